@@ -1,0 +1,15 @@
+//! Rollcall: a contract-first, multi-tenant school roster service.
+//!
+//! See `docs/ARCHITECTURE.md` for how the modules depend on each other and which invariants hold.
+
+pub mod app;
+pub mod audit;
+pub mod config;
+pub mod environment;
+pub mod http;
+pub mod idempotency;
+pub mod outbox;
+pub mod roster;
+pub mod store;
+pub mod telemetry;
+pub mod tenancy;

@@ -1,0 +1,5 @@
+//! The event log (transactional outbox), its relay to Redis Streams, and their verification.
+
+mod draft;
+
+pub use draft::EventDraft;

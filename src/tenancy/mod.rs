@@ -1,0 +1,70 @@
+//! Tenants: the boundary that no row, event or answer crosses.
+//!
+//! A [`TenantContext`] is the key to every repository of the store. It is made in one place, by the guard that
+//! compared the request's header with its path (and, with authentication on, with the token), so that holding one
+//! means that the check was made. No repository function takes a bare tenant id.
+
+use uuid::Uuid;
+
+/// How many partitions the event log has unless the database was initialised with another number.
+pub const PARTITION_COUNT_DEFAULT: u16 = 64;
+
+/// The id of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TenantId(pub Uuid);
+
+impl TenantId {
+    /// The partition of the event log that carries this tenant's events, in `0..partition_count`.
+    ///
+    /// UUID version 7 keeps its randomness in the low 62 bits; their remainder spreads tenants evenly and can be
+    /// computed by anyone who knows the tenant id, in any language.
+    #[must_use]
+    pub fn partition(self, partition_count: u16) -> Partition {
+        let low = self.0.as_u64_pair().1 & 0x3fff_ffff_ffff_ffff;
+        let remainder = low % u64::from(partition_count.max(1));
+        Partition(u16::try_from(remainder).unwrap_or_default())
+    }
+}
+
+impl std::fmt::Display for TenantId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// A partition of the event log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Partition(pub u16);
+
+impl std::fmt::Display for Partition {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+/// Proof that the caller may act inside one tenant; opens the store's transactions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TenantContext {
+    tenant_id: TenantId,
+}
+
+impl TenantContext {
+    /// The context of a request whose tenant was checked by the guard, or of a tenant that is being created.
+    #[must_use]
+    pub(crate) fn checked(tenant_id: TenantId) -> Self {
+        Self { tenant_id }
+    }
+
+    /// The scope of what belongs to no tenant yet: the idempotency keys of tenant creation. The nil UUID (RFC 9562 §5.9)
+    /// is never a tenant's id.
+    #[must_use]
+    pub(crate) fn platform() -> Self {
+        Self { tenant_id: TenantId(Uuid::nil()) }
+    }
+
+    /// The tenant.
+    #[must_use]
+    pub fn tenant_id(&self) -> TenantId {
+        self.tenant_id
+    }
+}
