@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// Where a component gets the time and new ids from.
 pub trait Environment: Send + Sync + 'static {
-    /// The time now in UTC, in whole microseconds: what both databases can store without loss.
+    /// The time now in UTC, in whole milliseconds: what the contract shows and both databases store without loss.
     fn now(&self) -> DateTime<Utc>;
 
     /// A new time-ordered id, UUID version 7 (RFC 9562 §5.7).
@@ -30,7 +30,7 @@ pub struct SystemEnvironment;
 impl Environment for SystemEnvironment {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
     fn now(&self) -> DateTime<Utc> {
-        Utc::now().trunc_subsecs(6)
+        Utc::now().trunc_subsecs(3)
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the one place that makes ids")]

@@ -5,6 +5,8 @@
 pub mod app;
 pub mod audit;
 pub mod config;
+#[rustfmt::skip]
+pub mod contract;
 pub mod environment;
 pub mod http;
 pub mod idempotency;

@@ -1,1 +1,30 @@
-//! Placeholder.
+//! Contracts in, Rust text out.
+//!
+//! A contract is read into a [`Source`] that knows the position of every value, walked along the [`grammar`] of its format, which
+//! classifies each JSON pointer as enforced, documented or refused, and read into a model of which the Rust text is
+//! written. No network, no clock, no globals: the same contracts give the same bytes.
+
+mod asyncapi;
+mod check;
+mod compatibility;
+mod emit;
+pub mod grammar;
+mod ledger;
+mod names;
+mod normal;
+mod openapi;
+mod overlay;
+mod refusal;
+mod schema;
+mod source;
+
+pub use asyncapi::{AsyncApi, Message};
+pub use check::{differences, Difference};
+pub use compatibility::{compatibility_breaks, CompatibilityBreak};
+pub use emit::{generate, Contracts, GeneratedFile};
+pub use ledger::{Class, Ledger, LedgerEntry};
+pub use normal::{normal_openapi, resolve_schema};
+pub use openapi::{Location, OpenApi, Operation, Parameter};
+pub use refusal::{Refusal, Refusals};
+pub use schema::{Kind, Schema};
+pub use source::{child, escape, Source};

@@ -1,0 +1,97 @@
+//! An AsyncAPI contract, read into a model.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::grammar::Shape;
+use crate::schema::SchemaReader;
+use crate::source::child;
+use crate::{Ledger, Refusals, Schema, Source};
+
+/// A message of the contract.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Its key in the contract.
+    pub key: String,
+    /// Its `name`: the event type.
+    pub name: String,
+    /// `x-schema-version`
+    pub schema_version: String,
+    /// Its summary.
+    pub summary: Option<String>,
+    /// Its payload: a CloudEvent.
+    pub payload: Schema,
+}
+
+impl Message {
+    /// The schema of the CloudEvent's `data`.
+    #[must_use]
+    pub fn data(&self) -> Option<&Schema> {
+        self.payload.properties.get("data")
+    }
+
+    /// Under which path the schema of its data is published: `/schemas/{namespace}/{type}/{version}.json`.
+    #[must_use]
+    pub fn data_schema_path(&self) -> String {
+        let (namespace, local) = self.name.rsplit_once('.').unwrap_or(("", &self.name));
+        format!("/schemas/{namespace}/{local}/{}.json", self.schema_version)
+    }
+}
+
+/// A whole contract.
+#[derive(Debug, Clone)]
+pub struct AsyncApi {
+    /// Its messages by key.
+    pub messages: IndexMap<String, Message>,
+    /// Its component schemas by name.
+    pub schemas: IndexMap<String, Schema>,
+}
+
+impl AsyncApi {
+    /// Reads a contract.
+    pub fn read(source: &Source) -> Result<Self, Refusals> {
+        let ledger = Ledger::of(source, Shape::AsyncApi);
+        if !ledger.refusals.is_empty() {
+            return Err(Refusals(ledger.refusals));
+        }
+        let mut reader = SchemaReader::new(source);
+        let version = source.at("/asyncapi").and_then(Value::as_str).unwrap_or_default();
+        if !version.starts_with("3.") {
+            reader.refusals.push(source.refuse("/asyncapi", format!("must be AsyncAPI 3, not `{version}`")));
+        }
+        let components = |section: &str| source.at(&format!("/components/{section}")).and_then(Value::as_object);
+        let mut schemas = IndexMap::new();
+        for (name, value) in components("schemas").into_iter().flatten() {
+            schemas.insert(name.clone(), reader.read(&child("/components/schemas", name), value));
+        }
+        let mut messages = IndexMap::new();
+        for (key, value) in components("messages").into_iter().flatten() {
+            let pointer = child("/components/messages", key);
+            let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+            let payload = reader.read(&child(&pointer, "payload"), value.get("payload").unwrap_or(&Value::Null));
+            let message = Message {
+                key: key.clone(),
+                name: text("name").unwrap_or_default(),
+                schema_version: text("x-schema-version").unwrap_or_default(),
+                summary: text("summary"),
+                payload,
+            };
+            if message.name.is_empty() || message.schema_version.is_empty() {
+                reader.refusals.push(source.refuse(&pointer, "a message needs `name` and `x-schema-version`"));
+            }
+            for attribute in ["id", "source", "type", "subject", "time", "dataschema", "data"] {
+                if !message.payload.properties.contains_key(attribute) {
+                    let reason = format!("the payload is no CloudEvent: it has no `{attribute}`");
+                    reader.refusals.push(source.refuse(&pointer, reason));
+                }
+            }
+            let constant = message.payload.properties.get("type").and_then(|schema| schema.constant.as_ref());
+            if constant.and_then(Value::as_str) != Some(message.name.as_str()) {
+                let reason = "the constant `type` of the payload must be the message's `name`";
+                reader.refusals.push(source.refuse(&pointer, reason));
+            }
+            messages.insert(key.clone(), message);
+        }
+        if reader.refusals.is_empty() { Ok(Self { messages, schemas }) } else { Err(Refusals(reader.refusals)) }
+    }
+}

@@ -1,0 +1,259 @@
+//! The trait that a service implements, and poem-openapi's view of it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::models::doc;
+use super::operations::{negotiates, parameter_constant};
+use super::optional_text;
+use crate::{OpenApi, Operation, names};
+
+pub(super) fn emit(api: &OpenApi) -> TokenStream {
+    let contract = names::camel(&api.title);
+    let service_trait = format_ident!("{contract}Api");
+    let server = format_ident!("{contract}Server");
+    let methods = api.operations.iter().map(method);
+    let routes = api.operations.iter().map(route);
+    let glue = api.operations.iter().map(|operation| glue(operation, &service_trait));
+    let descriptor = descriptor(api);
+    quote! {
+        //! The trait that a service implements, one method for each operation, and the server that poem-openapi serves.
+
+        use std::collections::HashMap;
+        use std::future::Future;
+        use std::sync::Arc;
+
+        use contract_runtime::{
+            Api, ApiInfo, Begun, Exchange, License, Outcome, Problem, Refusal, Reply, SecurityScheme, Server, Service, Tag,
+            TenantClaim, Written,
+        };
+        use poem::endpoint::BoxEndpoint;
+        use poem::http::Method;
+        use poem_openapi::OpenApi;
+        use poem_openapi::registry::{MetaApi, Registry};
+
+        use super::{operations::*, problems};
+
+        #descriptor
+
+        /// One method for each operation of the contract. The compiler is the list of what is missing.
+        pub trait #service_trait: Service {
+            #(#methods)*
+        }
+
+        /// A service as poem-openapi serves it.
+        #[derive(Debug)]
+        pub struct #server<S>(pub Arc<S>);
+
+        impl<S: #service_trait> OpenApi for #server<S> {
+            fn meta() -> Vec<MetaApi> {
+                API.to_meta()
+            }
+
+            fn register(registry: &mut Registry) {
+                API.register(registry);
+            }
+
+            fn add_routes(self, routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
+                #(#routes)*
+            }
+        }
+
+        #(#glue)*
+    }
+}
+
+fn descriptor(api: &OpenApi) -> TokenStream {
+    let OpenApi { title, version, .. } = api;
+    let description = optional_text(api.description.as_deref());
+    let contact = api.contact.as_ref().map_or_else(
+        || quote!(None),
+        |(name, url)| {
+            let (name, url) = (optional_text(name.as_deref()), optional_text(url.as_deref()));
+            quote!(Some((#name, #url)))
+        },
+    );
+    let license = api.license.as_ref().map_or_else(
+        || quote!(None),
+        |(name, url)| {
+            let url = optional_text(url.as_deref());
+            quote!(Some(License { name: #name, url: #url }))
+        },
+    );
+    let servers = api.servers.iter().map(|server| {
+        let (url, description) = (&server.text, optional_text(server.description.as_deref()));
+        quote!(Server { url: #url, description: #description })
+    });
+    let tags = api.tags.iter().map(|tag| {
+        let (name, description) = (&tag.text, optional_text(tag.description.as_deref()));
+        quote!(Tag { name: #name, description: #description })
+    });
+    let schemes = api.security_schemes.iter().map(|security_scheme| {
+        let (name, scheme) = (&security_scheme.name, &security_scheme.scheme);
+        let bearer_format = optional_text(security_scheme.bearer_format.as_deref());
+        let description = optional_text(security_scheme.description.as_deref());
+        quote!(SecurityScheme { name: #name, scheme: #scheme, bearer_format: #bearer_format, description: #description })
+    });
+    let operations = api.operations.iter().map(|operation| names::constant(&operation.id));
+    quote! {
+        /// The contract.
+        pub static API: Api = Api {
+            info: ApiInfo { title: #title, version: #version, description: #description, contact: #contact, license: #license },
+            servers: &[#(#servers),*],
+            tags: &[#(#tags),*],
+            security_schemes: &[#(#schemes),*],
+            operations: &[#(&#operations),*],
+            problems: problems::ALL,
+        };
+    }
+}
+
+struct Names {
+    method: Ident,
+    constant: Ident,
+    input: Ident,
+    response: Ident,
+    problem: Ident,
+    serve: Ident,
+    run: Ident,
+}
+
+fn names_of(operation: &Operation) -> Names {
+    let camel = names::camel(&operation.id);
+    let method = names::snake(&operation.id);
+    Names {
+        constant: names::constant(&operation.id),
+        input: format_ident!("{camel}Input"),
+        response: format_ident!("{camel}Response"),
+        problem: format_ident!("{camel}Problem"),
+        serve: format_ident!("serve_{method}"),
+        run: format_ident!("run_{method}"),
+        method,
+    }
+}
+
+fn method(operation: &Operation) -> TokenStream {
+    let Names { method, input, response, problem, .. } = names_of(operation);
+    let title = format!("{}: `{} {}`.", operation.summary.as_deref().unwrap_or(&operation.id), operation.method, operation.path);
+    let text = operation.description.as_deref().unwrap_or_default();
+    let doc = doc(&format!("{title}\n\n{text}"));
+    if operation.is_write() {
+        let events = if operation.emits.is_empty() {
+            quote!(())
+        } else {
+            let events = format_ident!("{}Events", names::camel(&operation.id));
+            quote!(#events)
+        };
+        quote! {
+            #doc
+            fn #method(
+                &self,
+                work: &mut Self::Work,
+                input: #input,
+            ) -> impl Future<Output = Result<Written<#response, #events>, Refusal<#problem>>> + Send;
+        }
+    } else {
+        quote! {
+            #doc
+            fn #method(
+                &self,
+                admission: &Self::Admission,
+                input: #input,
+            ) -> impl Future<Output = Result<#response, Refusal<#problem>>> + Send;
+        }
+    }
+}
+
+fn route(operation: &Operation) -> TokenStream {
+    let Names { serve, .. } = names_of(operation);
+    let path = operation.path.replace('{', ":").replace('}', "");
+    let method = format_ident!("{}", operation.method);
+    quote! {
+        let service = Arc::clone(&self.0);
+        let endpoint = contract_runtime::glue::endpoint(move |request| #serve(Arc::clone(&service), request));
+        routes.entry(#path.to_owned()).or_default().insert(Method::#method, endpoint);
+    }
+}
+
+fn glue(operation: &Operation, service_trait: &Ident) -> TokenStream {
+    let Names { method, constant, input, serve, run, .. } = names_of(operation);
+    let negotiate = if negotiates(operation) {
+        quote!(let accept = exchange.negotiate()?;)
+    } else {
+        quote!(exchange.negotiate()?;)
+    };
+    let mut fields: Vec<Ident> = Vec::new();
+    let mut parameters = Vec::new();
+    for parameter in &operation.parameters {
+        let field = names::snake(&parameter.name);
+        let descriptor = parameter_constant(operation, parameter);
+        parameters.push(if parameter.required || parameter.schema.default.is_some() {
+            quote!(let #field = exchange.parameter(&#descriptor)?;)
+        } else {
+            quote!(let #field = exchange.optional_parameter(&#descriptor)?;)
+        });
+        fields.push(field);
+    }
+    let claim = operation.tenant.as_ref().map_or_else(
+        || quote!(None),
+        |tenant| {
+            let path = names::snake(tenant);
+            quote!(Some(TenantClaim { path: #path, header: x_tenant_id }))
+        },
+    );
+    let body = operation.body.is_some().then(|| {
+        fields.push(format_ident!("body"));
+        quote! {
+            let Some(descriptor) = &#constant.body else { return Err(Problem::new(&problems::INTERNAL_ERROR, "")) };
+            let (body, payload) = exchange.body(descriptor).await?;
+        }
+    });
+    if negotiates(operation) {
+        fields.push(format_ident!("accept"));
+    }
+    let payload = if body.is_some() { quote!(&payload) } else { quote!("") };
+    let key = if operation.idempotent { quote!(Some(&idempotency_key)) } else { quote!(None) };
+    // The key is a parameter of its own type; the service takes it as text.
+    let key_binding = operation.idempotent.then(|| quote!(let idempotency_key: String = idempotency_key;));
+    let decide = if operation.is_write() {
+        quote! {
+            #key_binding
+            let mut work = match exchange.begin(service, admission, #key.map(String::as_str), #payload).await? {
+                Begun::Replay(reply) => return Ok(reply),
+                Begun::Fresh(work) => work,
+            };
+            match service.#method(&mut work, #input { #(#fields),* }).await {
+                Ok(written) => {
+                    let (response, events, affected) = written.into_parts();
+                    let reply = response.into_reply();
+                    exchange.commit(service, work, Outcome { reply: reply.record(), events, affected }).await?;
+                    Ok(reply)
+                }
+                Err(refusal) => exchange.refuse(service, work, refusal.into_problem()).await,
+            }
+        }
+    } else {
+        quote! {
+            match service.#method(&admission, #input { #(#fields),* }).await {
+                Ok(response) => Ok(response.into_reply()),
+                Err(refusal) => Err(refusal.into_problem()),
+            }
+        }
+    };
+    quote! {
+        async fn #serve<S: #service_trait>(service: Arc<S>, request: poem::Request) -> poem::Response {
+            let mut exchange = Exchange::open(&#constant, request);
+            let result = #run(&*service, &mut exchange).await;
+            exchange.answer(&*service, result)
+        }
+
+        async fn #run<S: #service_trait>(service: &S, exchange: &mut Exchange) -> Result<Reply, Problem> {
+            let admission = exchange.authenticate(service).await?;
+            #negotiate
+            #(#parameters)*
+            let admission = exchange.admit(service, admission, #claim).await?;
+            #body
+            #decide
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The models of the HTTP contract: a struct, enum or newtype for each component schema.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::Value;
+
+use super::types;
+use crate::{Kind, OpenApi, Schema, names};
+
+pub(super) fn emit(api: &OpenApi) -> TokenStream {
+    let models = api.schemas.iter().map(|(name, schema)| {
+        let ident = names::camel(name);
+        let constant = names::constant(name);
+        let derives = quote!(#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]);
+        let model = model(name, schema, &derives, &|schema| types::of(schema, &quote!()), &|_| quote!());
+        quote! {
+            #model
+            contract_runtime::component!(#ident, #name, super::schemas::#constant);
+        }
+    });
+    quote! {
+        //! The models of the contract.
+
+        #(#models)*
+    }
+}
+
+/// The Rust item of a named schema. `of` gives the type of a member, `attributes` what else stands before one.
+pub(super) fn model(
+    name: &str,
+    schema: &Schema,
+    derives: &TokenStream,
+    of: &dyn Fn(&Schema) -> TokenStream,
+    attributes: &dyn Fn(&Schema) -> TokenStream,
+) -> TokenStream {
+    let ident = names::camel(name);
+    let doc = doc(schema.description.as_deref().unwrap_or(name));
+    if schema.kind == Kind::Object && !schema.properties.is_empty() {
+        let fields = schema.properties.iter().map(|(name, property)| field(name, property, schema, of, attributes));
+        return quote! {
+            #doc
+            #derives
+            pub struct #ident { #(#fields),* }
+        };
+    }
+    if schema.kind == Kind::String && !schema.enumeration.is_empty() {
+        let texts = schema.enumeration.iter().filter_map(Value::as_str);
+        let variants = texts.clone().map(|text| {
+            let variant = names::camel(text);
+            quote!(#[serde(rename = #text)] #variant)
+        });
+        let arms = texts.map(|text| {
+            let variant = names::camel(text);
+            quote!(Self::#variant => #text)
+        });
+        return quote! {
+            #doc
+            #derives
+            #[derive(Copy, Eq, Hash)]
+            #[allow(missing_docs)]
+            pub enum #ident { #(#variants),* }
+
+            impl #ident {
+                /// The word of the contract.
+                #[must_use]
+                pub fn as_str(self) -> &'static str {
+                    match self { #(#arms),* }
+                }
+            }
+        };
+    }
+    // What describes the newtype stands on it; its field takes the constraints.
+    let bare = Schema { component: None, title: None, description: None, examples: None, ..schema.clone() };
+    let attributes = attributes(&bare);
+    let inner = of(&bare);
+    quote! {
+        #doc
+        #derives
+        #[serde(transparent)]
+        pub struct #ident(#attributes pub #inner);
+    }
+}
+
+fn field(
+    name: &str,
+    property: &Schema,
+    parent: &Schema,
+    of: &dyn Fn(&Schema) -> TokenStream,
+    attributes: &dyn Fn(&Schema) -> TokenStream,
+) -> TokenStream {
+    let ident = names::snake(name);
+    let doc = doc(property.description.as_deref().unwrap_or(name));
+    let attributes = attributes(property);
+    let inner = of(property);
+    let rename = (ident != name).then(|| quote!(#[serde(rename = #name)]));
+    if parent.required.iter().any(|required| required == name) {
+        quote!(#doc #rename #attributes pub #ident: #inner)
+    } else {
+        quote! {
+            #doc
+            #rename
+            #[serde(default, skip_serializing_if = "Option::is_none")]
+            #attributes
+            pub #ident: Option<#inner>
+        }
+    }
+}
+
+/// A description as a doc comment, one line each.
+pub(super) fn doc(text: &str) -> TokenStream {
+    let lines = text.trim_end().lines().map(|line| {
+        let line = format!(" {line}");
+        quote!(#[doc = #line])
+    });
+    quote!(#(#lines)*)
+}

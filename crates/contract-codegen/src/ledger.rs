@@ -1,0 +1,221 @@
+//! The ledger: what becomes of each JSON pointer of a contract.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::grammar::{Content, Fate, Field, Shape};
+use crate::schema::ENFORCED_FORMATS;
+use crate::source::child;
+use crate::{Refusal, Source};
+
+/// What becomes of a JSON pointer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// A request or an event that breaks it is refused.
+    Enforced,
+    /// It is shown to readers, or is structure around what is enforced.
+    Documented,
+    /// The generation stops because of it.
+    Refused,
+}
+
+/// A line of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// The JSON pointer.
+    pub pointer: String,
+    /// What becomes of it.
+    pub class: Class,
+}
+
+/// Every JSON pointer of a contract, in the order of the document.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// The lines.
+    pub entries: Vec<LedgerEntry>,
+    /// Why the refused ones are refused.
+    pub refusals: Vec<Refusal>,
+}
+
+impl Ledger {
+    /// Walks a contract whose root is a `shape`.
+    #[must_use]
+    pub fn of(source: &Source, shape: Shape) -> Self {
+        let mut ledger = Self::default();
+        let asserted = match shape {
+            Shape::AsyncApi => asserted_by_messages(source),
+            _ => asserted_by_requests(source),
+        };
+        Walk { source, asserted, ledger: &mut ledger }.object("", source.root(), shape, false);
+        ledger
+    }
+
+    /// How many pointers are enforced, documented and refused.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize, usize) {
+        let count = |class| self.entries.iter().filter(|entry| entry.class == class).count();
+        (count(Class::Enforced), count(Class::Documented), count(Class::Refused))
+    }
+}
+
+struct Walk<'a> {
+    source: &'a Source,
+    /// The pointers of objects that requests or events are held against.
+    asserted: HashSet<String>,
+    ledger: &'a mut Ledger,
+}
+
+impl Walk<'_> {
+    fn enter(&mut self, pointer: &str, class: Class) {
+        self.ledger.entries.push(LedgerEntry { pointer: pointer.to_owned(), class });
+    }
+
+    fn refuse(&mut self, pointer: &str, reason: &str) {
+        self.enter(pointer, Class::Refused);
+        self.ledger.refusals.push(self.source.refuse(pointer, reason));
+    }
+
+    /// An object or a reference to one; its own pointer first.
+    fn object(&mut self, pointer: &str, value: &Value, shape: Shape, asserted: bool) {
+        let Some(members) = value.as_object() else {
+            return self.refuse(pointer, &format!("must be an object ({shape:?})"));
+        };
+        let asserted = asserted || self.asserted.contains(pointer);
+        let is_request_media_type = shape == Shape::MediaType && asserted;
+        self.enter(pointer, if is_request_media_type { Class::Enforced } else { Class::Documented });
+        if let Some(reference) = members.get("$ref") {
+            return self.reference(pointer, members.len(), reference);
+        }
+        for (name, member) in members {
+            let at = child(pointer, name);
+            if shape == Shape::SecurityRequirement {
+                self.plain(&at, member, Class::Enforced);
+            } else if let Some(field) = shape.field(name) {
+                self.field(&at, member, shape, field, asserted);
+            } else {
+                self.refuse(&at, &format!("{shape:?} has no field `{name}` that Rollcall's generator can take over"));
+            }
+        }
+    }
+
+    fn reference(&mut self, pointer: &str, member_count: usize, reference: &Value) {
+        let at = child(pointer, "$ref");
+        let target = reference.as_str().and_then(|text| self.source.follow(text));
+        if member_count > 1 {
+            self.refuse(&at, "a reference must stand alone: OpenAPI 3.0.3 §4.7.23 ignores what stands beside it");
+        } else if target.is_none() {
+            self.refuse(&at, &format!("leads nowhere in this document: {reference}"));
+        } else {
+            self.enter(&at, Class::Documented);
+        }
+    }
+
+    fn field(&mut self, at: &str, value: &Value, shape: Shape, field: &Field, asserted: bool) {
+        // What stands below these is held against requests, wherever they stand themselves.
+        let asserted = asserted
+            || (shape == Shape::Operation && matches!(field.name, "parameters" | "requestBody"))
+            || (shape == Shape::Operation && field.fate == Fate::Asserts);
+        let class = if asserted && asserts(field, value) { Class::Enforced } else { Class::Documented };
+        match (field.content, value) {
+            (Content::Plain, _) => self.plain(at, value, class),
+            (Content::Each, Value::Array(items)) => {
+                let own = if field.name == "enum" { class } else { Class::Documented };
+                let each = if asserted { Class::Enforced } else { Class::Documented };
+                self.enter(at, own);
+                for (index, item) in items.iter().enumerate() {
+                    self.plain(&child(at, index), item, each);
+                }
+            }
+            (Content::One(shape), _) => self.object(at, value, shape, asserted),
+            (Content::List(shape), Value::Array(items)) => {
+                self.enter(at, Class::Documented);
+                for (index, item) in items.iter().enumerate() {
+                    self.object(&child(at, index), item, shape, asserted);
+                }
+            }
+            (Content::Map(shape), Value::Object(members)) => {
+                self.enter(at, Class::Documented);
+                for (name, member) in members {
+                    self.object(&child(at, name), member, shape, asserted);
+                }
+            }
+            (Content::SchemaOrBool(_), Value::Bool(_)) => self.plain(at, value, class),
+            (Content::SchemaOrBool(shape), _) => self.object(at, value, shape, asserted),
+            (Content::Each | Content::List(_), _) => self.refuse(at, "must be a list"),
+            (Content::Map(_), _) => self.refuse(at, "must be an object"),
+        }
+    }
+
+    /// A value that is taken over as it is, with all that is in it.
+    fn plain(&mut self, pointer: &str, value: &Value, class: Class) {
+        self.enter(pointer, class);
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.plain(&child(pointer, index), item, Class::Documented);
+                }
+            }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    self.plain(&child(pointer, name), member, Class::Documented);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a field with this value can be broken at all.
+fn asserts(field: &Field, value: &Value) -> bool {
+    field.fate == Fate::Asserts
+        && match (field.name, value) {
+            ("format", Value::String(format)) => ENFORCED_FORMATS.contains(&format.as_str()),
+            ("additionalProperties", value) => *value == Value::Bool(false),
+            (_, value) => *value != Value::Bool(false),
+        }
+}
+
+/// What can be reached by references from the parameters and bodies of the operations.
+fn asserted_by_requests(source: &Source) -> HashSet<String> {
+    let mut reached = HashSet::new();
+    let paths = source.at("/paths").and_then(Value::as_object);
+    let items = paths.into_iter().flat_map(serde_json::Map::values).filter_map(Value::as_object);
+    for operation in items.flat_map(serde_json::Map::values) {
+        for part in ["parameters", "requestBody"] {
+            if let Some(value) = operation.get(part) {
+                follow_all(source, value, &mut reached);
+            }
+        }
+    }
+    reached
+}
+
+/// What can be reached by references from the payloads of the messages.
+fn asserted_by_messages(source: &Source) -> HashSet<String> {
+    let mut reached = HashSet::new();
+    let messages = source.at("/components/messages").and_then(Value::as_object);
+    for (name, message) in messages.into_iter().flatten() {
+        if let Some(payload) = message.get("payload") {
+            reached.insert(format!("/components/messages/{}/payload", crate::escape(name)));
+            follow_all(source, payload, &mut reached);
+        }
+    }
+    reached
+}
+
+fn follow_all(source: &Source, value: &Value, reached: &mut HashSet<String>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| follow_all(source, item, reached)),
+        Value::Object(members) => {
+            let target = members.get("$ref").and_then(Value::as_str).and_then(|text| source.follow(text));
+            if let Some((pointer, value)) = target
+                && reached.insert(pointer.to_owned())
+            {
+                follow_all(source, value, reached);
+            }
+            members.values().for_each(|member| follow_all(source, member, reached));
+        }
+        _ => {}
+    }
+}

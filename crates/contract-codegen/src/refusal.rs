@@ -1,0 +1,42 @@
+//! What a contract says that cannot be taken over, and where.
+
+use std::fmt;
+
+/// One thing that stops the generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The contract's file.
+    pub file: String,
+    /// The line, from 1; 0 where it is not known.
+    pub line: u64,
+    /// The column, from 1.
+    pub column: u64,
+    /// The JSON pointer.
+    pub pointer: String,
+    /// Why.
+    pub reason: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}:{}: {}: {}", self.file, self.line, self.column, self.pointer, self.reason)
+    }
+}
+
+/// Everything that stops the generation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusals(pub Vec<Refusal>);
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, refusal) in self.0.iter().enumerate() {
+            if index > 0 {
+                writeln!(formatter)?;
+            }
+            refusal.fmt(formatter)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Refusals {}

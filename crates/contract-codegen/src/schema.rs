@@ -1,0 +1,197 @@
+//! A schema of either contract, read into one model.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::source::child;
+use crate::{Refusal, Source};
+
+/// The formats that the runtime checks; every other one is only shown.
+pub(crate) const ENFORCED_FORMATS: [&str; 7] =
+    ["uuid", "date-time", "uri", "uri-reference", "iana-time-zone", "int32", "int64"];
+
+/// The `type` of a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the type of the same name")]
+pub enum Kind {
+    Any,
+    Boolean,
+    Integer,
+    Number,
+    String,
+    Array,
+    Object,
+}
+
+/// What an object may hold beyond its properties.
+#[derive(Debug, Clone)]
+pub enum Additional {
+    /// The contract does not say.
+    Unsaid,
+    /// Anything.
+    Open,
+    /// Nothing.
+    Closed,
+    /// Values of a schema.
+    Of(Box<Schema>),
+}
+
+/// A schema where it is used: its keywords, and the name of the component that a reference leads to.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field is the keyword of the same name")]
+pub struct Schema {
+    /// Where its keywords stand.
+    pub pointer: String,
+    /// The component that it is, where it is one.
+    pub component: Option<String>,
+    pub kind: Kind,
+    pub format: Option<String>,
+    pub title: Option<String>,
+    pub description: Option<String>,
+    pub deprecated: bool,
+    pub read_only: bool,
+    pub default: Option<Value>,
+    pub example: Option<Value>,
+    pub examples: Option<Vec<Value>>,
+    pub constant: Option<Value>,
+    pub enumeration: Vec<Value>,
+    pub minimum: Option<Value>,
+    pub maximum: Option<Value>,
+    pub exclusive_minimum: bool,
+    pub exclusive_maximum: bool,
+    pub multiple_of: Option<Value>,
+    pub min_length: Option<u64>,
+    pub max_length: Option<u64>,
+    pub pattern: Option<String>,
+    pub items: Option<Box<Schema>>,
+    pub min_items: Option<u64>,
+    pub max_items: Option<u64>,
+    pub unique_items: bool,
+    pub properties: IndexMap<String, Schema>,
+    pub required: Vec<String>,
+    pub additional: Additional,
+    pub key_pattern: Option<String>,
+    pub min_properties: Option<u64>,
+    pub max_properties: Option<u64>,
+}
+
+/// Reads schemas; what they refer to is read with them, and a reference back to a schema that is being read is refused.
+pub(crate) struct SchemaReader<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) refusals: Vec<Refusal>,
+    open: Vec<String>,
+}
+
+impl<'a> SchemaReader<'a> {
+    pub(crate) fn new(source: &'a Source) -> Self {
+        Self { source, refusals: Vec::new(), open: Vec::new() }
+    }
+
+    fn refuse(&mut self, pointer: &str, reason: impl Into<String>) {
+        self.refusals.push(self.source.refuse(pointer, reason));
+    }
+
+    /// The schema at `pointer`, or the one that it refers to.
+    pub(crate) fn read(&mut self, pointer: &str, value: &Value) -> Schema {
+        if let Some((target, resolved)) =
+            value.get("$ref").and_then(Value::as_str).and_then(|text| self.source.follow(text))
+        {
+            if self.open.iter().any(|open| open == target) {
+                self.refuse(pointer, "a schema that contains itself is not taken over yet");
+                return self.keywords(pointer, &Value::Object(serde_json::Map::new()));
+            }
+            self.open.push(target.to_owned());
+            let mut schema = self.keywords(target, resolved);
+            schema.component = target.strip_prefix("/components/schemas/").map(str::to_owned);
+            self.open.pop();
+            return schema;
+        }
+        let mut schema = self.keywords(pointer, value);
+        schema.component = pointer.strip_prefix("/components/schemas/").filter(|name| !name.contains('/')).map(str::to_owned);
+        schema
+    }
+
+    fn keywords(&mut self, pointer: &str, value: &Value) -> Schema {
+        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let count = |name: &str| value.get(name).and_then(Value::as_u64);
+        let list = |name: &str| value.get(name).and_then(Value::as_array).cloned();
+        let kind = self.kind(pointer, value);
+        let additional_pointer = child(pointer, "additionalProperties");
+        let key_pattern = text("x-key-pattern").or_else(|| {
+            value.get("propertyNames").and_then(|names| names.get("pattern")).and_then(Value::as_str).map(str::to_owned)
+        });
+        self.check_bounds(pointer, value);
+        Schema {
+            pointer: pointer.to_owned(),
+            component: None,
+            kind,
+            format: text("format"),
+            title: text("title"),
+            description: text("description"),
+            deprecated: flag("deprecated"),
+            read_only: flag("readOnly"),
+            default: value.get("default").cloned(),
+            example: value.get("example").cloned(),
+            examples: list("examples"),
+            constant: value.get("const").cloned(),
+            enumeration: list("enum").unwrap_or_default(),
+            minimum: value.get("minimum").cloned(),
+            maximum: value.get("maximum").cloned(),
+            exclusive_minimum: flag("exclusiveMinimum"),
+            exclusive_maximum: flag("exclusiveMaximum"),
+            multiple_of: value.get("multipleOf").cloned(),
+            min_length: count("minLength"),
+            max_length: count("maxLength"),
+            pattern: text("pattern"),
+            items: value.get("items").map(|items| Box::new(self.read(&child(pointer, "items"), items))),
+            min_items: count("minItems"),
+            max_items: count("maxItems"),
+            unique_items: flag("uniqueItems"),
+            properties: self.properties(pointer, value),
+            required: list("required").unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            additional: match value.get("additionalProperties") {
+                None => Additional::Unsaid,
+                Some(Value::Bool(true)) => Additional::Open,
+                Some(Value::Bool(false)) => Additional::Closed,
+                Some(schema) => Additional::Of(Box::new(self.read(&additional_pointer, schema))),
+            },
+            key_pattern,
+            min_properties: count("minProperties"),
+            max_properties: count("maxProperties"),
+        }
+    }
+
+    fn properties(&mut self, pointer: &str, value: &Value) -> IndexMap<String, Schema> {
+        let at = child(pointer, "properties");
+        let members = value.get("properties").and_then(Value::as_object);
+        let read = |(name, member): (&String, &Value)| (name.clone(), self.read(&child(&at, name), member));
+        members.into_iter().flatten().map(read).collect()
+    }
+
+    fn kind(&mut self, pointer: &str, value: &Value) -> Kind {
+        match value.get("type").and_then(Value::as_str) {
+            None => Kind::Any,
+            Some("boolean") => Kind::Boolean,
+            Some("integer") => Kind::Integer,
+            Some("number") => Kind::Number,
+            Some("string") => Kind::String,
+            Some("array") => Kind::Array,
+            Some("object") => Kind::Object,
+            Some(other) => {
+                self.refuse(&child(pointer, "type"), format!("there is no type `{other}` in this format"));
+                Kind::Any
+            }
+        }
+    }
+
+    /// Poem-openapi keeps bounds as 64-bit floats; a bound that such a float cannot hold would be served changed.
+    fn check_bounds(&mut self, pointer: &str, value: &Value) {
+        for name in ["minimum", "maximum", "multipleOf"] {
+            let bound = value.get(name).and_then(Value::as_i64);
+            if bound.is_some_and(|bound| bound.unsigned_abs() > 1 << 53) {
+                self.refuse(&child(pointer, name), "bounds beyond 2^53 are not taken over: a 64-bit float cannot hold them");
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! One request on its way through an operation.
+
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt as _;
+use poem::http::{HeaderMap, Method, header};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::{
+    Begun, Body, Operation, Outcome, Parameter, Problem, Reply, Service, ServiceProblem, TenantClaim, json, media,
+    parameter,
+};
+
+/// Which undertaking and which trace a request belongs to; the server's outermost layer puts one into each request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestIdentity {
+    /// `X-Correlation-Id`, given or made up.
+    pub correlation_id: Uuid,
+    /// `X-Causation-Id`, where it was given.
+    pub causation_id: Option<Uuid>,
+    /// The W3C trace id, 32 hexadecimal digits.
+    pub trace_id: String,
+    /// The W3C `traceparent` of this request's span.
+    pub traceparent: String,
+}
+
+/// What is known of a request before its body is read.
+#[derive(Debug, Clone)]
+pub struct CallHead {
+    /// The method.
+    pub method: Method,
+    /// The path as it was sent.
+    pub path: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// Its identity.
+    pub identity: RequestIdentity,
+}
+
+/// A request in the hands of generated code.
+pub struct Exchange {
+    operation: &'static Operation,
+    head: CallHead,
+    path_values: Vec<(String, String)>,
+    query: Option<String>,
+    body: poem::Body,
+}
+
+impl Exchange {
+    /// Takes poem's request apart.
+    #[must_use]
+    pub fn open(operation: &'static Operation, mut request: poem::Request) -> Self {
+        let identity = request.extensions().get::<RequestIdentity>().cloned().unwrap_or_else(|| RequestIdentity {
+            correlation_id: Uuid::nil(),
+            causation_id: None,
+            trace_id: "0".repeat(32),
+            traceparent: String::new(),
+        });
+        let path_values = operation
+            .parameters
+            .iter()
+            .filter_map(|parameter| {
+                let value = request.raw_path_param(parameter.name)?;
+                Some((parameter.name.to_owned(), value.to_owned()))
+            })
+            .collect();
+        Self {
+            operation,
+            path_values,
+            query: request.uri().query().map(str::to_owned),
+            body: request.take_body(),
+            head: CallHead {
+                method: request.method().clone(),
+                path: request.original_uri().path().to_owned(),
+                headers: request.headers().clone(),
+                identity,
+            },
+        }
+    }
+
+    /// The head.
+    #[must_use]
+    pub fn head(&self) -> &CallHead {
+        &self.head
+    }
+
+    /// Which of the media types of the successful responses the client wants most (RFC 9110 §12.5.1); `not-acceptable`
+    /// where it wants none of them.
+    pub fn negotiate(&self) -> Result<&'static str, Problem> {
+        let offered: Vec<&'static str> = self.operation.offered().collect();
+        media::negotiate(&self.head.headers, &offered).ok_or_else(|| {
+            let detail = format!("This operation answers with {}.", offered.join(" or "));
+            Problem::named(self.operation.problems, "not-acceptable", detail)
+        })
+    }
+
+    /// The value of a required parameter, or of one with a default.
+    pub fn parameter<T: DeserializeOwned>(&self, descriptor: &Parameter) -> Result<T, Problem> {
+        match self.optional_parameter(descriptor)? {
+            Some(value) => Ok(value),
+            None => Err(self.parameter_problem(descriptor, "is missing")),
+        }
+    }
+
+    /// The value of a parameter, where it was given.
+    pub fn optional_parameter<T: DeserializeOwned>(&self, descriptor: &Parameter) -> Result<Option<T>, Problem> {
+        let text = parameter::find(descriptor, &self.path_values, self.query.as_deref(), &self.head.headers)
+            .map_err(|reason| self.parameter_problem(descriptor, reason))?;
+        let value = match text {
+            Some(text) => parameter::read(descriptor, &text),
+            None => match descriptor.node.schema().default {
+                Some(default) => Ok(default.to_value()),
+                None => return Ok(None),
+            },
+        };
+        let value = value.map_err(|reason| self.parameter_problem(descriptor, &reason))?;
+        match serde_json::from_value(value) {
+            Ok(value) => Ok(Some(value)),
+            Err(_) => Err(self.parameter_problem(descriptor, "is malformed")),
+        }
+    }
+
+    fn parameter_problem(&self, descriptor: &Parameter, reason: &str) -> Problem {
+        let place = parameter::place(descriptor.location);
+        let detail = format!("The {place} {} {reason}.", descriptor.name);
+        Problem::named(self.operation.problems, descriptor.problem, detail)
+    }
+
+    /// The body, checked against its schema, and its canonical text.
+    pub async fn body<T: DeserializeOwned>(&mut self, descriptor: &Body) -> Result<(T, String), Problem> {
+        let named = |slug, detail: String| Problem::named(self.operation.problems, slug, detail);
+        let Some(media_type) = media::of_request(&self.head.headers, descriptor.media_types) else {
+            let names: Vec<_> = descriptor.media_types.iter().map(|media_type| media_type.name).collect();
+            return Err(named("unsupported-media-type", format!("The body must be sent as {}.", names.join(" or "))));
+        };
+        let schema = media_type.node.schema();
+        let bytes = match read_limited(&self.head.headers, std::mem::take(&mut self.body), descriptor.limit_bytes).await {
+            Ok(bytes) => bytes,
+            Err(BodyError::TooLarge) => {
+                let detail = format!("The body must have at most {} bytes.", descriptor.limit_bytes);
+                return Err(named("payload-too-large", detail).with_header("connection", "close"));
+            }
+            Err(BodyError::Broken) => {
+                return Err(named("malformed-request", "The body did not arrive completely.".to_owned()));
+            }
+        };
+        if bytes.is_empty() {
+            return Err(named("malformed-request", "The body is missing.".to_owned()));
+        }
+        let mut value = json::parse_strict(&bytes)
+            .map_err(|error| named("malformed-request", format!("The body is not acceptable JSON: {error}.")))?;
+        let violations = schema.check(&mut value);
+        if !violations.is_empty() {
+            let detail = format!("The body breaks its schema in {} place(s).", violations.len());
+            return Err(named("validation-failed", detail).with_violations(&violations));
+        }
+        let canonical = json::canonical(&value);
+        let body = serde_json::from_value(value)
+            .map_err(|error| named("malformed-request", format!("The body cannot be read: {error}.")))?;
+        Ok((body, canonical))
+    }
+
+    /// See [`Service::authenticate`].
+    pub async fn authenticate<S: Service>(&self, service: &S) -> Result<S::Admission, Problem> {
+        service.authenticate(self.operation, &self.head).await.map_err(|problem| self.service_problem(problem))
+    }
+
+    /// See [`Service::admit`].
+    pub async fn admit<S: Service>(
+        &self,
+        service: &S,
+        admission: S::Admission,
+        claim: Option<TenantClaim>,
+    ) -> Result<S::Admission, Problem> {
+        service
+            .admit(self.operation, &self.head, admission, claim)
+            .await
+            .map_err(|problem| self.service_problem(problem))
+    }
+
+    /// See [`Service::begin`].
+    pub async fn begin<S: Service>(
+        &self,
+        service: &S,
+        admission: S::Admission,
+        idempotency_key: Option<&str>,
+        payload: &str,
+    ) -> Result<Begun<S::Work>, Problem> {
+        service
+            .begin(self.operation, &self.head, admission, idempotency_key, payload)
+            .await
+            .map_err(|problem| self.service_problem(problem))
+    }
+
+    /// See [`Service::commit`].
+    pub async fn commit<S: Service>(&self, service: &S, work: S::Work, outcome: Outcome) -> Result<(), Problem> {
+        service.commit(work, outcome).await.map_err(|problem| self.service_problem(problem))
+    }
+
+    /// Answers a refusal of the handler. What the service's data decided (4xx) is recorded for repetitions, a failure (5xx) is
+    /// not: the next try may succeed.
+    pub async fn refuse<S: Service>(&self, service: &S, work: S::Work, problem: Problem) -> Result<Reply, Problem> {
+        if problem.kind().status >= 500 {
+            return Err(problem);
+        }
+        let reply = self.problem_reply(service, problem);
+        match service.conclude(work, reply.record()).await {
+            Ok(()) => Ok(reply),
+            Err(problem) => Err(self.service_problem(problem)),
+        }
+    }
+
+    /// The response that leaves the operation.
+    pub fn answer<S: Service>(&self, service: &S, result: Result<Reply, Problem>) -> poem::Response {
+        result.unwrap_or_else(|problem| self.problem_reply(service, problem)).into_response()
+    }
+
+    /// The answer that a problem gives to this request.
+    pub fn problem_reply<S: Service>(&self, service: &S, problem: Problem) -> Reply {
+        problem.into_reply(service.base_url(), &self.head.path, &self.head.identity)
+    }
+
+    fn service_problem(&self, problem: ServiceProblem) -> Problem {
+        problem.into_problem(self.operation)
+    }
+}
+
+enum BodyError {
+    TooLarge,
+    Broken,
+}
+
+/// Reads at most `limit` bytes, however many the client announces or sends.
+async fn read_limited(headers: &HeaderMap, body: poem::Body, limit: usize) -> Result<Bytes, BodyError> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    if announced.and_then(|text| text.parse::<u64>().ok()).is_some_and(|length| length > limit as u64) {
+        return Err(BodyError::TooLarge);
+    }
+    let mut stream = body.into_bytes_stream();
+    let mut bytes = BytesMut::new();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| BodyError::Broken)?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(BodyError::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
+}

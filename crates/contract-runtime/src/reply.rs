@@ -1,0 +1,127 @@
+//! A response on its way out.
+
+use std::pin::Pin;
+
+use bytes::Bytes;
+use futures_util::Stream;
+use poem::http::{HeaderName, HeaderValue, StatusCode};
+
+/// The frames of a `text/event-stream` body, each already in its wire form.
+pub type EventStream = Pin<Box<dyn Stream<Item = Result<Bytes, std::io::Error>> + Send + 'static>>;
+
+/// A body.
+pub enum ReplyBody {
+    /// None.
+    Empty,
+    /// All of it.
+    Full(Bytes),
+    /// As it comes.
+    Stream(EventStream),
+}
+
+impl std::fmt::Debug for ReplyBody {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Empty => formatter.write_str("Empty"),
+            Self::Full(bytes) => write!(formatter, "Full({} bytes)", bytes.len()),
+            Self::Stream(_) => formatter.write_str("Stream"),
+        }
+    }
+}
+
+/// A reply as it is kept for repetitions of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedReply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl From<RecordedReply> for Reply {
+    fn from(recorded: RecordedReply) -> Self {
+        Self { status: recorded.status, headers: recorded.headers, body: ReplyBody::Full(recorded.body) }
+    }
+}
+
+/// Status, headers and body before they become poem's response.
+#[derive(Debug)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: ReplyBody,
+}
+
+impl Reply {
+    /// A reply without headers and body.
+    #[must_use]
+    pub fn new(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: ReplyBody::Empty }
+    }
+
+    /// The same with a JSON body.
+    #[must_use]
+    pub fn json(mut self, media_type: &str, body: &impl serde::Serialize) -> Self {
+        self.headers.push(("content-type".to_owned(), media_type.to_owned()));
+        // Models are plain data with string keys, for which serde_json has no failure.
+        self.body = ReplyBody::Full(serde_json::to_vec(body).unwrap_or_default().into());
+        self
+    }
+
+    /// The same with a streamed body.
+    #[must_use]
+    pub fn stream(mut self, media_type: &str, body: EventStream) -> Self {
+        self.headers.push(("content-type".to_owned(), media_type.to_owned()));
+        self.body = ReplyBody::Stream(body);
+        self
+    }
+
+    /// The same with a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_ascii_lowercase(), value.into()));
+        self
+    }
+
+    /// The same with a header, where there is a value for it.
+    #[must_use]
+    pub fn header_if(self, name: &str, value: Option<String>) -> Self {
+        match value {
+            Some(value) => self.header(name, value),
+            None => self,
+        }
+    }
+
+    /// What is recorded of it; a stream has no body that could be recorded.
+    #[must_use]
+    pub fn record(&self) -> RecordedReply {
+        let body = match &self.body {
+            ReplyBody::Full(bytes) => bytes.clone(),
+            ReplyBody::Empty | ReplyBody::Stream(_) => Bytes::new(),
+        };
+        RecordedReply { status: self.status, headers: self.headers.clone(), body }
+    }
+
+    /// Poem's response. A header value that HTTP cannot carry is left out.
+    #[must_use]
+    pub fn into_response(self) -> poem::Response {
+        let mut response = poem::Response::default();
+        response.set_status(StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        for (name, value) in &self.headers {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::from_str(value)) {
+                response.headers_mut().insert(name, value);
+            }
+        }
+        match self.body {
+            ReplyBody::Empty => {}
+            ReplyBody::Full(bytes) => response.set_body(bytes),
+            ReplyBody::Stream(stream) => response.set_body(poem::Body::from_bytes_stream(stream)),
+        }
+        response
+    }
+}
