@@ -7,6 +7,7 @@ pub mod audit;
 pub mod config;
 #[rustfmt::skip]
 pub mod contract;
+pub mod document;
 pub mod environment;
 pub mod http;
 pub mod idempotency;

@@ -298,6 +298,21 @@ impl<S: RollcallApi> OpenApi for RollcallServer<S> {
             .insert(Method::GET, endpoint);
     }
 }
+/// The contract without a service, for those who want the derived document alone.
+#[derive(Debug, Clone, Copy)]
+pub struct RollcallDocument;
+impl OpenApi for RollcallDocument {
+    fn meta() -> Vec<MetaApi> {
+        API.to_meta()
+    }
+    fn register(registry: &mut Registry) {
+        API.register(registry);
+    }
+    fn add_routes(
+        self,
+        _routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>,
+    ) {}
+}
 async fn serve_create_tenant<S: RollcallApi>(
     service: Arc<S>,
     request: poem::Request,

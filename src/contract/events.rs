@@ -61,6 +61,7 @@ pub struct EntryFields {
     /// The `traceparent` of the event; absent when it has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
+        with = "String",
         description = "The `traceparent` of the event; absent when it has none.",
         extend(
             "examples" = contract_runtime::Literal::Json(
@@ -180,6 +181,7 @@ pub struct SchoolCreated {
     /// The event or request that caused it; absent when the request named none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
+        with = "uuid :: Uuid",
         description = "The event or request that caused it; absent when the request named none.",
         extend(
             "examples" = contract_runtime::Literal::Json(
@@ -210,6 +212,7 @@ pub struct SchoolCreated {
     /// The trace context of the request that led to the event (W3C Trace Context); absent when it had none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
+        with = "String",
         description = "The trace context of the request that led to the event (W3C Trace Context); absent when it had none.\n",
         extend(
             "examples" = contract_runtime::Literal::Json(
@@ -220,7 +223,6 @@ pub struct SchoolCreated {
         extend("pattern" = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
     )]
     pub traceparent: Option<String>,
-    /// A school as it was created.
     pub data: SchoolCreatedData,
 }
 /// A school as it was created.
@@ -273,6 +275,7 @@ pub struct SchoolCreatedData {
     /// The tenant's own number or code for the school, unique in the tenant; absent when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
+        with = "String",
         description = "The tenant's own number or code for the school, unique in the tenant; absent when not given.",
         extend("examples" = contract_runtime::Literal::Json("[\"NF-014\"]").to_value()),
         length(min = 1, max = 64),
@@ -283,6 +286,7 @@ pub struct SchoolCreatedData {
     #[serde(rename = "gradeLevels")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
+        with = "Vec < GradeLevel >",
         description = "The grade levels that the school offers, in the order given; absent when not given.",
         extend(
             "examples" = contract_runtime::Literal::Json(
@@ -297,6 +301,7 @@ pub struct SchoolCreatedData {
     #[serde(rename = "timeZone")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
+        with = "String",
         description = "The school's time zone, a name from the IANA time zone database; absent when not given.",
         extend(
             "examples" = contract_runtime::Literal::Json(
@@ -307,18 +312,16 @@ pub struct SchoolCreatedData {
         extend("pattern" = "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$")
     )]
     pub time_zone: Option<String>,
-    /// The school's identifiers in other systems: at most 20, by the name of the system. A name has 1 to 40
-    /// lower-case letters, digits and hyphens and begins with a letter. Absent when not given.
     #[serde(rename = "externalRefs")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ExternalRefs")]
     pub external_refs: Option<ExternalRefs>,
-    /// Whether the school is in operation (`active`) or no longer (`closed`).
     pub status: SchoolStatus,
     /// The version of the school; it begins with 1 and rises by one with each change.
     #[schemars(
         description = "The version of the school; it begins with 1 and rises by one with each change.",
         extend("examples" = contract_runtime::Literal::Json("[1]").to_value()),
-        range(min = 1, max = 9007199254740991)
+        range(min = 1i64, max = 9007199254740991i64)
     )]
     pub version: i64,
     /// When the school was created, in UTC.
@@ -625,6 +628,7 @@ pub struct TenantProvisioned {
     /// The event or request that caused it; absent when the request named none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
+        with = "uuid :: Uuid",
         description = "The event or request that caused it; absent when the request named none.",
         extend(
             "examples" = contract_runtime::Literal::Json(
@@ -655,6 +659,7 @@ pub struct TenantProvisioned {
     /// The trace context of the request that led to the event (W3C Trace Context); absent when it had none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
+        with = "String",
         description = "The trace context of the request that led to the event (W3C Trace Context); absent when it had none.\n",
         extend(
             "examples" = contract_runtime::Literal::Json(
@@ -665,7 +670,6 @@ pub struct TenantProvisioned {
         extend("pattern" = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
     )]
     pub traceparent: Option<String>,
-    /// A tenant as it was created.
     pub data: TenantProvisionedData,
 }
 /// A tenant as it was created.
@@ -707,19 +711,19 @@ pub struct TenantProvisionedData {
     /// Where the tenant is at home; absent when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
+        with = "String",
         description = "Where the tenant is at home; absent when not given.",
         extend("examples" = contract_runtime::Literal::Json("[\"us-mn\"]").to_value()),
         length(min = 2, max = 32),
         extend("pattern" = "^[a-z]{2}(-[a-z0-9]{1,20}){0,3}$")
     )]
     pub region: Option<String>,
-    /// Whether the tenant is served (`active`) or every request for it is refused (`suspended`).
     pub status: TenantStatus,
     /// The version of the tenant; it begins with 1 and rises by one with each change.
     #[schemars(
         description = "The version of the tenant; it begins with 1 and rises by one with each change.",
         extend("examples" = contract_runtime::Literal::Json("[1]").to_value()),
-        range(min = 1, max = 9007199254740991)
+        range(min = 1i64, max = 9007199254740991i64)
     )]
     pub version: i64,
     /// When the tenant was created, in UTC.
@@ -783,8 +787,8 @@ pub static SCHOOL_CREATED: MessageDescriptor = MessageDescriptor {
     event_type: "lms.roster.v1.SchoolCreated",
     schema_version: "1.0.0",
     data_schema_path: "/schemas/lms.roster.v1/SchoolCreated/1.0.0.json",
-    payload_schema: contract_runtime::glue::json_schema_of::<SchoolCreated>,
-    data_schema: contract_runtime::glue::json_schema_of::<SchoolCreatedData>,
+    payload_schema: contract_runtime::glue::json_schema_of::<SchoolCreated, true>,
+    data_schema: contract_runtime::glue::json_schema_of::<SchoolCreatedData, true>,
     compiled: OnceLock::new(),
 };
 impl Message for SchoolCreated {
@@ -816,8 +820,8 @@ pub static TENANT_PROVISIONED: MessageDescriptor = MessageDescriptor {
     event_type: "lms.roster.v1.TenantProvisioned",
     schema_version: "1.0.0",
     data_schema_path: "/schemas/lms.roster.v1/TenantProvisioned/1.0.0.json",
-    payload_schema: contract_runtime::glue::json_schema_of::<TenantProvisioned>,
-    data_schema: contract_runtime::glue::json_schema_of::<TenantProvisionedData>,
+    payload_schema: contract_runtime::glue::json_schema_of::<TenantProvisioned, true>,
+    data_schema: contract_runtime::glue::json_schema_of::<TenantProvisionedData, true>,
     compiled: OnceLock::new(),
 };
 impl Message for TenantProvisioned {

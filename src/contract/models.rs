@@ -26,7 +26,6 @@ pub struct Tenant {
     /// Where the tenant is at home; absent when not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
-    /// Whether the tenant is served (`active`) or every request for it is refused (`suspended`).
     pub status: TenantStatus,
     /// Rises by one with each change; it begins with 1.
     pub version: i64,
@@ -79,8 +78,6 @@ pub struct CreateSchoolRequest {
     #[serde(rename = "timeZone")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// The school's identifiers in other systems: at most 20, by the name of the system. A name has 1 to 40
-    /// lower-case letters, digits and hyphens and begins with a letter.
     #[serde(rename = "externalRefs")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_refs: Option<ExternalRefs>,
@@ -110,12 +107,9 @@ pub struct School {
     #[serde(rename = "timeZone")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// The school's identifiers in other systems: at most 20, by the name of the system. A name has 1 to 40
-    /// lower-case letters, digits and hyphens and begins with a letter.
     #[serde(rename = "externalRefs")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_refs: Option<ExternalRefs>,
-    /// Whether the school is in operation (`active`) or no longer (`closed`).
     pub status: SchoolStatus,
     /// Rises by one with each change; it begins with 1.
     pub version: i64,
@@ -301,7 +295,6 @@ pub struct CloudEvent {
     /// The trace context of the request that led to the event (W3C Trace Context); absent when it had none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
-    /// What the event carries; its members depend on the event's type.
     pub data: CloudEventData,
 }
 contract_runtime::component!(CloudEvent, "CloudEvent", super::schemas::CLOUD_EVENT);
@@ -315,7 +308,6 @@ contract_runtime::component!(
 /// The state of the service and of the parts that were looked at.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct HealthReport {
-    /// `ok` works, `degraded` works with restrictions (for instance events are late), `unavailable` does not work.
     pub status: HealthStatus,
     /// One entry for each part that was looked at.
     pub checks: Vec<HealthCheck>,
@@ -328,7 +320,6 @@ contract_runtime::component!(
 pub struct HealthCheck {
     /// The name of the part; it does not change between versions.
     pub name: String,
-    /// `ok` works, `degraded` works with restrictions (for instance events are late), `unavailable` does not work.
     pub status: HealthStatus,
     /// What was found, for humans; without secrets or addresses.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -123,16 +123,18 @@ pub fn parse_model<T: serde::de::DeserializeOwned>(
     serde_json::from_value(value).map_err(|error| error.to_string())
 }
 
-/// The draft-07 JSON Schema of a type, with everything in place.
+/// The draft-07 JSON Schema of a type, with everything in place. Schemars titles it with the name of the type; that is left out
+/// where the contract has no title.
 #[must_use]
-pub fn json_schema_of<T: schemars::JsonSchema>() -> serde_json::Value {
+pub fn json_schema_of<T: schemars::JsonSchema, const TITLED: bool>() -> serde_json::Value {
     let settings = schemars::generate::SchemaSettings::draft07().with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
-    if let Some(members) = schema.as_object_mut() {
-        // The Rust name of the type; the contract's titles are given by the contract.
+    if let Some(members) = schema.as_object_mut()
+        && !TITLED
+    {
         members.remove("title");
     }
     schema

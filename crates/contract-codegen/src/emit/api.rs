@@ -12,6 +12,7 @@ pub(super) fn emit(api: &OpenApi) -> TokenStream {
     let contract = names::camel(&api.title);
     let service_trait = format_ident!("{contract}Api");
     let server = format_ident!("{contract}Server");
+    let document = format_ident!("{contract}Document");
     let methods = api.operations.iter().map(method);
     let routes = api.operations.iter().map(route);
     let glue = api.operations.iter().map(|operation| glue(operation, &service_trait));
@@ -57,6 +58,22 @@ pub(super) fn emit(api: &OpenApi) -> TokenStream {
             fn add_routes(self, routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
                 #(#routes)*
             }
+        }
+
+        /// The contract without a service, for those who want the derived document alone.
+        #[derive(Debug, Clone, Copy)]
+        pub struct #document;
+
+        impl OpenApi for #document {
+            fn meta() -> Vec<MetaApi> {
+                API.to_meta()
+            }
+
+            fn register(registry: &mut Registry) {
+                API.register(registry);
+            }
+
+            fn add_routes(self, _routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {}
         }
 
         #(#glue)*

@@ -115,11 +115,22 @@ fn describing(schema: &Schema) -> Vec<TokenStream> {
 }
 
 /// The constraints of a member whose type does not carry them.
-fn field_attributes(property: &Schema) -> TokenStream {
-    if property.component.is_some() {
-        return quote!();
+fn field_attributes(property: &Schema, when_present: Option<&TokenStream>) -> TokenStream {
+    let mut attributes = Vec::new();
+    if let Some(value) = when_present {
+        // An `Option` would be told as "or null", but the member is left out instead.
+        let value = value.to_string();
+        attributes.push(quote!(with = #value));
     }
-    let mut attributes = describing(property);
+    if property.component.is_none() {
+        attributes.extend(describing(property));
+        attributes.extend(constraints(property));
+    }
+    if attributes.is_empty() { quote!() } else { quote!(#[schemars(#(#attributes),*)]) }
+}
+
+fn constraints(property: &Schema) -> Vec<TokenStream> {
+    let mut attributes = Vec::new();
     if let Some(length) = length(property) {
         attributes.push(length);
     }
@@ -130,7 +141,7 @@ fn field_attributes(property: &Schema) -> TokenStream {
         .into_iter()
         .filter_map(|(name, bound)| {
             let name = format_ident!("{name}");
-            let bound = Literal::i64_unsuffixed(bound.as_ref()?.as_i64()?);
+            let bound = Literal::i64_suffixed(bound.as_ref()?.as_i64()?);
             Some(quote!(#name = #bound))
         })
         .collect();
@@ -141,7 +152,7 @@ fn field_attributes(property: &Schema) -> TokenStream {
         attributes.push(quote!(extend("format" = #format)));
     }
     attributes.extend(extensions(property));
-    if attributes.is_empty() { quote!() } else { quote!(#[schemars(#(#attributes),*)]) }
+    attributes
 }
 
 fn length(schema: &Schema) -> Option<TokenStream> {
@@ -184,6 +195,8 @@ fn message(message: &Message) -> TokenStream {
     let constant = names::constant(key);
     let payload = names::camel(message.payload.component.as_deref().unwrap_or(key));
     let data = message.data().map_or_else(|| quote!(serde_json::Value), type_of);
+    let payload_title = message.payload.title.is_some();
+    let data_title = message.data().is_some_and(|data| data.title.is_some());
     let path = message.data_schema_path();
     let fields = message.payload.properties.iter().map(|(attribute, schema)| {
         let field = names::snake(attribute);
@@ -201,8 +214,8 @@ fn message(message: &Message) -> TokenStream {
             event_type: #name,
             schema_version: #schema_version,
             data_schema_path: #path,
-            payload_schema: contract_runtime::glue::json_schema_of::<#payload>,
-            data_schema: contract_runtime::glue::json_schema_of::<#data>,
+            payload_schema: contract_runtime::glue::json_schema_of::<#payload, #payload_title>,
+            data_schema: contract_runtime::glue::json_schema_of::<#data, #data_title>,
             compiled: OnceLock::new(),
         };
 

@@ -82,7 +82,7 @@ fn module() -> TokenStream {
     quote! {
         //! The contracts as Rust: models, operations, events, and the trait that a service implements.
 
-        #![allow(clippy::pedantic, unused_imports)]
+        #![allow(clippy::pedantic, missing_docs, unused_imports)]
 
         pub mod api;
         pub mod events;

@@ -12,7 +12,7 @@ pub(super) fn emit(api: &OpenApi) -> TokenStream {
         let ident = names::camel(name);
         let constant = names::constant(name);
         let derives = quote!(#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]);
-        let model = model(name, schema, &derives, &|schema| types::of(schema, &quote!()), &|_| quote!());
+        let model = model(name, schema, &derives, &|schema| types::of(schema, &quote!()), &|_, _| quote!());
         quote! {
             #model
             contract_runtime::component!(#ident, #name, super::schemas::#constant);
@@ -25,13 +25,18 @@ pub(super) fn emit(api: &OpenApi) -> TokenStream {
     }
 }
 
+/// Gives the type of a use of a schema.
+pub(super) type TypeOf<'a> = dyn Fn(&Schema) -> TokenStream + 'a;
+/// Gives what else stands before a member; for an optional one, the type that it has when it is there.
+pub(super) type Attributes<'a> = dyn Fn(&Schema, Option<&TokenStream>) -> TokenStream + 'a;
+
 /// The Rust item of a named schema. `of` gives the type of a member, `attributes` what else stands before one.
 pub(super) fn model(
     name: &str,
     schema: &Schema,
     derives: &TokenStream,
-    of: &dyn Fn(&Schema) -> TokenStream,
-    attributes: &dyn Fn(&Schema) -> TokenStream,
+    of: &TypeOf<'_>,
+    attributes: &Attributes<'_>,
 ) -> TokenStream {
     let ident = names::camel(name);
     let doc = doc(schema.description.as_deref().unwrap_or(name));
@@ -71,7 +76,7 @@ pub(super) fn model(
     }
     // What describes the newtype stands on it; its field takes the constraints.
     let bare = Schema { component: None, title: None, description: None, examples: None, ..schema.clone() };
-    let attributes = attributes(&bare);
+    let attributes = attributes(&bare, None);
     let inner = of(&bare);
     quote! {
         #doc
@@ -85,17 +90,17 @@ fn field(
     name: &str,
     property: &Schema,
     parent: &Schema,
-    of: &dyn Fn(&Schema) -> TokenStream,
-    attributes: &dyn Fn(&Schema) -> TokenStream,
+    of: &TypeOf<'_>,
+    attributes: &Attributes<'_>,
 ) -> TokenStream {
     let ident = names::snake(name);
-    let doc = doc(property.description.as_deref().unwrap_or(name));
-    let attributes = attributes(property);
+    // A component is documented where it stands; said here too, its text would reach the derived schema twice.
+    let doc = property.component.is_none().then(|| doc(property.description.as_deref().unwrap_or(name)));
+    let optional = !parent.required.iter().any(|required| required == name);
     let inner = of(property);
+    let attributes = attributes(property, optional.then_some(&inner));
     let rename = (ident != name).then(|| quote!(#[serde(rename = #name)]));
-    if parent.required.iter().any(|required| required == name) {
-        quote!(#doc #rename #attributes pub #ident: #inner)
-    } else {
+    if optional {
         quote! {
             #doc
             #rename
@@ -103,6 +108,8 @@ fn field(
             #attributes
             pub #ident: Option<#inner>
         }
+    } else {
+        quote!(#doc #rename #attributes pub #ident: #inner)
     }
 }
 

@@ -1,0 +1,67 @@
+//! The documents that the service publishes about itself.
+
+use contract_runtime::{MessageDescriptor, OverlayError};
+use serde_json::{Value, json};
+
+use crate::contract::api::{API, RollcallDocument};
+use crate::contract::events;
+use crate::contract::overlay::OVERLAY;
+
+/// The event contract as it was written.
+pub const ASYNCAPI_YAML: &str = include_str!("../contracts/asyncapi.yaml");
+
+/// Why a document cannot be made; the generated code is not of the contracts beside it.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// Poem-openapi's document is no JSON.
+    #[error("the derived document cannot be read: {0}")]
+    Derived(#[from] serde_json::Error),
+    /// The overlay does not fit.
+    #[error("the overlay does not fit the derived document: {0}")]
+    Overlay(#[from] OverlayError),
+    /// The event contract is no YAML.
+    #[error("the event contract cannot be read: {0}")]
+    AsyncApi(String),
+    /// The document cannot be written as YAML.
+    #[error("the document cannot be written as YAML: {0}")]
+    Yaml(String),
+}
+
+/// The OpenAPI document as poem-openapi derives it from the running code, before the overlay.
+pub fn derived_openapi() -> Result<Value, DocumentError> {
+    Ok(serde_json::from_str(&API.service(RollcallDocument).spec())?)
+}
+
+/// The OpenAPI document that is served: derived, with the overlay.
+pub fn openapi() -> Result<Value, DocumentError> {
+    let mut document = derived_openapi()?;
+    OVERLAY.apply(&mut document)?;
+    Ok(document)
+}
+
+/// A document as YAML.
+pub fn yaml(document: &Value) -> Result<String, DocumentError> {
+    serde_saphyr::to_string(document).map_err(|error| DocumentError::Yaml(error.to_string()))
+}
+
+/// The event contract as JSON.
+pub fn asyncapi() -> Result<Value, DocumentError> {
+    serde_saphyr::from_str(ASYNCAPI_YAML).map_err(|error| DocumentError::AsyncApi(error.to_string()))
+}
+
+/// The published JSON Schemas by path: for each message the schema of its data.
+#[must_use]
+pub fn schemas() -> Vec<(&'static str, Value)> {
+    events::ALL.iter().map(|message| (message.data_schema_path, published_schema(message))).collect()
+}
+
+/// The schema of a message's data, derived from its type, as it is published. It has no `$id`: that would be the address of one
+/// instance of the service, and the bytes are the same everywhere.
+#[must_use]
+pub fn published_schema(message: &MessageDescriptor) -> Value {
+    let mut schema = json!({ "$schema": "http://json-schema.org/draft-07/schema#" });
+    if let (Some(members), Value::Object(derived)) = (schema.as_object_mut(), (message.data_schema)()) {
+        members.extend(derived);
+    }
+    schema
+}
