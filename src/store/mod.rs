@@ -1,1 +1,129 @@
-//! Placeholder: store.
+//! The store: everything that Rollcall keeps, on SQLite or PostgreSQL.
+//!
+//! One write is one transaction: the entity, its audit record, the idempotency record and the event commit together.
+//! [`Store::begin_write`] opens one inside a tenant, [`WriteTransaction::complete`] ends it; in between are the repository functions
+//! of the entities, none of which takes a bare tenant id, because the transaction knows its own. Three things keep tenants
+//! apart, each enough by itself: the [`TenantContext`](crate::tenancy::TenantContext) that only the guard makes, the
+//! tenant predicate that every statement carries, and on PostgreSQL forced row-level security, under which the service's
+//! connections run even when their URL is a superuser's.
+//!
+//! Statements are written out (see `dialect`): there are two databases and few statements, and the hot path counts
+//! round trips.
+
+use std::sync::Arc;
+
+use sea_orm::DatabaseConnection;
+
+use crate::environment::SharedEnvironment;
+use crate::tenancy::Partition;
+
+mod complete;
+mod dialect;
+mod error;
+mod housekeeping;
+mod idempotency;
+mod isolation;
+mod isolation_catalog;
+mod metadata;
+mod pools;
+mod read;
+mod schema;
+mod schools;
+mod settings;
+mod tenants;
+mod transaction;
+mod write;
+
+#[cfg(test)]
+mod test_postgres;
+#[cfg(test)]
+mod tests;
+
+pub use complete::Completion;
+pub use error::{InternalDetail, StoreError};
+pub use metadata::ServiceMetadata;
+pub use read::{LoggedEvent, ReadTransaction};
+pub use schema::MigrationPolicy;
+pub use schools::SchoolInsertion;
+pub use settings::{DatabaseSettings, PARTITION_COUNT_MAX};
+pub use write::WriteTransaction;
+
+use metadata::read_metadata;
+use pools::Pools;
+
+/// The place of an event in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position {
+    /// The partition.
+    pub partition: Partition,
+    /// The place in it, from 1, without gaps.
+    pub seq: i64,
+}
+
+/// Called after every commit that added events, on the task that committed: it must be quick and must not block.
+///
+/// It makes the relay faster and nothing depends on it: a process may die between the commit and the call.
+pub type CommitHook = Arc<dyn Fn(&[Position]) + Send + Sync>;
+
+/// A database that was opened, and found to be one that this program may serve. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pools: Pools,
+    metadata: ServiceMetadata,
+    on_commit: Option<CommitHook>,
+}
+
+impl Store {
+    /// Opens a database: migrates it where `policy` allows that, refuses a schema that is not this program's and a database that does
+    /// not isolate tenants.
+    pub async fn open(
+        settings: &DatabaseSettings,
+        environment: SharedEnvironment,
+        policy: MigrationPolicy,
+        on_commit: Option<CommitHook>,
+    ) -> Result<Self, StoreError> {
+        schema::prepare_schema(settings, environment.as_ref(), policy).await?;
+        let pools = Pools::open(settings, settings.location()?);
+        let metadata = read_metadata(&pools.reader, pools.dialect).await?;
+        let store = Self {
+            inner: Arc::new(Inner {
+                pools,
+                metadata,
+                on_commit,
+            }),
+        };
+        store.verify_isolation().await?;
+        Ok(store)
+    }
+
+    /// Facts of the instance.
+    #[must_use]
+    pub fn metadata(&self) -> &ServiceMetadata {
+        &self.inner.metadata
+    }
+
+    /// Connections that may read the event log of all tenants, and nothing of theirs beside it. For the relay.
+    #[must_use]
+    pub fn event_log(&self) -> &DatabaseConnection {
+        &self.inner.pools.event_log
+    }
+
+    /// Closes the connections, after those in use were given back. Whoever uses the store afterwards finds it unavailable.
+    pub async fn close(&self) {
+        self.inner.pools.close().await;
+    }
+
+    fn pools(&self) -> &Pools {
+        &self.inner.pools
+    }
+
+    fn announce(&self, positions: &[Position]) {
+        if let Some(on_commit) = &self.inner.on_commit {
+            on_commit(positions);
+        }
+    }
+}

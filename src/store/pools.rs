@@ -1,0 +1,144 @@
+//! Connections, and what each is allowed before anybody uses it.
+//!
+//! A connection to PostgreSQL drops to a role of the service as soon as it is made, so that whatever the URL's own role may do,
+//! nothing that runs here bypasses row-level security. SQLite has one writer connection, because it has one write lock: waiting in
+//! the pool is fair, waiting in the lock is not.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::{
+    self, postgres::PgConnectOptions, postgres::PgPoolOptions, sqlite::SqliteConnectOptions,
+};
+use sea_orm::sqlx::{Connection as _, sqlite::SqlitePoolOptions};
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
+
+use super::dialect::Dialect;
+use super::settings::{DatabaseSettings, Location};
+
+/// Settings of every session on PostgreSQL.
+///
+/// `plan_cache_mode`: a generic plan over HASH partitions cannot prune while planning. `default_transaction_isolation`: the
+/// head of a partition is taken by an update that waits for the one before it, which a stricter level refuses. `lock_timeout`
+/// bounds the wait for another request's idempotency key or name.
+const POSTGRES_SESSION: &str = "
+SET plan_cache_mode = force_custom_plan;
+SET synchronous_commit = on;
+SET default_transaction_isolation = 'read committed';
+SET row_security = on;
+SET statement_timeout = '10s';
+SET lock_timeout = '2s';
+SET idle_in_transaction_session_timeout = '15s'";
+
+/// Connections of the relay: it reads a few partitions at a time.
+const RELAY_POOL_MAX: u32 = 4;
+
+/// A connection idle for this long is asked whether it still lives before it is used.
+const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
+
+/// The pools of one database; on each database some of them are the same.
+#[derive(Clone)]
+pub(super) struct Pools {
+    pub(super) dialect: Dialect,
+    pub(super) writer: DatabaseConnection,
+    pub(super) reader: DatabaseConnection,
+    pub(super) event_log: DatabaseConnection,
+}
+
+impl Pools {
+    /// Pools that connect when they are first used.
+    pub(super) fn open(settings: &DatabaseSettings, location: Location) -> Self {
+        match location {
+            Location::Postgres(options) => {
+                let app = postgres_pool(settings, options.clone(), "rollcall_app", settings.pool_max);
+                let relay = postgres_pool(
+                    settings,
+                    options,
+                    "rollcall_relay",
+                    RELAY_POOL_MAX.min(settings.pool_max),
+                );
+                Self {
+                    dialect: Dialect::Postgres,
+                    writer: app.clone(),
+                    reader: app,
+                    event_log: relay,
+                }
+            }
+            Location::Sqlite(options) => {
+                let writer = sqlite_pool(settings, options.clone(), 1);
+                let reader = sqlite_pool(settings, options.pragma("query_only", "ON"), settings.pool_max);
+                Self {
+                    dialect: Dialect::Sqlite,
+                    writer,
+                    reader: reader.clone(),
+                    event_log: reader,
+                }
+            }
+        }
+    }
+
+    pub(super) async fn close(&self) {
+        // Readers first: the last connection to close, the writer, then moves SQLite's log back into its file.
+        for pool in [&self.event_log, &self.reader, &self.writer] {
+            if let Err(error) = pool.close_by_ref().await {
+                tracing::warn!(%error, "a database pool did not close cleanly");
+            }
+        }
+    }
+}
+
+/// One connection under the URL's own role, for migrations.
+pub(super) fn owner_connection(settings: &DatabaseSettings, location: Location) -> DatabaseConnection {
+    match location {
+        Location::Postgres(options) => SqlxPostgresConnector::from_sqlx_postgres_pool(
+            PgPoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(settings.acquire_timeout)
+                .connect_lazy_with(options),
+        ),
+        Location::Sqlite(options) => sqlite_pool(settings, options, 1),
+    }
+}
+
+fn postgres_pool(
+    settings: &DatabaseSettings,
+    options: PgConnectOptions,
+    role: &'static str,
+    connections_max: u32,
+) -> DatabaseConnection {
+    let pool = PgPoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(settings.acquire_timeout)
+        .test_before_acquire(false)
+        .before_acquire(|connection, usage| {
+            Box::pin(async move {
+                // Asking on every use costs a round trip; a busy connection that died is noticed by its next statement.
+                Ok(usage.idle_for < PING_AFTER_IDLE || connection.ping().await.is_ok())
+            })
+        })
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                let session = format!("SET ROLE {role};{POSTGRES_SESSION}");
+                sqlx::raw_sql(sqlx::AssertSqlSafe(session))
+                    .execute(connection)
+                    .await
+                    .map(|_| ())
+            })
+        })
+        .connect_lazy_with(options);
+    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+}
+
+fn sqlite_pool(
+    settings: &DatabaseSettings,
+    options: SqliteConnectOptions,
+    connections_max: u32,
+) -> DatabaseConnection {
+    let pool = SqlitePoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(settings.acquire_timeout)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(options);
+    SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
+}

@@ -1,0 +1,82 @@
+//! Reads inside one tenant, from one snapshot where the database gives one.
+
+use super::schools::{select_school, select_schools_after};
+use super::tenants::select_tenant;
+use super::transaction::{Access, ScopedTransaction};
+use super::{Store, StoreError};
+use crate::roster::{School, SchoolId, Tenant};
+use crate::tenancy::TenantContext;
+
+/// An event of the log, as its tenant reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedEvent {
+    /// Its place in the tenant's partition. Other tenants' events take places too: a reader sees gaps that are none.
+    pub seq: i64,
+    /// Its type, such as `lms.roster.v1.SchoolCreated`.
+    pub event_type: String,
+    /// The CloudEvent, JSON.
+    pub envelope: String,
+}
+
+/// A read in progress. It cannot write.
+pub struct ReadTransaction {
+    transaction: ScopedTransaction,
+}
+
+impl Store {
+    /// Begins a read inside a tenant.
+    pub async fn begin_read(&self, context: TenantContext) -> Result<ReadTransaction, StoreError> {
+        let pools = self.pools();
+        let transaction =
+            ScopedTransaction::begin(&pools.reader, pools.dialect, context, Access::Read).await?;
+        Ok(ReadTransaction { transaction })
+    }
+}
+
+impl ReadTransaction {
+    /// The tenant.
+    pub async fn tenant(&self) -> Result<Option<Tenant>, StoreError> {
+        select_tenant(&self.transaction).await
+    }
+
+    /// A school of the tenant.
+    pub async fn school(&self, school_id: SchoolId) -> Result<Option<School>, StoreError> {
+        select_school(&self.transaction, school_id).await
+    }
+
+    /// At most `limit` of the tenant's schools whose ids come after `after`, in the order of their ids.
+    pub async fn schools_after(
+        &self,
+        after: Option<SchoolId>,
+        limit: u64,
+    ) -> Result<Vec<School>, StoreError> {
+        select_schools_after(&self.transaction, after, limit).await
+    }
+
+    /// At most `limit` of the tenant's events after `seq`, in their order.
+    pub async fn events_after(&self, seq: i64, limit: u64) -> Result<Vec<LoggedEvent>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self
+            .transaction
+            .all(
+                "SELECT seq, event_type, envelope FROM event_log WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+                vec![self.transaction.tenant(), seq.into(), limit.into()],
+            )
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let row = self.transaction.dialect().row(row);
+                Ok(LoggedEvent {
+                    seq: row.get("seq")?,
+                    event_type: row.get("event_type")?,
+                    envelope: row.get("envelope")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Ends the read; dropping it does the same, later.
+    pub async fn finish(self) -> Result<(), StoreError> {
+        self.transaction.commit().await
+    }
+}

@@ -1,0 +1,1 @@
+//! A private PostgreSQL for the tests of the store.

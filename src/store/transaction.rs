@@ -1,0 +1,137 @@
+//! A transaction that is inside one tenant from its first statement on.
+
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _, Value,
+};
+
+use super::StoreError;
+use super::dialect::Dialect;
+use crate::tenancy::TenantContext;
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Read,
+    Write,
+}
+
+/// A transaction and the tenant that it is inside. Dropping it rolls back.
+pub(super) struct ScopedTransaction {
+    inner: DatabaseTransaction,
+    dialect: Dialect,
+    context: TenantContext,
+}
+
+impl ScopedTransaction {
+    pub(super) async fn begin(
+        connection: &DatabaseConnection,
+        dialect: Dialect,
+        context: TenantContext,
+        access: Access,
+    ) -> Result<Self, StoreError> {
+        // A write takes SQLite's lock at once: one that reads first and then writes can be refused without waiting.
+        let sqlite_transaction_mode = Some(match access {
+            Access::Read => SqliteTransactionMode::Deferred,
+            Access::Write => SqliteTransactionMode::Immediate,
+        });
+        let inner = connection
+            .begin_with_options(TransactionOptions {
+                sqlite_transaction_mode,
+                ..TransactionOptions::default()
+            })
+            .await?;
+        let transaction = Self {
+            inner,
+            dialect,
+            context,
+        };
+        transaction.set_scope(access).await?;
+        Ok(transaction)
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    pub(super) fn context(&self) -> TenantContext {
+        self.context
+    }
+
+    /// The tenant as a value, for the predicate that every statement carries.
+    pub(super) fn tenant(&self) -> Value {
+        self.dialect.uuid(self.context.tenant_id().0)
+    }
+
+    /// Leaves the tenant for another.
+    pub(super) async fn enter(&mut self, context: TenantContext) -> Result<(), StoreError> {
+        if self.context != context {
+            self.context = context;
+            self.set_scope(Access::Write).await?;
+        }
+        Ok(())
+    }
+
+    async fn set_scope(&self, access: Access) -> Result<(), StoreError> {
+        if self.dialect == Dialect::Postgres {
+            // One round trip for both settings; each ends with the transaction.
+            let sql = match access {
+                Access::Read => {
+                    "SELECT set_config('app.tenant_id', $1, true), set_config('transaction_read_only', 'on', true)"
+                }
+                Access::Write => "SELECT set_config('app.tenant_id', $1, true)",
+            };
+            let tenant = self.context.tenant_id().0.hyphenated().to_string();
+            self.execute(sql, vec![tenant.into()]).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs a statement; how many rows it touched.
+    pub(super) async fn execute(
+        &self,
+        sql: impl Into<String>,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        Ok(self.try_execute(sql, values).await?)
+    }
+
+    /// As [`Self::execute`], for a caller who looks at the database's own error.
+    pub(super) async fn try_execute(&self, sql: impl Into<String>, values: Vec<Value>) -> Result<u64, DbErr> {
+        Ok(self
+            .inner
+            .execute_raw(self.dialect.statement(sql, values))
+            .await?
+            .rows_affected())
+    }
+
+    pub(super) async fn one(
+        &self,
+        sql: impl Into<String>,
+        values: Vec<Value>,
+    ) -> Result<Option<QueryResult>, StoreError> {
+        Ok(self
+            .inner
+            .query_one_raw(self.dialect.statement(sql, values))
+            .await?)
+    }
+
+    pub(super) async fn all(
+        &self,
+        sql: impl Into<String>,
+        values: Vec<Value>,
+    ) -> Result<Vec<QueryResult>, StoreError> {
+        Ok(self
+            .inner
+            .query_all_raw(self.dialect.statement(sql, values))
+            .await?)
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        Ok(self.inner.commit().await?)
+    }
+
+    pub(super) async fn rollback(self) -> Result<(), StoreError> {
+        Ok(self.inner.rollback().await?)
+    }
+}
