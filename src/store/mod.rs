@@ -38,6 +38,16 @@ mod write;
 mod test_postgres;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_fixture;
+#[cfg(test)]
+mod tests_idempotency;
+#[cfg(test)]
+mod tests_isolation;
+#[cfg(test)]
+mod tests_schema;
+#[cfg(test)]
+mod tests_write;
 
 pub use complete::Completion;
 pub use error::{InternalDetail, StoreError};
