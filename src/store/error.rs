@@ -51,6 +51,19 @@ pub enum StoreError {
         /// What the database said.
         reason: String,
     },
+    /// The user of the database URL may not act as a role of the service.
+    #[error(
+        "the database user {user} may not act as the role {role} ({reason}); let an administrator run: \
+         GRANT rollcall_app, rollcall_relay, rollcall_housekeeper TO {user};"
+    )]
+    RoleOutOfReach {
+        /// The user of the database URL.
+        user: String,
+        /// The role of the service.
+        role: &'static str,
+        /// What the database said.
+        reason: String,
+    },
     /// The database does not keep tenants apart as it must.
     #[error("this database does not isolate tenants: {}", findings.join("; "))]
     IsolationBroken {
@@ -138,7 +151,7 @@ pub(super) fn database_code(error: &DbErr) -> Option<String> {
         | DbErr::Exec(RuntimeErr::SqlxError(source))
         | DbErr::Query(RuntimeErr::SqlxError(source)) => source
             .as_database_error()
-            .and_then(|database| database.code())
+            .and_then(sqlx::error::DatabaseError::code)
             .map(std::borrow::Cow::into_owned),
         _ => None,
     }

@@ -26,6 +26,7 @@ mod isolation;
 mod isolation_catalog;
 mod metadata;
 mod pools;
+mod probe;
 mod read;
 mod schema;
 mod schools;

@@ -14,7 +14,7 @@ pub struct LoggedEvent {
     pub seq: i64,
     /// Its type, such as `lms.roster.v1.SchoolCreated`.
     pub event_type: String,
-    /// The CloudEvent, JSON.
+    /// Its envelope, structured JSON as CloudEvents 1.0 has it.
     pub envelope: String,
 }
 

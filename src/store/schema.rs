@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::StoreError;
 use super::pools::owner_connection;
+use super::probe::{SERVICE_ROLES, probe};
 use super::settings::DatabaseSettings;
 use crate::environment::Environment;
 
@@ -37,12 +38,14 @@ pub(super) async fn prepare_schema(
     environment: &dyn Environment,
     policy: MigrationPolicy,
 ) -> Result<(), StoreError> {
+    probe(settings, &[]).await?;
     let connection = owner_connection(settings, settings.location()?);
     let result = prepare(&connection, settings, environment, policy).await;
     if let Err(error) = connection.close().await {
         tracing::debug!(%error, "the migration connection did not close cleanly");
     }
-    result
+    result?;
+    probe(settings, &SERVICE_ROLES).await
 }
 
 async fn prepare(

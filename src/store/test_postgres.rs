@@ -8,8 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use sea_orm::sqlx::{self, Connection as _, PgConnection};
 
 /// Where Debian and Ubuntu put the server's programs; elsewhere they are looked for on the path.
-const BINARIES: [&str; 3] =
-    ["/usr/lib/postgresql/17/bin", "/usr/lib/postgresql/16/bin", "/usr/lib/postgresql/15/bin"];
+const BINARIES: [&str; 3] = [
+    "/usr/lib/postgresql/17/bin",
+    "/usr/lib/postgresql/16/bin",
+    "/usr/lib/postgresql/15/bin",
+];
 
 static SHARED: Mutex<Weak<TestPostgres>> = Mutex::new(Weak::new());
 
@@ -33,12 +36,30 @@ impl TestPostgres {
 
     /// A server that nobody else uses, for tests that stop it or change what belongs to a whole cluster.
     pub(super) fn start_private() -> Self {
-        let folder = run(&mut as_postgres("mktemp", &["--directory", "/tmp/rollcall-store-test.XXXXXX"]));
+        let folder = run(&mut as_postgres(
+            "mktemp",
+            &["--directory", "/tmp/rollcall-store-test.XXXXXX"],
+        ));
         let folder = PathBuf::from(folder.trim());
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
         let data = folder.join("data");
         let data = data.to_str().unwrap();
-        let options = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+        let options = [
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        ];
         run(&mut as_postgres(&binary("initdb"), &options));
         let server = Self { folder, port };
         server.start();
@@ -54,13 +75,25 @@ impl TestPostgres {
             self.folder.display(),
         );
         let log = self.folder.join("log");
-        let arguments = ["-D", &self.data(), "-l", log.to_str().unwrap(), "-w", "-o", &options, "start"];
+        let arguments = [
+            "-D",
+            &self.data(),
+            "-l",
+            log.to_str().unwrap(),
+            "-w",
+            "-o",
+            &options,
+            "start",
+        ];
         run(&mut as_postgres(&binary("pg_ctl"), &arguments));
     }
 
     /// Stops the server as a crash would, and waits until it is gone.
     pub(super) fn stop(&self) {
-        run(&mut as_postgres(&binary("pg_ctl"), &["-D", &self.data(), "-m", "immediate", "-w", "stop"]));
+        run(&mut as_postgres(
+            &binary("pg_ctl"),
+            &["-D", &self.data(), "-m", "immediate", "-w", "stop"],
+        ));
     }
 
     /// The URL of a database, as a user of the server.
@@ -70,8 +103,13 @@ impl TestPostgres {
 
     /// Runs statements as the superuser.
     pub(super) async fn run(&self, database: &str, sql: &str) {
-        let mut connection = PgConnection::connect(&self.url("postgres", database)).await.unwrap();
-        sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+        let mut connection = PgConnection::connect(&self.url("postgres", database))
+            .await
+            .unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql))
+            .execute(&mut connection)
+            .await
+            .unwrap();
         connection.close().await.unwrap();
     }
 
@@ -113,6 +151,10 @@ fn run(command: &mut Command) -> String {
     let output = command.output().unwrap_or_else(|error| {
         panic!("cannot run {command:?}: {error}; these tests need PostgreSQL 15 or newer installed")
     });
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).unwrap()
 }

@@ -57,9 +57,17 @@ impl Fixture {
             let announced = Arc::clone(&announced);
             Arc::new(move |positions| announced.lock().unwrap().extend_from_slice(positions))
         };
-        let store = Store::open(&settings, environment(), MigrationPolicy::Serve, Some(hook)).await.unwrap();
+        let store = Store::open(&settings, environment(), MigrationPolicy::Serve, Some(hook))
+            .await
+            .unwrap();
         let owner = owner_connection(&settings, settings.location().unwrap());
-        Self { store, settings, owner, announced, _place: place }
+        Self {
+            store,
+            settings,
+            owner,
+            announced,
+            _place: place,
+        }
     }
 
     pub(super) async fn reopen(&self, policy: MigrationPolicy) -> Result<Store, StoreError> {
@@ -77,7 +85,12 @@ impl Fixture {
 
     /// The single number that a query gives the owner.
     pub(super) async fn count(&self, sql: &str) -> i64 {
-        let row = self.owner.query_one_raw(self.dialect().statement(sql, Vec::new())).await.unwrap().unwrap();
+        let row = self
+            .owner
+            .query_one_raw(self.dialect().statement(sql, Vec::new()))
+            .await
+            .unwrap()
+            .unwrap();
         row.try_get_by_index(0).unwrap()
     }
 
@@ -96,8 +109,14 @@ impl Fixture {
     pub(super) async fn school(&self, context: TenantContext, name: &str) -> School {
         let school = new_school(context, name);
         let transaction = self.store.begin_write(context).await.unwrap();
-        assert_eq!(transaction.insert_school(&school).await.unwrap(), SchoolInsertion::Inserted);
-        transaction.complete(completion(vec![draft("SchoolCreated")])).await.unwrap();
+        assert_eq!(
+            transaction.insert_school(&school).await.unwrap(),
+            SchoolInsertion::Inserted
+        );
+        transaction
+            .complete(completion(vec![draft("SchoolCreated")]))
+            .await
+            .unwrap();
         school
     }
 
@@ -105,7 +124,9 @@ impl Fixture {
     pub(super) async fn raw(&self, context: TenantContext) -> super::transaction::ScopedTransaction {
         use super::transaction::{Access, ScopedTransaction};
         let pools = self.store.pools();
-        ScopedTransaction::begin(&pools.writer, pools.dialect, context, Access::Write).await.unwrap()
+        ScopedTransaction::begin(&pools.writer, pools.dialect, context, Access::Write)
+            .await
+            .unwrap()
     }
 
     pub(super) fn uuid(&self, id: Uuid) -> Value {
@@ -115,25 +136,37 @@ impl Fixture {
 
 pub(super) fn empty_sqlite() -> (DatabaseSettings, Place) {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}?mode=rwc", folder.path().join("rollcall.db").display());
+    let url = format!(
+        "sqlite://{}?mode=rwc",
+        folder.path().join("rollcall.db").display()
+    );
     (settings(url), Place::Folder { _folder: folder })
 }
 
 pub(super) async fn empty_postgres() -> (DatabaseSettings, Place) {
     let server = TestPostgres::shared();
     let database = new_database(&server).await;
-    (settings(server.url("postgres", &database)), Place::Server { _server: server })
+    (
+        settings(server.url("postgres", &database)),
+        Place::Server { _server: server },
+    )
 }
 
 pub(super) async fn new_database(server: &TestPostgres) -> String {
     let database = format!("test_{}", DATABASES.fetch_add(1, Ordering::Relaxed));
-    server.run("postgres", &format!("CREATE DATABASE {database}")).await;
+    server
+        .run("postgres", &format!("CREATE DATABASE {database}"))
+        .await;
     database
 }
 
 /// Waiting long costs nothing where nothing is waited for, and machines that run tests are slow.
 pub(super) fn settings(url: String) -> DatabaseSettings {
-    DatabaseSettings { acquire_timeout: Duration::from_secs(60), partition_count: 2, ..DatabaseSettings::new(url) }
+    DatabaseSettings {
+        acquire_timeout: Duration::from_secs(60),
+        partition_count: 2,
+        ..DatabaseSettings::new(url)
+    }
 }
 
 pub(super) fn environment() -> SharedEnvironment {
@@ -190,17 +223,29 @@ pub(super) fn audit(action: &str) -> AuditRecord {
 
 /// One audit record and `events`.
 pub(super) fn completion(events: Vec<EventDraft>) -> Completion {
-    Completion { idempotency: None, audit: vec![audit("school.create")], events, now: now() }
+    Completion {
+        idempotency: None,
+        audit: vec![audit("school.create")],
+        events,
+        now: now(),
+    }
 }
 
 pub(super) fn key(text: &str) -> IdempotencyKey {
-    IdempotencyKey { key: text.to_owned(), fingerprint: [7; 32], operation: "createSchool" }
+    IdempotencyKey {
+        key: text.to_owned(),
+        fingerprint: [7; 32],
+        operation: "createSchool",
+    }
 }
 
 pub(super) fn response(body: &'static [u8]) -> StoredResponse {
     StoredResponse {
         status: 201,
-        headers: vec![("content-type".to_owned(), "application/json".to_owned()), ("etag".to_owned(), "\"1\"".to_owned())],
+        headers: vec![
+            ("content-type".to_owned(), "application/json".to_owned()),
+            ("etag".to_owned(), "\"1\"".to_owned()),
+        ],
         body: Bytes::from_static(body),
     }
 }

@@ -2,9 +2,9 @@
 
 use sea_orm::ConnectionTrait as _;
 
+use super::test_postgres::TestPostgres;
 use super::tests::on_both_databases;
 use super::tests_fixture::{Fixture, audit, environment, new_database, new_id, settings};
-use super::test_postgres::TestPostgres;
 use super::{MigrationPolicy, Store, StoreError};
 use crate::roster::SchoolId;
 use crate::tenancy::{TenantContext, TenantId};
@@ -52,15 +52,26 @@ async fn audit_records_and_events_are_never_changed(fixture: Fixture) {
         "UPDATE event_log SET tenant_id = tenant_id",
     ] {
         let transaction = fixture.raw(context).await;
-        let error = transaction.try_execute(sql, Vec::new()).await.expect_err(sql).to_string();
-        assert!(error.contains("permission denied") || error.contains("append-only"), "{sql}: {error}");
+        let error = transaction
+            .try_execute(sql, Vec::new())
+            .await
+            .expect_err(sql)
+            .to_string();
+        assert!(
+            error.contains("permission denied") || error.contains("append-only"),
+            "{sql}: {error}"
+        );
     }
 }
 
 async fn a_refused_attempt_is_recorded_for_a_tenant_that_does_not_exist(fixture: Fixture) {
     let tenant_id = TenantId(new_id());
     let record = audit("school.create");
-    fixture.store.record_audit(TenantContext::checked(tenant_id), record.clone()).await.unwrap();
+    fixture
+        .store
+        .record_audit(TenantContext::checked(tenant_id), record.clone())
+        .await
+        .unwrap();
     let sql = format!(
         "SELECT count(*) FROM audit_records WHERE tenant_id = '{tenant_id}' AND audit_id = '{}' AND trace_id = '{}'",
         record.audit_id, record.trace_id
@@ -75,7 +86,11 @@ async fn an_intact_database_has_no_findings(fixture: Fixture) {
 /// What raw SQL without a tenant predicate sees, as the service's role, inside `context`.
 async fn seen(fixture: &Fixture, context: TenantContext, table: &str) -> i64 {
     let transaction = fixture.raw(context).await;
-    let row = transaction.one(format!("SELECT count(*) FROM {table}"), Vec::new()).await.unwrap().unwrap();
+    let row = transaction
+        .one(format!("SELECT count(*) FROM {table}"), Vec::new())
+        .await
+        .unwrap()
+        .unwrap();
     row.try_get_by_index(0).unwrap()
 }
 
@@ -92,8 +107,15 @@ async fn postgres_hides_other_tenants_from_raw_sql() {
     }
     // A setting that ended with its transaction is the empty string: no tenant, no rows, no error.
     let transaction = fixture.raw(context).await;
-    transaction.execute("SELECT set_config('app.tenant_id', '', true)", Vec::new()).await.unwrap();
-    let row = transaction.one("SELECT count(*) FROM schools", Vec::new()).await.unwrap().unwrap();
+    transaction
+        .execute("SELECT set_config('app.tenant_id', '', true)", Vec::new())
+        .await
+        .unwrap();
+    let row = transaction
+        .one("SELECT count(*) FROM schools", Vec::new())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(row.try_get_by_index::<i64>(0).unwrap(), 0);
     transaction.rollback().await.unwrap();
 
@@ -101,13 +123,20 @@ async fn postgres_hides_other_tenants_from_raw_sql() {
                   VALUES ($1, $2, 'x', 'x', 'active', 1, now(), now())";
     let transaction = fixture.raw(other).await;
     let values = vec![fixture.uuid(context.tenant_id().0), fixture.uuid(new_id())];
-    let error = transaction.try_execute(insert, values).await.unwrap_err().to_string();
+    let error = transaction
+        .try_execute(insert, values)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("row-level security"), "{error}");
     drop(transaction);
 
     let transaction = fixture.raw(other).await;
     let moved = transaction
-        .try_execute("UPDATE schools SET name = 'x' WHERE school_id = $1", vec![fixture.uuid(school.school_id.0)])
+        .try_execute(
+            "UPDATE schools SET name = 'x' WHERE school_id = $1",
+            vec![fixture.uuid(school.school_id.0)],
+        )
         .await;
     assert_eq!(moved.unwrap(), 0);
 }
@@ -119,7 +148,11 @@ async fn postgres_hides_other_tenants_on_a_partition_too() {
     fixture.school(context, "Ashby").await;
     let partition: String = fixture
         .owner
-        .query_one_raw(fixture.dialect().statement("SELECT tableoid::regclass::text FROM schools", Vec::new()))
+        .query_one_raw(
+            fixture
+                .dialect()
+                .statement("SELECT tableoid::regclass::text FROM schools", Vec::new()),
+        )
         .await
         .unwrap()
         .unwrap()
@@ -127,11 +160,17 @@ async fn postgres_hides_other_tenants_on_a_partition_too() {
         .unwrap();
     let transaction = fixture.raw(context).await;
     let sql = format!("SELECT count(*) FROM {partition}");
-    assert!(transaction.one(sql, Vec::new()).await.is_err(), "the service has no right on a partition");
+    assert!(
+        transaction.one(sql, Vec::new()).await.is_err(),
+        "the service has no right on a partition"
+    );
     drop(transaction);
 
     // With the right, the partition's own policy is what is left.
-    fixture.as_owner(&format!("GRANT SELECT ON {partition} TO rollcall_app")).await.unwrap();
+    fixture
+        .as_owner(&format!("GRANT SELECT ON {partition} TO rollcall_app"))
+        .await
+        .unwrap();
     assert_eq!(seen(&fixture, context, &partition).await, 1);
     assert_eq!(seen(&fixture, other, &partition).await, 0);
 }
@@ -146,9 +185,16 @@ async fn the_relay_reads_the_log_and_nothing_else_on_postgres() {
         fixture.store.event_log().query_all_raw(statement).await
     };
     assert_eq!(ask("SELECT seq FROM event_log").await.unwrap().len(), 1);
-    assert_eq!(ask("SELECT seq FROM event_partition_heads").await.unwrap().len(), 2);
+    assert_eq!(
+        ask("SELECT seq FROM event_partition_heads").await.unwrap().len(),
+        2
+    );
     assert_eq!(ask("SELECT key FROM service_metadata").await.unwrap().len(), 4);
-    for sql in ["SELECT 1 FROM schools", "DELETE FROM event_log", "SELECT 1 FROM audit_records"] {
+    for sql in [
+        "SELECT 1 FROM schools",
+        "DELETE FROM event_log",
+        "SELECT 1 FROM audit_records",
+    ] {
         let error = ask(sql).await.expect_err(sql).to_string();
         assert!(error.contains("permission denied"), "{sql}: {error}");
     }
@@ -221,10 +267,14 @@ async fn every_hole_on_postgres_is_found_and_keeps_the_service_from_starting() {
             continue;
         }
         fixture.as_owner(sabotage).await.unwrap();
-        let Err(StoreError::IsolationBroken { findings }) = fixture.reopen(MigrationPolicy::Serve).await else {
+        let Err(StoreError::IsolationBroken { findings }) = fixture.reopen(MigrationPolicy::Serve).await
+        else {
             panic!("not found: {sabotage}")
         };
-        assert!(findings.iter().any(|finding| finding.contains(expected)), "{sabotage}: {findings:?}");
+        assert!(
+            findings.iter().any(|finding| finding.contains(expected)),
+            "{sabotage}: {findings:?}"
+        );
         fixture.as_owner(repair).await.unwrap();
         fixture.store.verify_isolation().await.unwrap();
     }
@@ -233,22 +283,34 @@ async fn every_hole_on_postgres_is_found_and_keeps_the_service_from_starting() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_trigger_on_sqlite_is_found() {
     let fixture = Fixture::sqlite().await;
-    fixture.as_owner("DROP TRIGGER event_log_no_delete").await.unwrap();
+    fixture
+        .as_owner("DROP TRIGGER event_log_no_delete")
+        .await
+        .unwrap();
     let error = fixture.store.verify_isolation().await.unwrap_err();
-    assert_eq!(error, StoreError::IsolationBroken { findings: vec!["the trigger event_log_no_delete is missing".to_owned()] });
+    assert_eq!(
+        error,
+        StoreError::IsolationBroken {
+            findings: vec!["the trigger event_log_no_delete is missing".to_owned()]
+        }
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_role_that_bypasses_row_level_security_is_found() {
     let server = TestPostgres::start_private();
     let settings = settings(server.url("postgres", &new_database(&server).await));
-    let store = Store::open(&settings, environment(), MigrationPolicy::Serve, None).await.unwrap();
+    let store = Store::open(&settings, environment(), MigrationPolicy::Serve, None)
+        .await
+        .unwrap();
     let cases = [
         ("BYPASSRLS", "the role rollcall_app bypasses row-level security"),
         ("NOBYPASSRLS SUPERUSER", "the role rollcall_app is a superuser"),
     ];
     for (attribute, expected) in cases {
-        server.run("postgres", &format!("ALTER ROLE rollcall_app {attribute}")).await;
+        server
+            .run("postgres", &format!("ALTER ROLE rollcall_app {attribute}"))
+            .await;
         let Err(StoreError::IsolationBroken { findings }) = store.verify_isolation().await else {
             panic!("not found: {attribute}")
         };

@@ -46,7 +46,10 @@ async fn what_is_written_is_read_back(fixture: Fixture) {
     assert_eq!(transaction.tenant().await.unwrap(), None);
     transaction.insert_tenant(&tenant).await.unwrap();
     for school in [&full, &bare, &empty] {
-        assert_eq!(transaction.insert_school(school).await.unwrap(), SchoolInsertion::Inserted);
+        assert_eq!(
+            transaction.insert_school(school).await.unwrap(),
+            SchoolInsertion::Inserted
+        );
     }
     assert_eq!(transaction.tenant().await.unwrap().as_ref(), Some(&tenant));
     transaction.complete(completion(Vec::new())).await.unwrap();
@@ -56,8 +59,14 @@ async fn what_is_written_is_read_back(fixture: Fixture) {
     assert_eq!(read.school(full.school_id).await.unwrap().as_ref(), Some(&full));
     let all: Vec<School> = read.schools_after(None, 10).await.unwrap();
     assert_eq!(all, vec![full.clone(), bare.clone(), empty.clone()]);
-    assert_eq!(read.schools_after(Some(full.school_id), 1).await.unwrap(), vec![bare]);
-    assert_eq!(read.schools_after(Some(empty.school_id), 1).await.unwrap(), vec![]);
+    assert_eq!(
+        read.schools_after(Some(full.school_id), 1).await.unwrap(),
+        vec![bare]
+    );
+    assert_eq!(
+        read.schools_after(Some(empty.school_id), 1).await.unwrap(),
+        vec![]
+    );
     assert_eq!(read.school(SchoolId(new_id())).await.unwrap(), None);
     read.finish().await.unwrap();
 }
@@ -79,7 +88,10 @@ async fn concurrent_writers_leave_no_gap_and_readers_see_none(fixture: Fixture) 
                     if write % 4 == 3 {
                         transaction.rollback().await.unwrap();
                     } else {
-                        transaction.complete(completion(vec![draft("SchoolCreated")])).await.unwrap();
+                        transaction
+                            .complete(completion(vec![draft("SchoolCreated")]))
+                            .await
+                            .unwrap();
                     }
                 }
             })
@@ -101,17 +113,26 @@ async fn concurrent_writers_leave_no_gap_and_readers_see_none(fixture: Fixture) 
         writer.await.unwrap();
     }
     assert_eq!(fixture.count("SELECT count(*) FROM event_log").await, expected);
-    assert_eq!(fixture.count("SELECT max(seq) FROM event_partition_heads").await, expected);
+    assert_eq!(
+        fixture.count("SELECT max(seq) FROM event_partition_heads").await,
+        expected
+    );
     assert_eq!(fixture.count("SELECT count(*) FROM schools").await, expected);
     // One more: the tenant's own.
-    assert_eq!(fixture.count("SELECT count(*) FROM audit_records").await, expected + 1);
+    assert_eq!(
+        fixture.count("SELECT count(*) FROM audit_records").await,
+        expected + 1
+    );
 }
 
 async fn a_rollback_leaves_no_gap_and_no_row(fixture: Fixture) {
     let context = fixture.tenant().await;
     fixture.school(context, "First").await;
     let transaction = fixture.store.begin_write(context).await.unwrap();
-    transaction.insert_school(&new_school(context, "Given up")).await.unwrap();
+    transaction
+        .insert_school(&new_school(context, "Given up"))
+        .await
+        .unwrap();
     drop(transaction);
     // An audit record twice fails after the head was asked for.
     let twice = audit("school.create");
@@ -122,12 +143,21 @@ async fn a_rollback_leaves_no_gap_and_no_row(fixture: Fixture) {
         now: now(),
     };
     let transaction = fixture.store.begin_write(context).await.unwrap();
-    transaction.insert_school(&new_school(context, "Failed")).await.unwrap();
+    transaction
+        .insert_school(&new_school(context, "Failed"))
+        .await
+        .unwrap();
     transaction.complete(broken).await.unwrap_err();
     fixture.school(context, "Second").await;
 
     let read = fixture.store.begin_read(context).await.unwrap();
-    let seqs: Vec<i64> = read.events_after(0, 10).await.unwrap().iter().map(|event| event.seq).collect();
+    let seqs: Vec<i64> = read
+        .events_after(0, 10)
+        .await
+        .unwrap()
+        .iter()
+        .map(|event| event.seq)
+        .collect();
     assert_eq!(seqs, [1, 2]);
     assert_eq!(read.schools_after(None, 10).await.unwrap().len(), 2);
 }
@@ -137,14 +167,25 @@ async fn several_events_keep_their_order(fixture: Fixture) {
     let transaction = fixture.store.begin_write(context).await.unwrap();
     let mut traced = draft("B");
     traced.traceparent = Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned());
-    let positions = transaction.complete(completion(vec![draft("A"), traced, draft("C")])).await.unwrap();
-    assert_eq!(positions.iter().map(|position| position.seq).collect::<Vec<_>>(), [1, 2, 3]);
+    let positions = transaction
+        .complete(completion(vec![draft("A"), traced, draft("C")]))
+        .await
+        .unwrap();
+    assert_eq!(
+        positions.iter().map(|position| position.seq).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
 
     let read = fixture.store.begin_read(context).await.unwrap();
     let events = read.events_after(1, 10).await.unwrap();
     let types: Vec<&str> = events.iter().map(|event| event.event_type.as_str()).collect();
     assert_eq!(types, ["B", "C"]);
-    assert_eq!(fixture.count("SELECT count(*) FROM event_log WHERE traceparent IS NOT NULL").await, 1);
+    assert_eq!(
+        fixture
+            .count("SELECT count(*) FROM event_log WHERE traceparent IS NOT NULL")
+            .await,
+        1
+    );
 }
 
 async fn more_rows_than_one_statement_takes(fixture: Fixture) {
@@ -158,7 +199,10 @@ async fn more_rows_than_one_statement_takes(fixture: Fixture) {
     };
     let positions: Vec<Position> = transaction.complete(completion).await.unwrap();
     assert!((1..=1_101).eq(positions.iter().map(|position| position.seq)));
-    assert_eq!(fixture.count("SELECT count(*) FROM audit_records").await, 1 + 1_203);
+    assert_eq!(
+        fixture.count("SELECT count(*) FROM audit_records").await,
+        1 + 1_203
+    );
 }
 
 async fn only_one_of_many_takes_a_name(fixture: Fixture) {
@@ -175,7 +219,11 @@ async fn only_one_of_many_takes_a_name(fixture: Fixture) {
                 let transaction = fixture.store.begin_write(context).await.unwrap();
                 let insertion = transaction.insert_school(&school).await.unwrap();
                 let won = insertion == SchoolInsertion::Inserted;
-                let events = if won { vec![draft("SchoolCreated")] } else { Vec::new() };
+                let events = if won {
+                    vec![draft("SchoolCreated")]
+                } else {
+                    Vec::new()
+                };
                 // The loser's transaction still takes a write, and commits.
                 transaction.complete(completion(events)).await.unwrap();
                 (school.school_id, insertion)
@@ -191,12 +239,12 @@ async fn only_one_of_many_takes_a_name(fixture: Fixture) {
         .filter(|(_, insertion)| *insertion == SchoolInsertion::Inserted)
         .map(|(school_id, _)| *school_id)
         .collect();
-    let &[winner] = winners.as_slice() else { panic!("{} inserted", winners.len()) };
-    assert!(
-        outcomes
-            .iter()
-            .all(|(school_id, insertion)| *school_id == winner || *insertion == SchoolInsertion::NameTaken(winner))
-    );
+    let &[winner] = winners.as_slice() else {
+        panic!("{} inserted", winners.len())
+    };
+    assert!(outcomes.iter().all(
+        |(school_id, insertion)| *school_id == winner || *insertion == SchoolInsertion::NameTaken(winner)
+    ));
     assert_eq!(fixture.count("SELECT count(*) FROM audit_records").await, 17);
 }
 
@@ -230,7 +278,10 @@ async fn a_row_of_another_tenant_is_refused(fixture: Fixture) {
     let context = fixture.tenant().await;
     let other = fixture.tenant().await;
     let transaction = fixture.store.begin_write(context).await.unwrap();
-    transaction.insert_school(&new_school(other, "Smuggled")).await.unwrap_err();
+    transaction
+        .insert_school(&new_school(other, "Smuggled"))
+        .await
+        .unwrap_err();
 }
 
 async fn the_hook_hears_of_every_event(fixture: Fixture) {

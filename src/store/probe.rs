@@ -1,0 +1,49 @@
+//! One connection outside every pool, so that what is wrong is said at once and by name.
+//!
+//! A pool tries again while a server refuses it, or while its session cannot be set up, and after a while says that it timed out.
+//! That is right while serving and useless at start.
+
+use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::{self, Connection as _, PgConnection, SqliteConnection};
+
+use super::StoreError;
+use super::settings::{DatabaseSettings, Location};
+
+/// The roles that connections drop to.
+pub(super) const SERVICE_ROLES: [&str; 3] = ["rollcall_app", "rollcall_relay", "rollcall_housekeeper"];
+
+/// Connects once, and becomes each of `roles` once.
+pub(super) async fn probe(settings: &DatabaseSettings, roles: &[&'static str]) -> Result<(), StoreError> {
+    let attempt = async {
+        match settings.location()? {
+            Location::Postgres(options) => probe_postgres(&options, roles).await,
+            Location::Sqlite(options) => Ok(SqliteConnection::connect_with(&options).await?.close().await?),
+        }
+    };
+    match tokio::time::timeout(settings.acquire_timeout, attempt).await {
+        Ok(result) => result,
+        Err(_) => Err(StoreError::unavailable(format!(
+            "the database did not answer within {} ms",
+            settings.acquire_timeout.as_millis()
+        ))),
+    }
+}
+
+async fn probe_postgres(options: &PgConnectOptions, roles: &[&'static str]) -> Result<(), StoreError> {
+    let mut connection = PgConnection::connect_with(options).await?;
+    for &role in roles {
+        let statements = format!("SET ROLE {role}; RESET ROLE");
+        let outcome = sqlx::raw_sql(sqlx::AssertSqlSafe(statements))
+            .execute(&mut connection)
+            .await;
+        match outcome {
+            Ok(_) => {}
+            Err(sqlx::Error::Database(error)) => {
+                let (user, reason) = (options.get_username().to_owned(), error.message().to_owned());
+                return Err(StoreError::RoleOutOfReach { user, role, reason });
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(connection.close().await?)
+}
