@@ -28,7 +28,10 @@ pub type SharedEnvironment = Arc<dyn Environment>;
 pub struct SystemEnvironment;
 
 impl Environment for SystemEnvironment {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock"
+    )]
     fn now(&self) -> DateTime<Utc> {
         Utc::now().trunc_subsecs(3)
     }

@@ -1,5 +1,23 @@
 //! The event log (transactional outbox), its relay to Redis Streams, and their verification.
+//!
+//! A write commits its event in the same transaction as everything else, as a row of the log with the next number of its
+//! partition. The log is append-only and its order is the order of truth. The [`Relay`] copies it to streams; [`verify`]
+//! proves that it did.
 
 mod draft;
+pub mod health;
+pub mod log;
+pub mod relay;
+pub mod sink;
+#[cfg(test)]
+mod test_support;
+pub mod verify;
+pub mod wakeup;
 
 pub use draft::EventDraft;
+pub use health::{RelayHealth, SharedRelayHealth};
+pub use log::{BatchLimit, LogEntry, LogError, LogReader};
+pub use relay::{Relay, RelaySettings};
+pub use sink::{RedisSink, RedisSinkSettings, SinkError};
+pub use verify::{VerifyReport, verify};
+pub use wakeup::Wakeup;

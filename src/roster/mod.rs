@@ -4,6 +4,6 @@ mod name;
 mod school;
 mod tenant;
 
-pub use name::{Name, NameError, NAME_LENGTH_MAX};
+pub use name::{NAME_LENGTH_MAX, Name, NameError};
 pub use school::{NewSchool, School, SchoolId, SchoolStatus};
 pub use tenant::{Tenant, TenantStatus};

@@ -68,7 +68,10 @@ mod tests {
 
     #[test]
     fn case_is_ignored_beyond_ascii() {
-        assert_eq!(Name::parse("STRASSE").unwrap().folded(), Name::parse("Stra\u{df}e").unwrap().folded());
+        assert_eq!(
+            Name::parse("STRASSE").unwrap().folded(),
+            Name::parse("Stra\u{df}e").unwrap().folded()
+        );
     }
 
     #[test]

@@ -37,6 +37,14 @@ impl Tenant {
     /// A new active tenant, version 1.
     #[must_use]
     pub fn create(tenant_id: TenantId, name: Name, region: Option<String>, now: DateTime<Utc>) -> Self {
-        Self { tenant_id, name, region, status: TenantStatus::Active, version: 1, created_at: now, updated_at: now }
+        Self {
+            tenant_id,
+            name,
+            region,
+            status: TenantStatus::Active,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
     }
 }

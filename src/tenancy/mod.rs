@@ -59,7 +59,9 @@ impl TenantContext {
     /// is never a tenant's id.
     #[must_use]
     pub(crate) fn platform() -> Self {
-        Self { tenant_id: TenantId(Uuid::nil()) }
+        Self {
+            tenant_id: TenantId(Uuid::nil()),
+        }
     }
 
     /// The tenant.

@@ -1,0 +1,163 @@
+//! Reading the event log.
+//!
+//! A sequence number is taken inside the transaction that writes its row, from a row that the transaction holds
+//! locked until it commits. Rows of a partition therefore appear in the order of their numbers and without a gap: whoever
+//! has read up to n will find n + 1 next and nothing will ever appear below. No snapshot, no waiting and no second look is
+//! needed.
+
+use std::fmt;
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbErr, QueryResult, Statement, Value};
+use uuid::Uuid;
+
+use crate::tenancy::{Partition, TenantId};
+
+/// One row of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogEntry {
+    /// Its partition.
+    pub partition: Partition,
+    /// Its place in the partition: 1, 2, 3 and so on.
+    pub seq: i64,
+    /// The tenant whose event it is.
+    pub tenant_id: TenantId,
+    /// The event's id.
+    pub event_id: Uuid,
+    /// The event's type, such as `lms.roster.v1.SchoolCreated`.
+    pub event_type: String,
+    /// The CloudEvent, JSON text exactly as it was stored.
+    pub envelope: String,
+    /// The W3C `traceparent` of the request that caused it, where there was one.
+    pub traceparent: Option<String>,
+}
+
+/// How much one read may return: it ends at whichever comes first, but returns at least one row where there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BatchLimit {
+    /// Rows.
+    pub entries: u32,
+    /// Bytes of envelopes; the row that crosses it is still returned.
+    pub bytes: u32,
+}
+
+/// Why the log cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The database did not answer, or refused.
+    #[error("the event log cannot be read: {0}")]
+    Database(#[from] DbErr),
+    /// It did not answer in time.
+    #[error("the event log did not answer within {} s", limit.as_secs())]
+    TimedOut {
+        /// The time it had.
+        limit: Duration,
+    },
+    /// A row holds something that the writer never writes.
+    #[error("a row of the event log cannot be read: {0}")]
+    Row(String),
+}
+
+/// Reads the log, on SQLite and on PostgreSQL. Cheap to clone; clones share the connection pool.
+#[derive(Clone)]
+pub struct LogReader {
+    connection: DatabaseConnection,
+}
+
+impl fmt::Debug for LogReader {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("LogReader").finish_non_exhaustive()
+    }
+}
+
+// `partition` is a word of both dialects, hence the quotes. Numbers and ids are cast so that one way of decoding fits both
+// databases, which store them in different types.
+const HEADS: &str = r#"select cast("partition" as bigint) as "partition", cast(seq as bigint) as seq from event_partition_heads
+order by "partition""#;
+
+const COLUMNS: &str = r#"cast("partition" as bigint) as "partition", cast(seq as bigint) as seq, cast(tenant_id as text) as tenant_id,
+cast(event_id as text) as event_id, event_type, envelope, traceparent"#;
+
+impl LogReader {
+    /// A reader on `connection`, whose role may read every tenant's rows of the log.
+    #[must_use]
+    pub fn new(connection: DatabaseConnection) -> Self {
+        Self { connection }
+    }
+
+    /// Every partition with the last sequence number that was committed in it; 0 where there is none.
+    pub async fn heads(&self) -> Result<Vec<(Partition, i64)>, LogError> {
+        let rows = self
+            .connection
+            .query_all_raw(self.statement(HEADS.to_owned(), []))
+            .await?;
+        rows.iter()
+            .map(|row| Ok((partition_of(row)?, row.try_get("", "seq")?)))
+            .collect()
+    }
+
+    /// The rows of a partition after `seq`, in order, within `limit`.
+    pub async fn read_after(
+        &self,
+        partition: Partition,
+        seq: i64,
+        limit: BatchLimit,
+    ) -> Result<Vec<LogEntry>, LogError> {
+        // The sum before a row decides, not the sum with it: the first row is returned whatever its size.
+        let sql = format!(
+            r#"select * from (
+  select {COLUMNS}, octet_length(envelope) as size, sum(octet_length(envelope)) over (order by seq) as size_through
+  from event_log where "partition" = $1 and seq > $2 order by seq limit $3
+) as batch where size_through - size < $4 order by seq"#
+        );
+        let limits = [
+            Value::from(i64::from(limit.entries)),
+            Value::from(i64::from(limit.bytes)),
+        ];
+        let [entries, bytes] = limits;
+        let values = [
+            Value::from(i32::from(partition.0)),
+            Value::from(seq),
+            entries,
+            bytes,
+        ];
+        let rows = self.connection.query_all_raw(self.statement(sql, values)).await?;
+        rows.iter().map(entry_of).collect()
+    }
+
+    /// The row at one place, where there is one.
+    pub async fn entry_at(&self, partition: Partition, seq: i64) -> Result<Option<LogEntry>, LogError> {
+        let sql = format!(r#"select {COLUMNS} from event_log where "partition" = $1 and seq = $2"#);
+        let values = [Value::from(i32::from(partition.0)), Value::from(seq)];
+        let row = self.connection.query_one_raw(self.statement(sql, values)).await?;
+        row.as_ref().map(entry_of).transpose()
+    }
+
+    fn statement(&self, sql: String, values: impl IntoIterator<Item = Value>) -> Statement {
+        Statement::from_sql_and_values(self.connection.get_database_backend(), sql, values)
+    }
+}
+
+fn partition_of(row: &QueryResult) -> Result<Partition, LogError> {
+    let partition: i64 = row.try_get("", "partition")?;
+    u16::try_from(partition)
+        .map(Partition)
+        .map_err(|_| LogError::Row(format!("partition {partition} is out of range")))
+}
+
+fn entry_of(row: &QueryResult) -> Result<LogEntry, LogError> {
+    Ok(LogEntry {
+        partition: partition_of(row)?,
+        seq: row.try_get("", "seq")?,
+        tenant_id: TenantId(uuid_of(row, "tenant_id")?),
+        event_id: uuid_of(row, "event_id")?,
+        event_type: row.try_get("", "event_type")?,
+        envelope: row.try_get("", "envelope")?,
+        traceparent: row.try_get("", "traceparent")?,
+    })
+}
+
+fn uuid_of(row: &QueryResult, column: &str) -> Result<Uuid, LogError> {
+    let text: String = row.try_get("", column)?;
+    Uuid::parse_str(&text).map_err(|error| LogError::Row(format!("{column} `{text}`: {error}")))
+}

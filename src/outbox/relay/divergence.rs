@@ -1,0 +1,102 @@
+//! What makes a stream one that the relay must not touch.
+
+use std::fmt;
+
+use crate::outbox::sink::StreamId;
+use crate::tenancy::Partition;
+
+/// Why a stream and the log cannot both be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Divergence {
+    /// The stream generated an id that the relay cannot have written.
+    ForeignEntry {
+        /// That id.
+        id: StreamId,
+    },
+    /// The stream is further than the log: the database lost commits, or someone else wrote the stream.
+    StreamAhead {
+        /// The last sequence number of the stream.
+        stream: i64,
+    },
+    /// The entry at the stream's end is not the log's event of that number.
+    TailMismatch {
+        /// Their sequence number.
+        seq: i64,
+        /// The event id that the stream has.
+        stream: String,
+        /// The event id that the log has.
+        log: String,
+    },
+    /// The stream was diverged and now holds nothing to compare with the log.
+    Unconfirmed {
+        /// The last sequence number of the stream.
+        stream: i64,
+    },
+    /// The log lacks a row: rows are gapless, so one was removed or lost.
+    LogGap {
+        /// The sequence number that should be next.
+        expected: i64,
+        /// The one that is next, where there is any.
+        found: Option<i64>,
+    },
+}
+
+impl fmt::Display for Divergence {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ForeignEntry { id } => {
+                write!(
+                    formatter,
+                    "the stream's last id is {id}, which the relay never writes"
+                )
+            }
+            Self::StreamAhead { stream } => {
+                write!(
+                    formatter,
+                    "the stream is at {stream}, which the log has not reached"
+                )
+            }
+            Self::TailMismatch { seq, stream, log } => {
+                write!(
+                    formatter,
+                    "at {seq} the stream has event `{stream}` where the log has `{log}`"
+                )
+            }
+            Self::Unconfirmed { stream } => write!(
+                formatter,
+                "the stream is at {stream} and holds no entry that shows whether these were the log's"
+            ),
+            Self::LogGap {
+                expected,
+                found: Some(found),
+            } => {
+                write!(
+                    formatter,
+                    "the log goes on at {found} where {expected} should be next"
+                )
+            }
+            Self::LogGap {
+                expected,
+                found: None,
+            } => {
+                write!(
+                    formatter,
+                    "the log has no row {expected} although its head says so"
+                )
+            }
+        }
+    }
+}
+
+impl Divergence {
+    /// The whole message for the operator: what is wrong, what was stopped, and what to look at.
+    #[must_use]
+    pub fn advice(&self, partition: Partition, stream_key: &str) -> String {
+        format!(
+            "partition {partition} has diverged: {self}; nothing more is appended to `{stream_key}` until the two agree. \
+             Compare `XINFO STREAM {stream_key}` and `XREVRANGE {stream_key} + - COUNT 5` with the table event_log where \
+             partition = {partition}, and run `rollcall verify`. If the log is right, move the stream away (RENAME) and it \
+             is filled anew from the log; if the stream is right, restore the database first"
+        )
+    }
+}

@@ -1,0 +1,169 @@
+//! The relay: carries the event log to the streams, with nothing lost, nothing twice and nothing out of order.
+//!
+//! Its correctness rests on two things only. The log is gapless and in commit order within a partition ([`super::log`]), and
+//! the broker itself refuses an append that does not continue the stream exactly ([`super::sink`], `append.lua`). So there is
+//! no checkpoint that could be wrong, no lease that could expire at a bad moment, and no clock that matters: any number of
+//! relays, in this process and in others, may carry the same partitions at once. What one remembers, when it wakes up and
+//! how long it waits are about speed alone.
+//!
+//! [`decide`] says what to do next with one partition, [`turn`] does it, and this module gives out the turns: each
+//! partition that moved or is behind gets one batch, then goes to the back of the queue; a bounded number have their turn
+//! at the same time, all on one connection to the broker. While the broker is away only one at a time tries it.
+
+pub mod decide;
+mod divergence;
+mod schedule;
+#[cfg(test)]
+mod tests;
+mod turn;
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+pub use divergence::Divergence;
+
+use self::schedule::Schedule;
+use super::health::SharedRelayHealth;
+use super::log::{BatchLimit, LogError, LogReader};
+use super::sink::RedisSink;
+use super::wakeup::Wakeup;
+use crate::tenancy::Partition;
+
+/// For how many partitions that stay behind a poll looks up since when they wait.
+const OLDEST_LOOKUPS_PER_POLL: usize = 8;
+
+/// How a relay works. None of it has to do with safety.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RelaySettings {
+    /// How often the log's heads are read: the longest that a commit of another process stays unseen.
+    pub poll: Duration,
+    /// How much is read and appended at once.
+    pub batch: BatchLimit,
+    /// The pause after a first failure; it doubles with each further one.
+    pub backoff_base: Duration,
+    /// The longest pause after a failure.
+    pub backoff_cap: Duration,
+    /// How often the broker is asked for positions that should not have changed (it may have lost its data while nothing
+    /// was committed), and how often a diverged partition is looked at again.
+    pub recheck: Duration,
+    /// How long one reading of the log may take before it counts as failed.
+    pub log_timeout: Duration,
+    /// How many partitions have their turn at the same time.
+    pub concurrency: usize,
+}
+
+impl Default for RelaySettings {
+    fn default() -> Self {
+        Self {
+            poll: Duration::from_millis(500),
+            batch: BatchLimit {
+                entries: 512,
+                bytes: 1024 * 1024,
+            },
+            backoff_base: Duration::from_millis(50),
+            backoff_cap: Duration::from_secs(5),
+            recheck: Duration::from_secs(5),
+            log_timeout: Duration::from_secs(10),
+            concurrency: 16,
+        }
+    }
+}
+
+/// One relay. See the module's text.
+#[derive(Debug)]
+pub struct Relay {
+    reader: LogReader,
+    sink: RedisSink,
+    settings: RelaySettings,
+    wakeup: Wakeup,
+    health: SharedRelayHealth,
+}
+
+impl Relay {
+    /// A relay from the log behind `reader` to the streams of `sink`; does nothing until it is [run](Self::run).
+    #[must_use]
+    pub fn new(
+        reader: LogReader,
+        sink: RedisSink,
+        settings: RelaySettings,
+        wakeup: Wakeup,
+        health: SharedRelayHealth,
+    ) -> Self {
+        Self {
+            reader,
+            sink,
+            settings,
+            wakeup,
+            health,
+        }
+    }
+
+    /// Carries until `shutdown` is cancelled, then finishes the batches in flight and returns.
+    ///
+    /// Neither a broker nor a database that is away ends it: it tries again, and says so in its health.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let started = Instant::now();
+        let mut listener = self.wakeup.listen();
+        let mut schedule = Schedule::new(&self, started);
+        let mut polling = Box::pin(self.poll(Duration::ZERO, Vec::new()));
+        loop {
+            schedule.start_turns();
+            let next_timer = schedule.next_timer().map_or_else(far_future, |at| started + at);
+            tokio::select! {
+                () = shutdown.cancelled() => break,
+                moved = listener.moved() => schedule.committed(&moved),
+                Some(done) = schedule.next_turn_done() => schedule.turn_done(done),
+                () = tokio::time::sleep_until(next_timer) => schedule.timers_due(),
+                polled = &mut polling => {
+                    let lagging = schedule.polled(polled, OLDEST_LOOKUPS_PER_POLL);
+                    polling = Box::pin(self.poll(self.settings.poll, lagging));
+                }
+            }
+        }
+        while let Some(done) = schedule.next_turn_done().await {
+            schedule.turn_done(done);
+        }
+    }
+
+    /// After `pause`, the log's heads; and for each of `lagging` the entry after that position.
+    async fn poll(&self, pause: Duration, lagging: Vec<(Partition, i64)>) -> Result<Polled, LogError> {
+        tokio::time::sleep(pause).await;
+        let reading = async {
+            let heads = self.reader.heads().await?;
+            let mut oldest = Vec::with_capacity(lagging.len());
+            for (partition, position) in lagging {
+                let first_unpublished = position.saturating_add(1);
+                if let Some(entry) = self.reader.entry_at(partition, first_unpublished).await? {
+                    oldest.push((partition, position, entry.event_id));
+                }
+            }
+            Ok(Polled { heads, oldest })
+        };
+        within(self.settings.log_timeout, reading).await
+    }
+}
+
+/// What a poll found.
+#[derive(Debug)]
+struct Polled {
+    heads: Vec<(Partition, i64)>,
+    /// Partition, position, and the id of the event after it.
+    oldest: Vec<(Partition, i64, uuid::Uuid)>,
+}
+
+/// Reads the log, but not forever.
+async fn within<T>(
+    limit: Duration,
+    reading: impl Future<Output = Result<T, LogError>>,
+) -> Result<T, LogError> {
+    tokio::time::timeout(limit, reading)
+        .await
+        .unwrap_or(Err(LogError::TimedOut { limit }))
+}
+
+fn far_future() -> Instant {
+    // A timer needs some time; this one is replaced long before, at the latest by the next poll.
+    Instant::now() + Duration::from_secs(3600)
+}

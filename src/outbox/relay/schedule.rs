@@ -1,0 +1,276 @@
+//! Who has the next turn.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::Instant;
+
+use super::decide::PartitionRelay;
+use super::turn::{self, Tools, TurnDone, TurnEnd};
+use super::{Polled, Relay};
+use crate::outbox::health::SharedRelayHealth;
+use crate::outbox::log::LogError;
+use crate::tenancy::Partition;
+
+/// A partition and what it is to be told when its turn comes: while it has its turn its machine is away.
+#[derive(Default)]
+struct Slot {
+    machine: Option<PartitionRelay>,
+    in_turn: bool,
+    queued: bool,
+    committed: bool,
+    head: Option<i64>,
+    doubted: bool,
+    stop_waiting: bool,
+    /// What is known of the stream's end, kept here for the time of a turn.
+    position: Option<i64>,
+}
+
+/// The partitions, the queue for the next turns, and the turns under way.
+pub(super) struct Schedule {
+    tools: Tools,
+    health: SharedRelayHealth,
+    slots: BTreeMap<Partition, Slot>,
+    ready: VecDeque<Partition>,
+    timers: BTreeSet<(Duration, Partition)>,
+    turns: FuturesUnordered<BoxFuture<'static, TurnDone>>,
+    broker_away: bool,
+    next_recheck: Duration,
+}
+
+impl Schedule {
+    pub(super) fn new(relay: &Relay, started: Instant) -> Self {
+        let (reader, sink, settings) = (relay.reader.clone(), relay.sink.clone(), relay.settings);
+        Self {
+            tools: Tools {
+                reader,
+                sink,
+                settings,
+                started,
+            },
+            health: relay.health.clone(),
+            slots: BTreeMap::new(),
+            ready: VecDeque::new(),
+            timers: BTreeSet::new(),
+            turns: FuturesUnordered::new(),
+            broker_away: false,
+            next_recheck: settings.recheck,
+        }
+    }
+
+    fn now(&self) -> Duration {
+        self.tools.started.elapsed()
+    }
+
+    /// Starts as many turns as may run at the same time.
+    pub(super) fn start_turns(&mut self) {
+        // Many calls to a broker that hangs would only each wait for their timeout; one is enough to see it come back.
+        let limit = if self.broker_away {
+            1
+        } else {
+            self.tools.settings.concurrency.max(1)
+        };
+        while self.turns.len() < limit {
+            let Some(partition) = self.ready.pop_front() else {
+                return;
+            };
+            let Some(slot) = self.slots.get_mut(&partition) else {
+                continue;
+            };
+            slot.queued = false;
+            slot.in_turn = true;
+            let mut machine = slot
+                .machine
+                .take()
+                .unwrap_or_else(|| PartitionRelay::new(self.tools.settings, fastrand::u64(..)));
+            slot.tell(&mut machine);
+            self.turns
+                .push(Box::pin(turn::take(self.tools.clone(), partition, machine)));
+        }
+    }
+
+    /// The next turn that ends; none where none is under way.
+    pub(super) async fn next_turn_done(&mut self) -> Option<TurnDone> {
+        self.turns.next().await
+    }
+
+    /// Something was committed in these partitions.
+    pub(super) fn committed(&mut self, partitions: &[Partition]) {
+        for partition in partitions {
+            self.slots.entry(*partition).or_default().committed = true;
+            self.queue(*partition);
+        }
+    }
+
+    /// The log was polled. Gives up to `limit` partitions that are behind, with their positions.
+    pub(super) fn polled(&mut self, polled: Result<Polled, LogError>, limit: usize) -> Vec<(Partition, i64)> {
+        let polled = match polled {
+            Ok(polled) => polled,
+            Err(error) => {
+                self.log_failed(&error);
+                return Vec::new();
+            }
+        };
+        if self.health.log_answered() {
+            tracing::info!("the event log answers again");
+        }
+        let recheck = self.now() >= self.next_recheck;
+        if recheck {
+            self.next_recheck = self.now().saturating_add(self.tools.settings.recheck);
+        }
+        let mut lagging = Vec::new();
+        for (partition, head) in polled.heads {
+            let slot = self.slots.entry(partition).or_default();
+            let (known_head, position) = (slot.head.replace(head), slot.position);
+            slot.doubted |= recheck;
+            self.health.partition_stands(partition, head, position);
+            let behind = position.is_none_or(|position| position < head);
+            if head > 0 && (behind || recheck || known_head.is_none_or(|known| known > head)) {
+                self.queue(partition);
+            }
+            if let Some(position) = position
+                && position < head
+                && lagging.len() < limit
+                && !self.health.knows_oldest(partition)
+            {
+                lagging.push((partition, position));
+            }
+        }
+        for (partition, position, event_id) in polled.oldest {
+            let slot = self.slots.get(&partition);
+            if slot.is_some_and(|slot| slot.position == Some(position)) {
+                self.health.oldest_unpublished(partition, event_id);
+            }
+        }
+        lagging
+    }
+
+    /// A turn ended.
+    pub(super) fn turn_done(&mut self, done: TurnDone) {
+        let partition = done.partition;
+        self.note_answers(&done);
+        let message = done
+            .machine
+            .divergence()
+            .map(|divergence| divergence.advice(partition, &self.tools.sink.stream_key(partition)));
+        if self.health.partition_diverged(partition, message.clone()) {
+            match message {
+                Some(message) => tracing::error!(%partition, "{message}"),
+                None => tracing::info!(%partition, "stream and log agree again"),
+            }
+        }
+        self.health
+            .partition_stands(partition, done.machine.head(), done.machine.position());
+        let slot = self.slots.entry(partition).or_default();
+        slot.in_turn = false;
+        slot.position = done.machine.position();
+        slot.machine = Some(done.machine);
+        if slot.queued {
+            self.ready.push_back(partition);
+        }
+        match done.end {
+            TurnEnd::Rest => {}
+            TurnEnd::Yield => self.queue(partition),
+            TurnEnd::WaitUntil(at) => {
+                self.timers.insert((at, partition));
+            }
+        }
+    }
+
+    /// When the next partition that waits is due.
+    pub(super) fn next_timer(&self) -> Option<Duration> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// Queues the partitions whose time has come.
+    pub(super) fn timers_due(&mut self) {
+        let now = self.now();
+        while let Some((at, partition)) = self.timers.first().copied()
+            && at <= now
+        {
+            self.timers.pop_first();
+            self.queue(partition);
+        }
+    }
+
+    fn queue(&mut self, partition: Partition) {
+        if let Some(slot) = self.slots.get_mut(&partition)
+            && !slot.queued
+        {
+            slot.queued = true;
+            if !slot.in_turn {
+                self.ready.push_back(partition);
+            }
+        }
+    }
+
+    fn note_answers(&mut self, done: &TurnDone) {
+        if done.published > 0 {
+            self.health.published(done.published);
+        }
+        match &done.broker {
+            Some(Ok(())) => self.broker_answered(),
+            Some(Err(error)) => {
+                let text = error.to_string();
+                if self.health.broker_failed(&text, !error.is_unreachable()) {
+                    tracing::warn!(partition = %done.partition, error = %text, "cannot publish; trying again");
+                }
+                if error.is_unreachable() {
+                    self.broker_away = true;
+                }
+            }
+            None => {}
+        }
+        match &done.log {
+            Some(Ok(())) if self.health.log_answered() => tracing::info!("the event log answers again"),
+            Some(Err(error)) => self.log_failed(error),
+            _ => {}
+        }
+    }
+
+    fn broker_answered(&mut self) {
+        if self.health.broker_answered() {
+            tracing::info!(address = self.tools.sink.address(), "the broker answers again");
+        }
+        if std::mem::take(&mut self.broker_away) {
+            // It may have been restarted, or replaced, and come back with less than it had.
+            let partitions: Vec<Partition> = self.slots.keys().copied().collect();
+            for partition in partitions {
+                let slot = self.slots.entry(partition).or_default();
+                slot.doubted = true;
+                slot.stop_waiting = true;
+                if slot.committed || slot.head.is_some_and(|head| head > 0) {
+                    self.queue(partition);
+                }
+            }
+        }
+    }
+
+    fn log_failed(&self, error: &LogError) {
+        let text = error.to_string();
+        if self.health.log_failed(&text) {
+            tracing::warn!(error = %text, "cannot read the event log; trying again");
+        }
+    }
+}
+
+impl Slot {
+    /// Tells the machine what it missed.
+    fn tell(&mut self, machine: &mut PartitionRelay) {
+        if std::mem::take(&mut self.committed) {
+            machine.note_commit();
+        }
+        if let Some(head) = self.head {
+            machine.note_head(head);
+        }
+        if std::mem::take(&mut self.doubted) {
+            machine.doubt();
+        }
+        if std::mem::take(&mut self.stop_waiting) {
+            machine.stop_waiting();
+        }
+    }
+}

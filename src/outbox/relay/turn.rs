@@ -1,0 +1,137 @@
+//! One turn of one partition: asks [`decide`](super::decide) what to do, does it, and tells what came of it.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::decide::{Action, Event, PartitionRelay};
+use super::{RelaySettings, within};
+use crate::outbox::log::{LogError, LogReader};
+use crate::outbox::sink::{AppendOutcome, RedisSink, SinkError};
+use crate::tenancy::Partition;
+
+/// What a turn works with.
+#[derive(Clone)]
+pub(super) struct Tools {
+    pub(super) reader: LogReader,
+    pub(super) sink: RedisSink,
+    pub(super) settings: RelaySettings,
+    pub(super) started: Instant,
+}
+
+/// How a turn ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TurnEnd {
+    /// Nothing is left to do.
+    Rest,
+    /// There is more to do.
+    Yield,
+    /// There may be more to do, but not before this time.
+    WaitUntil(Duration),
+}
+
+/// What a turn did.
+pub(super) struct TurnDone {
+    pub(super) partition: Partition,
+    pub(super) machine: PartitionRelay,
+    pub(super) end: TurnEnd,
+    /// What the broker's last answer was, where it was asked.
+    pub(super) broker: Option<Result<(), SinkError>>,
+    /// What the log's last answer was, where it was read.
+    pub(super) log: Option<Result<(), LogError>>,
+    /// How many entries were appended.
+    pub(super) published: usize,
+}
+
+/// Takes the turn; at most one batch is appended in it.
+pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionRelay) -> TurnDone {
+    let end = TurnEnd::Rest;
+    let mut done = TurnDone {
+        partition,
+        machine,
+        end,
+        broker: None,
+        log: None,
+        published: 0,
+    };
+    let mut event = Event::Turn;
+    loop {
+        event = match done.machine.advance(event, tools.started.elapsed()) {
+            Action::AskBroker => {
+                let answer = tools.sink.position(partition).await.map(Event::Position);
+                noted(answer, &mut done.broker)
+            }
+            Action::Confirm { last, tail } => {
+                let answer = within(tools.settings.log_timeout, confirm(&tools, partition, last, tail)).await;
+                noted(answer, &mut done.log)
+            }
+            Action::ReadLog { after } => {
+                let reading = tools.reader.read_after(partition, after, tools.settings.batch);
+                let answer = within(tools.settings.log_timeout, reading)
+                    .await
+                    .map(Event::Batch);
+                noted(answer, &mut done.log)
+            }
+            Action::Append { fence, entries } => {
+                let answer =
+                    tools
+                        .sink
+                        .append(partition, &fence, &entries)
+                        .await
+                        .map(|outcome| match outcome {
+                            AppendOutcome::Appended => {
+                                done.published += entries.len();
+                                Event::Appended
+                            }
+                            AppendOutcome::Refused(position) => Event::Position(position),
+                        });
+                noted(answer, &mut done.broker)
+            }
+            Action::Rest => break,
+            Action::Yield => {
+                done.end = TurnEnd::Yield;
+                break;
+            }
+            Action::WaitUntil(time) => {
+                done.end = TurnEnd::WaitUntil(time);
+                break;
+            }
+        };
+    }
+    done
+}
+
+async fn confirm(
+    tools: &Tools,
+    partition: Partition,
+    last: i64,
+    tail: Option<i64>,
+) -> Result<Event, LogError> {
+    let last = tools
+        .reader
+        .entry_at(partition, last)
+        .await?
+        .map(|entry| entry.event_id);
+    let tail = match tail {
+        Some(seq) => tools
+            .reader
+            .entry_at(partition, seq)
+            .await?
+            .map(|entry| entry.event_id),
+        None => None,
+    };
+    Ok(Event::LogSays { last, tail })
+}
+
+fn noted<E>(answer: Result<Event, E>, note: &mut Option<Result<(), E>>) -> Event {
+    match answer {
+        Ok(event) => {
+            *note = Some(Ok(()));
+            event
+        }
+        Err(error) => {
+            *note = Some(Err(error));
+            Event::Failed
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Where the relay carries the log to, and how a stream says where it ends.
+
+mod connection;
+mod redis;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+pub use redis::{RedisSink, RedisSinkSettings};
+
+use super::log::LogEntry;
+
+/// The id of a stream's entry: two unsigned halves, compared from the left.
+///
+/// The relay writes `<seq>-0` only; any other id was written by someone else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId {
+    /// The first half; for an entry of the relay the log's sequence number.
+    pub major: u64,
+    /// The second half; for an entry of the relay 0.
+    pub minor: u64,
+}
+
+impl StreamId {
+    /// The last id of a stream that never had an entry.
+    pub const ZERO: Self = Self { major: 0, minor: 0 };
+
+    /// The id under which the log's entry `seq` is appended. Sequence numbers start at 1; what is below counts as 0.
+    #[must_use]
+    pub fn of_seq(seq: i64) -> Self {
+        Self {
+            major: u64::try_from(seq).unwrap_or_default(),
+            minor: 0,
+        }
+    }
+
+    /// The log's sequence number that this id stands for, or none where the relay cannot have written it.
+    #[must_use]
+    pub fn seq(self) -> Option<i64> {
+        if self.minor == 0 {
+            i64::try_from(self.major).ok()
+        } else {
+            None
+        }
+    }
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{}", self.major, self.minor)
+    }
+}
+
+impl FromStr for StreamId {
+    type Err = SinkError;
+
+    fn from_str(text: &str) -> Result<Self, SinkError> {
+        text.split_once('-')
+            .and_then(|(major, minor)| {
+                Some(Self {
+                    major: major.parse().ok()?,
+                    minor: minor.parse().ok()?,
+                })
+            })
+            .ok_or_else(|| SinkError::Reply(format!("`{text}` is not a stream id")))
+    }
+}
+
+/// The entry that stands at a stream's end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TailEntry {
+    /// Its id in the stream.
+    pub id: StreamId,
+    /// Its field `id`: the event's id; empty where it has none.
+    pub event_id: String,
+}
+
+/// Where a stream ends. What the broker says here is the truth about what was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamPosition {
+    /// The last id that the stream generated, whether or not that entry is still there.
+    pub last_id: StreamId,
+    /// The last entry that is there; none in a stream that is empty or was trimmed to nothing.
+    pub tail: Option<TailEntry>,
+}
+
+impl StreamPosition {
+    /// The position of a stream that never had an entry.
+    pub const START: Self = Self {
+        last_id: StreamId::ZERO,
+        tail: None,
+    };
+
+    /// The position of a stream that ends with `entry`.
+    #[must_use]
+    pub fn after(entry: &LogEntry) -> Self {
+        let id = StreamId::of_seq(entry.seq);
+        Self {
+            last_id: id,
+            tail: Some(TailEntry {
+                id,
+                event_id: entry.event_id.to_string(),
+            }),
+        }
+    }
+}
+
+/// What came of a fenced append.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppendOutcome {
+    /// Every entry was appended.
+    Appended,
+    /// The stream does not end where the caller said; nothing was appended. This is where it ends.
+    Refused(StreamPosition),
+}
+
+/// An entry as it stands in a stream, its fields in their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamEntry {
+    /// Its id.
+    pub id: StreamId,
+    /// Names and values.
+    pub fields: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl StreamEntry {
+    /// The value of a field, where there is one.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&[u8]> {
+        self.fields
+            .iter()
+            .find(|(key, _)| key == name.as_bytes())
+            .map(|(_, value)| value.as_slice())
+    }
+}
+
+/// Why the broker could not be asked, or would not answer. No text in here holds a credential.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SinkError {
+    /// The URL of the broker cannot be used.
+    #[error("the broker's URL cannot be used: {0}")]
+    Url(String),
+    /// It cannot be reached, does not answer in time, or is still loading its data.
+    #[error("the broker at {address} is away: {reason}")]
+    Unreachable {
+        /// Host and port.
+        address: String,
+        /// What happened.
+        reason: String,
+    },
+    /// It answered with an error.
+    #[error("the broker refused: {0}")]
+    Refused(String),
+    /// It answered something that cannot be read.
+    #[error("the broker's answer cannot be read: {0}")]
+    Reply(String),
+}
+
+impl SinkError {
+    /// Whether the broker as a whole is away, rather than that it refused this one call.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+}
+
+/// The fields that an entry of the log has in a stream, in their order.
+///
+/// `ce` is the whole event (CloudEvents 1.0, structured JSON); the others stand beside it so that a consumer can
+/// filter and trace without parsing it.
+#[must_use]
+pub fn stream_fields(entry: &LogEntry) -> Vec<(&'static str, Cow<'_, str>)> {
+    let mut fields = vec![
+        ("ce", Cow::from(&entry.envelope)),
+        ("id", entry.event_id.to_string().into()),
+        ("type", Cow::from(&entry.event_type)),
+        ("tenantid", entry.tenant_id.to_string().into()),
+    ];
+    if let Some(traceparent) = &entry.traceparent {
+        fields.push(("traceparent", Cow::from(traceparent)));
+    }
+    fields
+}

@@ -1,0 +1,148 @@
+//! What the comparison found.
+
+use std::fmt;
+
+use crate::tenancy::Partition;
+
+/// The counts of one partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionReport {
+    /// The partition.
+    pub partition: Partition,
+    /// Rows of the log.
+    pub logged: u64,
+    /// Entries of the stream.
+    pub published: u64,
+    /// Rows that the stream has passed and does not have.
+    pub lost: u64,
+    /// Entries whose event is there already.
+    pub duplicate: u64,
+    /// Entries that come after an entry of a later row.
+    pub out_of_order: u64,
+    /// Entries whose fields are not those of their row, or that have no row.
+    pub mismatched: u64,
+    /// Rows that the relay has yet to carry.
+    pub pending: u64,
+    /// The first thing found, in words.
+    pub first_finding: Option<String>,
+}
+
+impl PartitionReport {
+    pub(super) fn new(partition: Partition) -> Self {
+        Self {
+            partition,
+            logged: 0,
+            published: 0,
+            lost: 0,
+            duplicate: 0,
+            out_of_order: 0,
+            mismatched: 0,
+            pending: 0,
+            first_finding: None,
+        }
+    }
+
+    /// Whether the stream is the log, as far as it goes.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.lost == 0 && self.duplicate == 0 && self.out_of_order == 0 && self.mismatched == 0
+    }
+
+    fn cells(&self, name: String) -> [String; 8] {
+        let counts = [
+            self.logged,
+            self.published,
+            self.lost,
+            self.duplicate,
+            self.out_of_order,
+            self.mismatched,
+        ];
+        let [logged, published, lost, duplicate, out_of_order, mismatched] =
+            counts.map(|count| count.to_string());
+        [
+            name,
+            logged,
+            published,
+            lost,
+            duplicate,
+            out_of_order,
+            mismatched,
+            self.pending.to_string(),
+        ]
+    }
+}
+
+/// The counts of all partitions.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VerifyReport {
+    /// One report per partition of the log, in their order.
+    pub partitions: Vec<PartitionReport>,
+}
+
+impl VerifyReport {
+    /// Whether every stream is its part of the log, as far as it goes; what is pending does not count against it.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.partitions.iter().all(PartitionReport::is_clean)
+    }
+
+    /// Whether it [is clean](Self::is_clean) and nothing is pending.
+    #[must_use]
+    pub fn is_clean_and_complete(&self) -> bool {
+        self.is_clean() && self.partitions.iter().all(|partition| partition.pending == 0)
+    }
+
+    /// The sums over all partitions, under the number of the first; the findings are left out.
+    #[must_use]
+    pub fn total(&self) -> PartitionReport {
+        self.partitions
+            .iter()
+            .fold(PartitionReport::new(Partition(0)), |mut total, partition| {
+                total.logged += partition.logged;
+                total.published += partition.published;
+                total.lost += partition.lost;
+                total.duplicate += partition.duplicate;
+                total.out_of_order += partition.out_of_order;
+                total.mismatched += partition.mismatched;
+                total.pending += partition.pending;
+                total
+            })
+    }
+}
+
+const HEADINGS: [&str; 8] = [
+    "partition",
+    "log",
+    "stream",
+    "lost",
+    "duplicate",
+    "out of order",
+    "mismatched",
+    "pending",
+];
+
+impl fmt::Display for VerifyReport {
+    /// A table of the partitions that hold anything, the totals, and the first finding of each partition that has one.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        row(formatter, &HEADINGS.map(str::to_owned))?;
+        let used = |partition: &&PartitionReport| partition.logged > 0 || partition.published > 0;
+        for partition in self.partitions.iter().filter(used) {
+            row(formatter, &partition.cells(partition.partition.to_string()))?;
+        }
+        row(formatter, &self.total().cells("total".to_owned()))?;
+        for partition in &self.partitions {
+            if let Some(finding) = &partition.first_finding {
+                writeln!(formatter, "partition {}: {finding}", partition.partition)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn row(formatter: &mut fmt::Formatter<'_>, cells: &[String; 8]) -> fmt::Result {
+    let mut line = String::new();
+    for cell in cells {
+        line.push_str(&format!("{cell:>13}"));
+    }
+    writeln!(formatter, "{}", line.trim_end())
+}
