@@ -374,3 +374,6 @@ impl PartitionRelay {
         whole.mul_f64(1.0 - self.random.f64() / 2.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,427 @@
+//! The rules of the state machine, one by one.
+
+use super::*;
+use crate::outbox::log::BatchLimit;
+use crate::tenancy::{Partition, TenantId};
+
+const NOW: Duration = Duration::from_secs(100);
+
+fn settings() -> RelaySettings {
+    RelaySettings {
+        batch: BatchLimit {
+            entries: 3,
+            bytes: 1000,
+        },
+        ..RelaySettings::default()
+    }
+}
+
+fn id(seq: i64) -> Uuid {
+    Uuid::from_u128(u128::try_from(seq).unwrap())
+}
+
+fn entry(seq: i64) -> LogEntry {
+    LogEntry {
+        partition: Partition(0),
+        seq,
+        tenant_id: TenantId(id(7)),
+        event_id: id(seq),
+        event_type: "type".to_owned(),
+        envelope: "{}".to_owned(),
+        traceparent: None,
+    }
+}
+
+fn entries(range: std::ops::RangeInclusive<i64>) -> Vec<LogEntry> {
+    range.map(entry).collect()
+}
+
+fn position(seq: i64) -> StreamPosition {
+    StreamPosition::after(&entry(seq))
+}
+
+/// A machine that believes the stream to be at `seq` and the log as well.
+fn settled(seq: i64) -> PartitionRelay {
+    let mut machine = PartitionRelay::new(settings(), 1);
+    machine.note_head(seq);
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
+    if seq == 0 {
+        assert_eq!(
+            machine.advance(Event::Position(StreamPosition::START), NOW),
+            Action::Rest
+        );
+    } else {
+        let confirm = Action::Confirm {
+            last: seq,
+            tail: None,
+        };
+        assert_eq!(machine.advance(Event::Position(position(seq)), NOW), confirm);
+        assert_eq!(
+            machine.advance(
+                Event::LogSays {
+                    last: Some(id(seq)),
+                    tail: None
+                },
+                NOW
+            ),
+            Action::Rest
+        );
+    }
+    assert_eq!(machine.position(), Some(seq));
+    machine
+}
+
+/// Lets the machine read `batch` after `seq`, and gives what it does with it.
+fn offered(machine: &mut PartitionRelay, seq: i64, batch: Vec<LogEntry>) -> Action {
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::ReadLog { after: seq });
+    machine.advance(Event::Batch(batch), NOW)
+}
+
+fn is_diverged(action: &Action, machine: &PartitionRelay, expected: &Divergence) {
+    assert_eq!(*action, Action::WaitUntil(NOW + settings().recheck));
+    assert_eq!(machine.divergence(), Some(expected));
+    let mut machine = machine.clone();
+    machine.note_commit();
+    machine.stop_waiting();
+    assert!(
+        matches!(machine.advance(Event::Turn, NOW), Action::WaitUntil(_)),
+        "must stay stopped"
+    );
+}
+
+#[test]
+fn a_commit_is_read_and_appended_without_a_question() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    let append = Action::Append {
+        fence: position(4),
+        entries: entries(5..=6),
+    };
+    assert_eq!(offered(&mut machine, 4, entries(5..=6)), append);
+    assert_eq!(machine.advance(Event::Appended, NOW), Action::Rest);
+    assert_eq!(machine.position(), Some(6));
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::Rest);
+}
+
+#[test]
+fn a_full_batch_gives_the_others_their_turn_and_then_goes_on() {
+    let mut machine = settled(0);
+    machine.note_commit();
+    offered(&mut machine, 0, entries(1..=3));
+    assert_eq!(machine.advance(Event::Appended, NOW), Action::Yield);
+    offered(&mut machine, 3, Vec::new());
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::Rest);
+
+    let mut machine = settled(0);
+    machine.note_commit();
+    let large = LogEntry {
+        envelope: "x".repeat(1000),
+        ..entry(1)
+    };
+    offered(&mut machine, 0, vec![large]);
+    assert_eq!(machine.advance(Event::Appended, NOW), Action::Yield);
+}
+
+#[test]
+fn what_the_poll_finds_is_asked_about_first() {
+    let mut machine = settled(4);
+    machine.note_head(6);
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
+    let mut other_relay_was_faster = machine.clone();
+    assert_eq!(
+        machine.advance(Event::Position(position(4)), NOW),
+        Action::ReadLog { after: 4 }
+    );
+    let action = other_relay_was_faster.advance(Event::Position(position(6)), NOW);
+    assert_eq!(action, Action::Confirm { last: 6, tail: None });
+    let says = Event::LogSays {
+        last: Some(id(6)),
+        tail: None,
+    };
+    assert_eq!(other_relay_was_faster.advance(says, NOW), Action::Rest);
+}
+
+#[test]
+fn the_loser_of_a_race_adopts_the_position_and_pauses() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    offered(&mut machine, 4, entries(5..=6));
+    let confirm = machine.advance(Event::Position(position(5)), NOW);
+    assert_eq!(confirm, Action::Confirm { last: 5, tail: None });
+    let action = machine.advance(
+        Event::LogSays {
+            last: Some(id(5)),
+            tail: None,
+        },
+        NOW,
+    );
+    let Action::WaitUntil(until) = action else {
+        panic!("{action:?}")
+    };
+    assert!(until > NOW && until <= NOW + settings().poll);
+    assert_eq!(machine.advance(Event::Turn, until), Action::ReadLog { after: 5 });
+}
+
+#[test]
+fn a_broker_that_lost_its_newest_is_refilled_at_once() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    offered(&mut machine, 4, entries(5..=5));
+    assert_eq!(
+        machine.advance(Event::Position(position(2)), NOW),
+        Action::Confirm { last: 2, tail: None }
+    );
+    let says = Event::LogSays {
+        last: Some(id(2)),
+        tail: None,
+    };
+    assert_eq!(machine.advance(says, NOW), Action::ReadLog { after: 2 });
+
+    let mut machine = settled(4);
+    machine.doubt();
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
+    let action = machine.advance(Event::Position(StreamPosition::START), NOW);
+    assert_eq!(action, Action::ReadLog { after: 0 });
+}
+
+#[test]
+fn after_a_failure_it_waits_longer_each_time_and_asks() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    offered(&mut machine, 4, entries(5..=5));
+    let mut now = NOW;
+    let mut event = Event::Failed;
+    for attempt in 0..40_u32 {
+        let action = machine.advance(event, now);
+        let Action::WaitUntil(until) = action else {
+            panic!("{action:?}")
+        };
+        let whole = settings()
+            .backoff_base
+            .saturating_mul(1 << attempt.min(16))
+            .min(settings().backoff_cap);
+        assert!(
+            until - now >= whole / 2 && until - now <= whole,
+            "attempt {attempt}: {:?}",
+            until - now
+        );
+        assert_eq!(machine.advance(Event::Turn, now), Action::WaitUntil(until));
+        now = until;
+        assert_eq!(machine.advance(Event::Turn, now), Action::AskBroker);
+        event = Event::Failed;
+    }
+    // The append had been made, only its answer was lost: nothing is appended twice.
+    machine.advance(Event::Position(position(5)), now);
+    let says = Event::LogSays {
+        last: Some(id(5)),
+        tail: None,
+    };
+    assert_eq!(machine.advance(says, now), Action::ReadLog { after: 5 });
+    assert_eq!(machine.advance(Event::Batch(Vec::new()), now), Action::Rest);
+}
+
+#[test]
+fn a_broker_that_answers_again_ends_the_waiting() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::ReadLog { after: 4 });
+    assert!(matches!(
+        machine.advance(Event::Failed, NOW),
+        Action::WaitUntil(_)
+    ));
+    machine.stop_waiting();
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
+}
+
+#[test]
+fn a_stream_that_the_log_contradicts_is_diverged() {
+    let asked = |head: i64| {
+        let mut machine = settled(0);
+        machine.note_head(head);
+        machine.doubt();
+        assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
+        machine
+    };
+    let tail = |seq: i64, minor: u64, event_id: Uuid| {
+        let id = StreamId {
+            minor,
+            ..StreamId::of_seq(seq)
+        };
+        Some(TailEntry {
+            id,
+            event_id: event_id.to_string(),
+        })
+    };
+
+    let mut machine = asked(9);
+    let foreign = StreamId { major: 5, minor: 1 };
+    let at = StreamPosition {
+        last_id: foreign,
+        tail: tail(5, 1, id(5)),
+    };
+    let action = machine.advance(Event::Position(at), NOW);
+    is_diverged(&action, &machine, &Divergence::ForeignEntry { id: foreign });
+
+    let mut machine = asked(9);
+    machine.advance(Event::Position(position(10)), NOW);
+    let action = machine.advance(
+        Event::LogSays {
+            last: None,
+            tail: None,
+        },
+        NOW,
+    );
+    is_diverged(&action, &machine, &Divergence::StreamAhead { stream: 10 });
+
+    let mut machine = asked(9);
+    machine.advance(Event::Position(position(5)), NOW);
+    let action = machine.advance(
+        Event::LogSays {
+            last: Some(id(99)),
+            tail: None,
+        },
+        NOW,
+    );
+    let mismatch = Divergence::TailMismatch {
+        seq: 5,
+        stream: id(5).to_string(),
+        log: id(99).to_string(),
+    };
+    is_diverged(&action, &machine, &mismatch);
+
+    // The last entry was deleted; then the one before it is compared.
+    let at = StreamPosition {
+        last_id: StreamId::of_seq(5),
+        tail: tail(4, 0, id(4)),
+    };
+    let mut machine = asked(9);
+    let action = machine.advance(Event::Position(at.clone()), NOW);
+    assert_eq!(
+        action,
+        Action::Confirm {
+            last: 5,
+            tail: Some(4)
+        }
+    );
+    let mut agreeing = machine.clone();
+    let action = machine.advance(
+        Event::LogSays {
+            last: Some(id(5)),
+            tail: Some(id(98)),
+        },
+        NOW,
+    );
+    let mismatch = Divergence::TailMismatch {
+        seq: 4,
+        stream: id(4).to_string(),
+        log: id(98).to_string(),
+    };
+    is_diverged(&action, &machine, &mismatch);
+    let action = agreeing.advance(
+        Event::LogSays {
+            last: Some(id(5)),
+            tail: Some(id(4)),
+        },
+        NOW,
+    );
+    assert_eq!(action, Action::ReadLog { after: 5 });
+    let append = Action::Append {
+        fence: at,
+        entries: entries(6..=6),
+    };
+    assert_eq!(agreeing.advance(Event::Batch(entries(6..=6)), NOW), append);
+}
+
+#[test]
+fn a_log_with_a_gap_is_diverged() {
+    for (batch, expected, found) in [
+        (entries(6..=7), 5, Some(6)),
+        ([entries(5..=5), entries(7..=7)].concat(), 6, Some(7)),
+        (Vec::new(), 5, None),
+    ] {
+        let mut machine = settled(4);
+        machine.note_commit();
+        machine.note_head(9);
+        let action = offered(&mut machine, 4, batch);
+        is_diverged(&action, &machine, &Divergence::LogGap { expected, found });
+    }
+}
+
+#[test]
+fn a_diverged_partition_goes_on_once_the_two_agree_and_that_is_shown() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    offered(&mut machine, 4, entries(5..=5));
+    machine.advance(Event::Position(position(9)), NOW);
+    machine.advance(
+        Event::LogSays {
+            last: None,
+            tail: None,
+        },
+        NOW,
+    );
+    assert_eq!(machine.divergence(), Some(&Divergence::StreamAhead { stream: 9 }));
+    let later = NOW + settings().recheck;
+
+    // The log has grown past the stream, and the stream holds nothing to compare: no proof, no go.
+    let empty = StreamPosition {
+        last_id: StreamId::of_seq(9),
+        tail: None,
+    };
+    let mut unproven = machine.clone();
+    assert_eq!(unproven.advance(Event::Turn, later), Action::AskBroker);
+    unproven.advance(Event::Position(empty), later);
+    unproven.advance(
+        Event::LogSays {
+            last: Some(id(9)),
+            tail: None,
+        },
+        later,
+    );
+    assert_eq!(
+        unproven.divergence(),
+        Some(&Divergence::Unconfirmed { stream: 9 })
+    );
+
+    // Even the position that was believed last has to be confirmed again.
+    let mut repaired = machine.clone();
+    assert_eq!(repaired.advance(Event::Turn, later), Action::AskBroker);
+    let action = repaired.advance(Event::Position(position(4)), later);
+    assert_eq!(action, Action::Confirm { last: 4, tail: None });
+    let action = repaired.advance(
+        Event::LogSays {
+            last: Some(id(4)),
+            tail: None,
+        },
+        later,
+    );
+    assert_eq!(
+        (action, repaired.divergence()),
+        (Action::ReadLog { after: 4 }, None)
+    );
+
+    let mut moved_away = machine;
+    assert_eq!(moved_away.advance(Event::Turn, later), Action::AskBroker);
+    let action = moved_away.advance(Event::Position(StreamPosition::START), later);
+    assert_eq!(
+        (action, moved_away.divergence()),
+        (Action::ReadLog { after: 0 }, None)
+    );
+}
+
+#[test]
+fn an_answer_to_no_question_proves_nothing() {
+    for event in [
+        Event::Appended,
+        Event::Batch(entries(1..=1)),
+        Event::Position(position(9)),
+        Event::LogSays {
+            last: None,
+            tail: None,
+        },
+    ] {
+        let mut machine = settled(4);
+        assert_eq!(machine.advance(event, NOW), Action::AskBroker);
+        assert_eq!(machine.position(), Some(4));
+    }
+}
