@@ -32,6 +32,15 @@ pub struct LogEntry {
     pub traceparent: Option<String>,
 }
 
+/// A part of the log and what it continues.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogContinuation {
+    /// The id of the event at the number after which was read, where the log has it.
+    pub at: Option<Uuid>,
+    /// The rows after it, in order.
+    pub entries: Vec<LogEntry>,
+}
+
 /// How much one read may return: it ends at whichever comes first, but returns at least one row where there is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BatchLimit {
@@ -103,15 +112,27 @@ impl LogReader {
         seq: i64,
         limit: BatchLimit,
     ) -> Result<Vec<LogEntry>, LogError> {
-        // The sum before a row decides, not the sum with it: the first row is returned whatever its size.
+        Ok(self.continuation(partition, seq, limit).await?.entries)
+    }
+
+    /// The same, and with them, in the same statement, whose event the row at `seq` itself is.
+    pub async fn continuation(
+        &self,
+        partition: Partition,
+        seq: i64,
+        limit: BatchLimit,
+    ) -> Result<LogContinuation, LogError> {
+        // The sum before a row decides, not the sum with it: the first row is returned whatever its size. The row at `seq`
+        // counts neither as a row nor with its size.
         let sql = format!(
             r#"select * from (
-  select {COLUMNS}, octet_length(envelope) as size, sum(octet_length(envelope)) over (order by seq) as size_through
-  from event_log where "partition" = $1 and seq > $2 order by seq limit $3
-) as batch where size_through - size < $4 order by seq"#
+  select {COLUMNS}, octet_length(envelope) as size,
+    sum(case when seq > $2 then octet_length(envelope) else 0 end) over (order by seq) as size_through
+  from event_log where "partition" = $1 and seq >= $2 order by seq limit $3
+) as batch where seq = $2 or size_through - size < $4 order by seq"#
         );
         let limits = [
-            Value::from(i64::from(limit.entries)),
+            Value::from(i64::from(limit.entries) + 1),
             Value::from(i64::from(limit.bytes)),
         ];
         let [entries, bytes] = limits;
@@ -122,7 +143,20 @@ impl LogReader {
             bytes,
         ];
         let rows = self.connection.query_all_raw(self.statement(sql, values)).await?;
-        rows.iter().map(entry_of).collect()
+        let mut continuation = LogContinuation {
+            at: None,
+            entries: Vec::with_capacity(rows.len()),
+        };
+        for row in &rows {
+            let entry = entry_of(row)?;
+            if entry.seq == seq {
+                continuation.at = Some(entry.event_id);
+            } else {
+                continuation.entries.push(entry);
+            }
+        }
+        continuation.entries.truncate(limit.entries as usize);
+        Ok(continuation)
     }
 
     /// The row at one place, where there is one.

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::RelaySettings;
 use super::divergence::Divergence;
-use crate::outbox::log::LogEntry;
+use crate::outbox::log::{LogContinuation, LogEntry};
 use crate::outbox::sink::{StreamId, StreamPosition, TailEntry};
 
 /// What the relay is to do next with a partition.
@@ -33,7 +33,7 @@ pub enum Action {
         /// The number of the entry at its end, where that is another.
         tail: Option<i64>,
     },
-    /// Read a batch of the log; answer with [`Event::Batch`].
+    /// Read a batch of the log and what it continues; answer with [`Event::Batch`].
     ReadLog {
         /// The number after which to read.
         after: i64,
@@ -67,8 +67,8 @@ pub enum Event {
         /// At the number of the entry at its end, where that is another and the log has it.
         tail: Option<Uuid>,
     },
-    /// The rows of the log after the number asked for.
-    Batch(Vec<LogEntry>),
+    /// The rows of the log after the number asked for, and whose event is at that number.
+    Batch(LogContinuation),
     /// The broker appended every entry.
     Appended,
     /// The log or the broker did not answer, or answered with an error.
@@ -93,8 +93,10 @@ pub struct PartitionRelay {
     step: Step,
     /// Where the stream ends, as far as is known.
     believed: Option<StreamPosition>,
-    /// Ask before believing.
+    /// Ask before the next append.
     doubted: bool,
+    /// Have the log confirm even a position that is no news.
+    unproven: bool,
     /// The log's last number, as far as is known.
     head: i64,
     /// Something was committed since the log was last read to its end.
@@ -115,6 +117,7 @@ impl PartitionRelay {
             step: Step::Idle,
             believed: None,
             doubted: true,
+            unproven: false,
             head: 0,
             committed: false,
             divergence: None,
@@ -137,11 +140,17 @@ impl PartitionRelay {
         if !self.committed && self.position().is_some_and(|position| position < head) {
             self.doubted = true;
         }
+        // A head read before the last append was made is behind for a moment. One that stays behind means that the
+        // database lost commits.
+        if self.position().is_some_and(|position| position > head) {
+            self.doubt();
+        }
     }
 
-    /// The broker may have changed behind the relay's back: ask it before the next append.
+    /// Broker or log may have changed behind the relay's back: compare them before the next append.
     pub fn doubt(&mut self) {
         self.doubted = true;
+        self.unproven = true;
     }
 
     /// What kept this partition waiting is over (the broker answers again): do not wait any longer.
@@ -178,7 +187,7 @@ impl PartitionRelay {
             (Step::Confirming(position), Event::LogSays { last, tail }) => {
                 self.on_log_says(position, last, tail, now)
             }
-            (Step::Reading, Event::Batch(entries)) => self.on_batch(entries, now),
+            (Step::Reading, Event::Batch(batch)) => self.on_batch(batch, now),
             (Step::Appending { next, more }, Event::Appended) => self.on_appended(next, more),
             (_, Event::Failed) => self.on_failure(now),
             // An answer to a question that was not asked proves nothing; find out.
@@ -202,8 +211,8 @@ impl PartitionRelay {
     }
 
     fn on_position(&mut self, position: StreamPosition, now: Duration) -> Action {
-        self.failures = 0;
-        if self.divergence.is_none() && self.believed.as_ref() == Some(&position) {
+        let known = self.believed.as_ref() == Some(&position);
+        if known && !self.unproven && self.divergence.is_none() {
             self.doubted = false;
             return self.go_on();
         }
@@ -247,35 +256,21 @@ impl PartitionRelay {
         tail: Option<Uuid>,
         now: Duration,
     ) -> Action {
-        let stream = position.last_id.seq().unwrap_or(i64::MAX);
-        let Some(last) = last else {
-            return self.diverge(Divergence::StreamAhead { stream }, now);
-        };
-        match &position.tail {
-            // A stream that was trimmed to nothing: its last id is all there is to go by.
-            None if self.divergence.is_none() => self.believe(position, now),
-            None => self.diverge(Divergence::Unconfirmed { stream }, now),
-            Some(entry) => {
-                let log = if entry.id == position.last_id {
-                    Some(last)
-                } else {
-                    tail
-                };
-                let log = log.map(|event_id| event_id.to_string()).unwrap_or_default();
-                if log == entry.event_id {
-                    self.believe(position, now)
-                } else {
-                    let seq = entry.id.seq().unwrap_or(i64::MAX);
-                    let stream = entry.event_id.clone();
-                    self.diverge(Divergence::TailMismatch { seq, stream, log }, now)
-                }
-            }
+        if let Some(contradiction) = contradiction(&position, last, tail) {
+            return self.diverge(contradiction, now);
         }
+        if position.tail.is_none() && self.divergence.is_some() {
+            // A stream that was trimmed to nothing has only its last id to go by. Enough to go on, not to start again.
+            let stream = position.last_id.seq().unwrap_or(i64::MAX);
+            return self.diverge(Divergence::Unconfirmed { stream }, now);
+        }
+        self.believe(position, now)
     }
 
     fn believe(&mut self, position: StreamPosition, now: Duration) -> Action {
         self.believed = Some(position);
         self.doubted = false;
+        self.unproven = false;
         if self.divergence.take().is_some() {
             self.not_before = Duration::ZERO;
         }
@@ -295,27 +290,42 @@ impl PartitionRelay {
                 self.step = Step::Reading;
                 Action::ReadLog { after }
             }
-            _ => Action::Rest,
+            _ => self.rest(),
         }
     }
 
-    fn on_batch(&mut self, entries: Vec<LogEntry>, now: Duration) -> Action {
+    fn rest(&mut self) -> Action {
+        // Only what was carried to its end counts as success: a broker that is full answers every question.
+        self.failures = 0;
+        Action::Rest
+    }
+
+    fn on_batch(&mut self, batch: LogContinuation, now: Duration) -> Action {
         let Some(fence) = self.believed.clone() else {
             return self.ask();
         };
+        // The broker checks that the batch continues the stream; that it continues the log from the same event is
+        // checked here, each time: a database that failed over may have lost commits and have others in their place.
+        // An older entry at the end (the last one was deleted) was compared when the position was believed.
+        let tail = fence.tail.clone().filter(|tail| tail.id == fence.last_id);
+        let last = StreamPosition {
+            last_id: fence.last_id,
+            tail,
+        };
+        if fence != StreamPosition::START
+            && let Some(contradiction) = contradiction(&last, batch.at, None)
+        {
+            return self.diverge(contradiction, now);
+        }
+        let entries = batch.entries;
         let mut expected = fence.last_id.seq().unwrap_or_default().saturating_add(1);
         if entries.is_empty() {
             self.committed = false;
             if self.head >= expected {
-                return self.diverge(
-                    Divergence::LogGap {
-                        expected,
-                        found: None,
-                    },
-                    now,
-                );
+                let found = None;
+                return self.diverge(Divergence::LogGap { expected, found }, now);
             }
-            return Action::Rest;
+            return self.rest();
         }
         for entry in &entries {
             if entry.seq != expected {
@@ -373,6 +383,27 @@ impl PartitionRelay {
             .min(self.settings.backoff_cap);
         whole.mul_f64(1.0 - self.random.f64() / 2.0)
     }
+}
+
+/// What the log says against a position: `last` is its event at the stream's last number, `tail` the one at the number of
+/// the entry at the stream's end where that is another.
+fn contradiction(position: &StreamPosition, last: Option<Uuid>, tail: Option<Uuid>) -> Option<Divergence> {
+    let stream = position.last_id.seq().unwrap_or(i64::MAX);
+    if last.is_none() {
+        return Some(Divergence::StreamAhead { stream });
+    }
+    let entry = position.tail.as_ref()?;
+    let log = if entry.id == position.last_id { last } else { tail };
+    let log = log.map(|event_id| event_id.to_string()).unwrap_or_default();
+    if log == entry.event_id {
+        return None;
+    }
+    let seq = entry.id.seq().unwrap_or(i64::MAX);
+    Some(Divergence::TailMismatch {
+        seq,
+        stream: entry.event_id.clone(),
+        log,
+    })
 }
 
 #[cfg(test)]

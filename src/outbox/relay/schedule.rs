@@ -127,8 +127,13 @@ impl Schedule {
             let (known_head, position) = (slot.head.replace(head), slot.position);
             slot.doubted |= recheck;
             self.health.partition_stands(partition, head, position);
-            let behind = position.is_none_or(|position| position < head);
-            if head > 0 && (behind || recheck || known_head.is_none_or(|known| known > head)) {
+            // A log that is shorter than it was, or than its stream, is as good a reason as one that is longer.
+            let differs = position != Some(head);
+            let shrunk = known_head.is_some_and(|known| known > head);
+            if (head > 0 && (differs || recheck))
+                || shrunk
+                || position.is_some_and(|position| position > head)
+            {
                 self.queue(partition);
             }
             if let Some(position) = position

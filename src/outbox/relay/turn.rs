@@ -66,7 +66,7 @@ pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionR
                 noted(answer, &mut done.log)
             }
             Action::ReadLog { after } => {
-                let reading = tools.reader.read_after(partition, after, tools.settings.batch);
+                let reading = tools.reader.continuation(partition, after, tools.settings.batch);
                 let answer = within(tools.settings.log_timeout, reading)
                     .await
                     .map(Event::Batch);

@@ -72,9 +72,17 @@ fn settled(seq: i64) -> PartitionRelay {
 }
 
 /// Lets the machine read `batch` after `seq`, and gives what it does with it.
-fn offered(machine: &mut PartitionRelay, seq: i64, batch: Vec<LogEntry>) -> Action {
+fn offered(machine: &mut PartitionRelay, seq: i64, entries: Vec<LogEntry>) -> Action {
     assert_eq!(machine.advance(Event::Turn, NOW), Action::ReadLog { after: seq });
-    machine.advance(Event::Batch(batch), NOW)
+    machine.advance(batch(seq, entries), NOW)
+}
+
+/// The log's answer when it was read after `seq`.
+fn batch(seq: i64, entries: Vec<LogEntry>) -> Event {
+    Event::Batch(LogContinuation {
+        at: (seq > 0).then(|| id(seq)),
+        entries,
+    })
 }
 
 fn is_diverged(action: &Action, machine: &PartitionRelay, expected: &Divergence) {
@@ -217,7 +225,33 @@ fn after_a_failure_it_waits_longer_each_time_and_asks() {
         tail: None,
     };
     assert_eq!(machine.advance(says, now), Action::ReadLog { after: 5 });
-    assert_eq!(machine.advance(Event::Batch(Vec::new()), now), Action::Rest);
+    assert_eq!(machine.advance(batch(5, Vec::new()), now), Action::Rest);
+}
+
+#[test]
+fn a_broker_that_answers_questions_but_takes_nothing_is_waited_for_longer_each_time() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    let mut now = NOW;
+    for _ in 0..20 {
+        machine.doubt();
+        machine.advance(Event::Turn, now);
+        machine.advance(Event::Position(position(4)), now);
+        machine.advance(
+            Event::LogSays {
+                last: Some(id(4)),
+                tail: None,
+            },
+            now,
+        );
+        let action = machine.advance(batch(4, entries(5..=5)), now);
+        assert!(matches!(action, Action::Append { .. }), "{action:?}");
+        let Action::WaitUntil(until) = machine.advance(Event::Failed, now) else {
+            panic!()
+        };
+        now = until;
+    }
+    assert!(now > NOW + settings().backoff_cap * 6, "{now:?}");
 }
 
 #[test]
@@ -329,7 +363,41 @@ fn a_stream_that_the_log_contradicts_is_diverged() {
         fence: at,
         entries: entries(6..=6),
     };
-    assert_eq!(agreeing.advance(Event::Batch(entries(6..=6)), NOW), append);
+    assert_eq!(agreeing.advance(batch(5, entries(6..=6)), NOW), append);
+}
+
+#[test]
+fn a_log_that_changed_behind_the_stream_is_diverged() {
+    // The database failed over, lost event 4 and has written another 4 and a 5 since.
+    let mut machine = settled(4);
+    machine.note_commit();
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::ReadLog { after: 4 });
+    let changed = LogContinuation {
+        at: Some(id(99)),
+        entries: entries(5..=5),
+    };
+    let action = machine.advance(Event::Batch(changed), NOW);
+    let mismatch = Divergence::TailMismatch {
+        seq: 4,
+        stream: id(4).to_string(),
+        log: id(99).to_string(),
+    };
+    is_diverged(&action, &machine, &mismatch);
+
+    // It lost event 4 and has written nothing since: a head below the position has it compared.
+    let mut machine = settled(4);
+    machine.note_head(3);
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
+    let confirm = machine.advance(Event::Position(position(4)), NOW);
+    assert_eq!(confirm, Action::Confirm { last: 4, tail: None });
+    let action = machine.advance(
+        Event::LogSays {
+            last: None,
+            tail: None,
+        },
+        NOW,
+    );
+    is_diverged(&action, &machine, &Divergence::StreamAhead { stream: 4 });
 }
 
 #[test]
@@ -413,7 +481,7 @@ fn a_diverged_partition_goes_on_once_the_two_agree_and_that_is_shown() {
 fn an_answer_to_no_question_proves_nothing() {
     for event in [
         Event::Appended,
-        Event::Batch(entries(1..=1)),
+        batch(4, entries(5..=5)),
         Event::Position(position(9)),
         Event::LogSays {
             last: None,
