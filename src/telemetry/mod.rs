@@ -1,1 +1,106 @@
-//! Placeholder: telemetry.
+//! The log: one line an event, on stderr. stdout belongs to what a command prints for its caller.
+
+use std::io::{IsTerminal as _, stderr};
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::config::{LogFormat, LogSettings};
+
+/// Why the log cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The level is no filter.
+    #[error("log.level: {0}")]
+    Level(#[from] tracing_subscriber::filter::ParseError),
+    /// Something in this process logs already.
+    #[error("the log is set up already")]
+    Twice,
+}
+
+/// Sends what this process logs from now on to stderr, as `settings` say.
+pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
+    let is_terminal = stderr().is_terminal();
+    let format = match settings.format {
+        LogFormat::Auto if is_terminal => LogFormat::Pretty,
+        LogFormat::Auto => LogFormat::Json,
+        given => given,
+    };
+    // The colours of a terminal would be noise in a file; https://no-color.org asks for none at all.
+    let colours = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let subscriber = subscriber(format, colours, EnvFilter::try_new(&settings.level)?, stderr);
+    tracing::subscriber::set_global_default(subscriber).map_err(|_| TelemetryError::Twice)
+}
+
+/// A subscriber that writes lines to `writer`; boxed because the two formats are different types.
+fn subscriber(
+    format: LogFormat,
+    colours: bool,
+    filter: EnvFilter,
+    writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
+) -> Box<dyn tracing::Subscriber + Send + Sync> {
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer);
+    match format {
+        LogFormat::Json => Box::new(builder.json().flatten_event(true).with_span_list(false).finish()),
+        _ => Box::new(builder.with_ansi(colours).compact().finish()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(format: LogFormat, level: &str, log: impl FnOnce()) -> String {
+        let memory = Memory::default();
+        let writer = memory.clone();
+        let filter = EnvFilter::try_new(level).unwrap();
+        tracing::subscriber::with_default(subscriber(format, false, filter, move || writer.clone()), log);
+        String::from_utf8(memory.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn a_json_line_has_its_fields_at_the_top() {
+        let line = logged(LogFormat::Json, "info", || {
+            tracing::info!(status = 201, "request")
+        });
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(value["status"], 201);
+        assert_eq!(value["message"], "request");
+        assert_eq!(value["level"], "INFO");
+    }
+
+    #[test]
+    fn a_text_cannot_forge_a_second_line() {
+        for format in [LogFormat::Json, LogFormat::Pretty] {
+            let lines = logged(format, "info", || {
+                tracing::info!(path = "/a\n\u{1b}[31mforged", "request")
+            });
+            assert_eq!(lines.matches('\n').count(), 1, "{lines}");
+            assert!(!lines.contains('\u{1b}'), "{lines}");
+        }
+    }
+
+    #[test]
+    fn the_level_filters() {
+        assert_eq!(logged(LogFormat::Json, "warn", || tracing::info!("quiet")), "");
+    }
+}
