@@ -1,1 +1,2 @@
 //! Placeholder: http.
+pub mod auth;
