@@ -1,2 +1,4 @@
-//! Placeholder: http.
+//! The HTTP server around the contract's endpoint: accept loop, limits, identity, problems, pages.
 pub mod auth;
+pub mod limits;
+pub mod server;
