@@ -1,3 +1,5 @@
-//! Integration tests.
+//! Integration tests: one binary, a module per concern. See `support` for what they stand on.
 
+mod support;
+mod support_servers;
 mod closed_loop;

@@ -1,0 +1,42 @@
+//! What the tests stand on: real parts only.
+//!
+//! [`PostgresServer`] and [`RedisServer`] are private processes on free ports in temporary folders; [`Service`] is the
+//! real `rollcall` binary; [`Client`] speaks to it over HTTP and holds every answer against `contracts/openapi.yaml`.
+//! Nothing here is replaced by a mock, so a test that passes says something about the product.
+//!
+//! A test that fails prints the last lines of the logs of the processes that it started.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    unused_imports,
+    reason = "a library for the modules of this binary; not each uses all of it"
+)]
+
+mod client;
+mod conformance;
+mod event_stream;
+mod ports;
+mod postgres;
+mod process;
+mod redis;
+mod service;
+pub mod tokens;
+pub mod tools;
+pub mod wait;
+
+pub use client::{Answer, Client};
+pub use conformance::{Contract, contract};
+pub use event_stream::{EventStream, ServerSentEvent};
+pub use ports::free_port;
+pub use postgres::{Database, PostgresServer};
+pub use process::Process;
+pub use redis::RedisServer;
+pub use service::{Service, ServiceBuilder};
+
+use std::path::Path;
+
+/// The root of the repository.
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}

@@ -1,0 +1,151 @@
+//! A private Redis server.
+
+use std::process::Command;
+
+use redis::aio::MultiplexedConnection;
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use super::{Process, free_port, wait};
+
+const MISSING: &str = "redis-server 7 or newer is missing: install it (Debian/Ubuntu: apt-get install redis-server) or run `cargo xtask test`";
+
+/// A Redis server of one test, on its own port and in its own folder; it ends with this value.
+///
+/// It keeps its data as a careful operator's does: append-only file, written through once a second. So `kill` may lose
+/// what came last, which is what the relay must cope with.
+pub struct RedisServer {
+    folder: TempDir,
+    port: u16,
+    process: Option<Process>,
+}
+
+impl RedisServer {
+    /// Starts one and waits until it answers.
+    pub fn start() -> Self {
+        let mut server = Self::reserve();
+        server.restart();
+        server
+    }
+
+    /// Has everything ready but starts nothing: its address refuses connections until [`RedisServer::restart`].
+    pub fn reserve() -> Self {
+        let folder = tempfile::Builder::new()
+            .prefix("rollcall-redis-")
+            .tempdir()
+            .expect("make a folder");
+        Self {
+            folder,
+            port: free_port(),
+            process: None,
+        }
+    }
+
+    /// Its URL.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port, on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Connects to it.
+    pub async fn connect(&self) -> MultiplexedConnection {
+        let client = redis::Client::open(self.url()).expect("a Redis URL");
+        client
+            .get_multiplexed_async_connection()
+            .await
+            .expect("connect to Redis")
+    }
+
+    /// Stops it in an orderly way (SIGTERM): nothing is lost.
+    pub fn stop(&mut self) {
+        let mut process = self.process.take().expect("the server runs");
+        process.signal(Signal::TERM);
+        let status = process.wait();
+        assert!(
+            status.success(),
+            "Redis stopped with {status}\n{}",
+            process.tail()
+        );
+    }
+
+    /// Kills it at once.
+    pub fn kill(&mut self) {
+        self.process.take().expect("the server runs").kill();
+    }
+
+    /// Starts it (again) on the same port with the same data; one that runs is stopped before.
+    pub fn restart(&mut self) {
+        if self.process.is_some() {
+            self.stop();
+        }
+        let mut command = Command::new("redis-server");
+        command.current_dir(self.folder.path()).args([
+            "--port",
+            &self.port.to_string(),
+            "--bind",
+            "127.0.0.1",
+        ]);
+        command.args([
+            "--dir",
+            ".",
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "everysec",
+            "--save",
+            "",
+        ]);
+        assert!(on_path("redis-server"), "{MISSING}");
+        let mut process = Process::spawn("redis", command, self.folder.path());
+        let client = redis::Client::open(self.url()).expect("a Redis URL");
+        wait::until_blocking("Redis answers", || {
+            assert!(
+                process.exit_status().is_none(),
+                "Redis does not start\n{}",
+                process.tail()
+            );
+            // While it still reads its append-only file it answers PING with an error.
+            redis::cmd("PING")
+                .query::<String>(&mut client.get_connection().ok()?)
+                .ok()
+        });
+        self.process = Some(process);
+    }
+
+    /// Stops it where it is (SIGSTOP): connections stay open and nothing answers.
+    pub fn pause(&mut self) {
+        self.process
+            .as_mut()
+            .expect("the server runs")
+            .signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    pub fn resume(&mut self) {
+        self.process
+            .as_mut()
+            .expect("the server runs")
+            .signal(Signal::CONT);
+    }
+
+    /// The folder with its data, for a test that damages them.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        // The process first: it writes into the folder.
+        self.process = None;
+    }
+}
+
+fn on_path(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
