@@ -1,20 +1,54 @@
-//! Rollcall's project commands.
+//! The project's own commands: `cargo xtask generate | check | test`.
 
+mod check;
+mod error;
 mod generate;
+mod test;
+mod workspace;
 
-use std::path::Path;
+use std::process::ExitCode;
 
-/// Why a command failed, for a person.
-#[derive(Debug)]
-pub(crate) struct Failure(pub(crate) String);
+use clap::{Parser, Subcommand};
 
-impl<E: std::error::Error> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self(error.to_string())
+use error::TaskError;
+use workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Rollcall's project commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write src/contract/ from contracts/openapi.yaml and contracts/asyncapi.yaml
+    Generate {
+        /// Write nothing; fail if what is committed is not what would be written
+        #[arg(long)]
+        verify: bool,
+    },
+    /// Prove that the served document equals the contract, and print the ledger
+    Check,
+    /// Install what the tests need where that is missing, then run everything
+    Test(test::TestArguments),
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
     }
 }
 
-fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    if let Err(Failure(text)) = generate::run(root) { eprintln!("{text}"); std::process::exit(1) }
+fn run(arguments: Arguments) -> Result<(), TaskError> {
+    let workspace = Workspace::find()?;
+    match arguments.command {
+        Command::Generate { verify } => generate::run(&workspace, verify),
+        Command::Check => check::run(&workspace),
+        Command::Test(arguments) => test::run(&workspace, &arguments),
+    }
 }

@@ -97,7 +97,13 @@ impl PostgresServer {
 
     /// Connects to a database as superuser.
     pub async fn connect(&self, database: &str) -> DatabaseConnection {
-        sea_orm::Database::connect(self.url(database))
+        let mut options = ConnectOptions::new(self.url(database));
+        // A test that kills the server wants to hear of it soon, not after the pool's default of 30 s.
+        options
+            .max_connections(4)
+            .acquire_timeout(Duration::from_secs(2))
+            .sqlx_logging(false);
+        sea_orm::Database::connect(options)
             .await
             .expect("connect to PostgreSQL")
     }

@@ -1,0 +1,60 @@
+//! Why a project command failed.
+
+use std::path::PathBuf;
+
+/// Why a project command failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TaskError {
+    /// A program that was run ended with a failure; it said itself why.
+    #[error("`{command}` failed with {status}")]
+    CommandFailed {
+        /// The command line.
+        command: String,
+        /// How it ended.
+        status: std::process::ExitStatus,
+    },
+    /// A program could not be run.
+    #[error("cannot run `{command}`: {source}")]
+    CannotRun {
+        /// The command line.
+        command: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file could not be read or written.
+    #[error("cannot use {}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The tests need something that is not installed and that may not be installed here.
+    #[error("the tests need what is not installed:\n{0}")]
+    Missing(String),
+    /// A contract cannot be taken over.
+    #[error("{0}")]
+    Contract(#[from] contract_codegen::Refusals),
+    /// What a program printed is not what it should be.
+    #[error("{0}")]
+    Unexpected(String),
+    /// A step of `cargo xtask test` failed.
+    #[error("step {step} failed: {reason}")]
+    Step {
+        /// The step's name.
+        step: &'static str,
+        /// Why.
+        reason: Box<TaskError>,
+    },
+}
+
+impl TaskError {
+    /// The exit code: 2 when the machine lacks something, otherwise 1.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Missing(_) => 2,
+            Self::Step { reason, .. } => reason.exit_code(),
+            _ => 1,
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! `cargo xtask test`: everything that must hold before a change is taken, in one command.
+//!
+//! The steps run in the order of [`Step`], cheap ones first, and the first that fails ends the run. A run without
+//! any test is a failure too: silence must not look like success.
+
+mod machine;
+mod steps;
+mod tally;
+mod tools;
+
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+
+use crate::error::TaskError;
+use crate::workspace::Workspace;
+use tally::Tally;
+
+/// What `cargo xtask test` is called with. CI uses neither flag.
+#[derive(Args)]
+pub(crate) struct TestArguments {
+    /// Run only this step; may be repeated
+    #[arg(long, value_enum)]
+    only: Vec<Step>,
+    /// Leave this step out; may be repeated
+    #[arg(long, value_enum)]
+    skip: Vec<Step>,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Step {
+    /// Install what the tests need
+    Tools,
+    /// Formatting
+    Fmt,
+    /// Lints, all of them errors
+    Clippy,
+    /// Spectral, Redocly and AsyncAPI on the contracts
+    Lint,
+    /// Generated code is fresh, and the closed loop holds
+    Contract,
+    /// Unit, integration and documentation tests
+    Test,
+    /// Property-based requests against the running service
+    Property,
+}
+
+impl Step {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Tools => "tools",
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::Lint => "lint",
+            Self::Contract => "contract",
+            Self::Test => "test",
+            Self::Property => "property",
+        }
+    }
+
+    fn run(self, workspace: &Workspace, tally: &mut Tally) -> Result<(), TaskError> {
+        match self {
+            Self::Tools => tools::install(workspace),
+            Self::Fmt => steps::fmt(workspace),
+            Self::Clippy => steps::clippy(workspace),
+            Self::Lint => steps::lint(workspace),
+            Self::Contract => steps::contract(workspace),
+            Self::Test => steps::test(workspace, tally),
+            Self::Property => steps::property(workspace, tally),
+        }
+    }
+}
+
+/// Runs the wanted steps and prints what they took.
+pub(crate) fn run(workspace: &Workspace, arguments: &TestArguments) -> Result<(), TaskError> {
+    let is_wanted = |step: &Step| {
+        (arguments.only.is_empty() || arguments.only.contains(step)) && !arguments.skip.contains(step)
+    };
+    let steps: Vec<Step> = Step::value_variants().iter().copied().filter(is_wanted).collect();
+    let mut tally = Tally::default();
+    let mut durations = Vec::new();
+    let mut outcome = Ok(());
+    for step in &steps {
+        println!("\n=== {} ===", step.name());
+        let start = Instant::now();
+        outcome = step.run(workspace, &mut tally);
+        let duration = start.elapsed();
+        println!("=== {} took {} ===", step.name(), seconds(duration));
+        durations.push((*step, duration));
+        if outcome.is_err() {
+            break;
+        }
+    }
+    println!();
+    for (step, duration) in &durations {
+        println!("{:<10}{:>10}", step.name(), seconds(*duration));
+    }
+    println!(
+        "{:<10}{:>10}\n",
+        "all",
+        seconds(durations.iter().map(|(_, duration)| *duration).sum())
+    );
+    let failed_step = durations.last().map_or("tools", |(step, _)| step.name());
+    let outcome = outcome.and_then(|()| {
+        let has_tests = steps
+            .iter()
+            .any(|step| matches!(step, Step::Test | Step::Property));
+        if has_tests { tally.verdict() } else { Ok(()) }
+    });
+    println!("{tally}");
+    outcome.map_err(|reason| TaskError::Step {
+        step: failed_step,
+        reason: Box::new(reason),
+    })
+}
+
+fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
