@@ -1,1 +1,84 @@
-//! Placeholder: app.
+//! The operations: one file each, named after its operation, implementing its method of the generated trait.
+//!
+//! A handler decides and stores inside a transaction that is not its own: it cannot commit. What it returns, response, events
+//! and affected records together, is committed by [`service`] in one place, so that no handler can forget a part of it.
+
+mod api;
+mod create_school;
+mod create_tenant;
+mod cursor;
+mod demo;
+mod events;
+mod get_school;
+mod get_tenant;
+mod health;
+mod list_events;
+mod list_schools;
+mod service;
+mod shapes;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use contract_runtime::ServiceProblem;
+use tokio_util::sync::CancellationToken;
+
+pub use demo::{DEMO_TENANT_NAME, DemoError};
+pub use service::{Admission, Work};
+
+use crate::environment::SharedEnvironment;
+use crate::http::auth::Authenticator;
+use crate::idempotency::InFlightKeys;
+use crate::outbox::{SharedRelayHealth, Wakeup};
+use crate::store::{Store, StoreError};
+
+/// What the service is assembled from.
+pub struct Parts {
+    /// The store.
+    pub store: Store,
+    /// Clock, ids and randomness.
+    pub environment: SharedEnvironment,
+    /// Who calls.
+    pub authenticator: Authenticator,
+    /// How clients reach the service, without a slash at the end.
+    pub base_url: String,
+    /// How long an idempotency key is remembered.
+    pub idempotency_retention: Duration,
+    /// Tells of commits.
+    pub wakeup: Wakeup,
+    /// The state of the relay, where this process is to know of one.
+    pub relay: Option<SharedRelayHealth>,
+    /// Cancelled when the service drains: open event streams end.
+    pub drain: CancellationToken,
+}
+
+/// The service: what every operation is a method of.
+pub struct Rollcall {
+    parts: Parts,
+    in_flight: Arc<InFlightKeys>,
+    database: Mutex<health::DatabaseProbe>,
+}
+
+impl Rollcall {
+    /// A service of `parts`.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self { parts, in_flight: Arc::default(), database: Mutex::default() }
+    }
+
+    fn database_probe(&self) -> std::sync::MutexGuard<'_, health::DatabaseProbe> {
+        self.database.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a client learns of a failure of the store; the rest is logged here, once.
+fn service_problem(error: &StoreError) -> ServiceProblem {
+    let detail = error.detail().map_or("", crate::store::InternalDetail::for_log);
+    if let StoreError::Unavailable { .. } = error {
+        tracing::warn!(%error, detail, "the store is not available");
+        ServiceProblem::Unavailable { retry_after_seconds: 1 }
+    } else {
+        tracing::error!(%error, detail, "the store failed");
+        ServiceProblem::InternalError
+    }
+}

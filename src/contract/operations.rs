@@ -945,6 +945,9 @@ impl contract_runtime::ProblemSet for CreateTenantProblem {
             Self::Unavailable => &problems::UNAVAILABLE,
         }
     }
+    fn operation() -> &'static Operation {
+        &CREATE_TENANT
+    }
 }
 ///Exactly the events that `createTenant` emits.
 #[derive(Debug, Clone)]
@@ -1058,6 +1061,9 @@ impl contract_runtime::ProblemSet for GetTenantProblem {
             Self::Unavailable => &problems::UNAVAILABLE,
         }
     }
+    fn operation() -> &'static Operation {
+        &GET_TENANT
+    }
 }
 ///`GET /api/v1/tenants/{tenantId}/schools`
 pub static LIST_SCHOOLS: Operation = Operation {
@@ -1160,6 +1166,9 @@ impl contract_runtime::ProblemSet for ListSchoolsProblem {
             Self::InternalError => &problems::INTERNAL_ERROR,
             Self::Unavailable => &problems::UNAVAILABLE,
         }
+    }
+    fn operation() -> &'static Operation {
+        &LIST_SCHOOLS
     }
 }
 ///`POST /api/v1/tenants/{tenantId}/schools`
@@ -1309,6 +1318,9 @@ impl contract_runtime::ProblemSet for CreateSchoolProblem {
             Self::Unavailable => &problems::UNAVAILABLE,
         }
     }
+    fn operation() -> &'static Operation {
+        &CREATE_SCHOOL
+    }
 }
 ///Exactly the events that `createSchool` emits.
 #[derive(Debug, Clone)]
@@ -1447,6 +1459,9 @@ impl contract_runtime::ProblemSet for GetSchoolProblem {
             Self::Unavailable => &problems::UNAVAILABLE,
         }
     }
+    fn operation() -> &'static Operation {
+        &GET_SCHOOL
+    }
 }
 ///`GET /api/v1/tenants/{tenantId}/events`
 pub static LIST_EVENTS: Operation = Operation {
@@ -1564,6 +1579,9 @@ impl contract_runtime::ProblemSet for ListEventsProblem {
             Self::Unavailable => &problems::UNAVAILABLE,
         }
     }
+    fn operation() -> &'static Operation {
+        &LIST_EVENTS
+    }
 }
 ///`GET /health/live`
 pub static HEALTH_LIVE: Operation = Operation {
@@ -1633,6 +1651,9 @@ impl contract_runtime::ProblemSet for HealthLiveProblem {
             Self::NotAcceptable => &problems::NOT_ACCEPTABLE,
             Self::InternalError => &problems::INTERNAL_ERROR,
         }
+    }
+    fn operation() -> &'static Operation {
+        &HEALTH_LIVE
     }
 }
 ///`GET /health/ready`
@@ -1707,6 +1728,9 @@ impl contract_runtime::ProblemSet for HealthReadyProblem {
             Self::Unavailable => &problems::UNAVAILABLE,
         }
     }
+    fn operation() -> &'static Operation {
+        &HEALTH_READY
+    }
 }
 ///`GET /health/degraded`
 pub static HEALTH_DEGRADED: Operation = Operation {
@@ -1779,5 +1803,8 @@ impl contract_runtime::ProblemSet for HealthDegradedProblem {
             Self::InternalError => &problems::INTERNAL_ERROR,
             Self::Unavailable => &problems::UNAVAILABLE,
         }
+    }
+    fn operation() -> &'static Operation {
+        &HEALTH_DEGRADED
     }
 }

@@ -2,7 +2,12 @@
 //!
 //! The record commits in the transaction of the change. See the IETF draft `Idempotency-Key` header field.
 
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use bytes::Bytes;
+
+use crate::tenancy::TenantId;
 
 /// The answer that was given first, as it went over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,4 +42,37 @@ pub enum Claim {
     Reused,
     /// Another transaction holds it.
     InFlight,
+}
+
+/// The keys whose first request this process is working on.
+///
+/// It answers a repetition at once that would otherwise wait for the database; that a key is claimed once is the database's to
+/// see to, across all processes.
+#[derive(Debug, Default)]
+pub struct InFlightKeys(Mutex<HashSet<(TenantId, String)>>);
+
+impl InFlightKeys {
+    /// Enters a key until the guard is dropped; `None` where it is there already.
+    pub fn enter(self: &Arc<Self>, tenant_id: TenantId, key: &str) -> Option<InFlightGuard> {
+        let entry = (tenant_id, key.to_owned());
+        let is_new = self.lock().insert(entry.clone());
+        is_new.then(|| InFlightGuard { keys: Arc::clone(self), entry })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<(TenantId, String)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A key in flight.
+#[derive(Debug)]
+pub struct InFlightGuard {
+    keys: Arc<InFlightKeys>,
+    entry: (TenantId, String),
+}
+
+impl Drop for InFlightGuard {
+    fn drop(&mut self) {
+        self.keys.lock().remove(&self.entry);
+    }
 }

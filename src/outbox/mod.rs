@@ -20,4 +20,4 @@ pub use log::{BatchLimit, LogEntry, LogError, LogReader};
 pub use relay::{Relay, RelaySettings};
 pub use sink::{RedisSink, RedisSinkSettings, SinkError};
 pub use verify::{VerifyReport, verify};
-pub use wakeup::Wakeup;
+pub use wakeup::{Wakeup, WakeupListener};

@@ -26,6 +26,17 @@ pub enum NameError {
     ControlCharacter,
 }
 
+impl NameError {
+    /// The keyword of the contract that the text breaks.
+    #[must_use]
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::Blank | Self::ControlCharacter => "pattern",
+            Self::TooLong => "maxLength",
+        }
+    }
+}
+
 impl Name {
     /// Trims and normalises `input`, then checks it.
     pub fn parse(input: &str) -> Result<Self, NameError> {

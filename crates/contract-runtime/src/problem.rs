@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Reply, ReplyBody, RequestIdentity, Violation};
+use crate::{Operation, Reply, ReplyBody, RequestIdentity, ServiceProblem, Violation};
 
 /// A problem type of the contract (`x-problems`).
 #[derive(Debug, PartialEq, Eq)]
@@ -104,6 +104,9 @@ pub trait ProblemSet: Send + 'static {
     /// The contract's problem type.
     fn kind(&self) -> &'static ProblemType;
 
+    /// The operation that declares them.
+    fn operation() -> &'static Operation;
+
     /// A refusal of this type that tells the client `detail`.
     fn because(self, detail: impl Into<String>) -> Refusal<Self>
     where
@@ -118,6 +121,13 @@ pub trait ProblemSet: Send + 'static {
 pub struct Refusal<P> {
     problem: Problem,
     set: std::marker::PhantomData<P>,
+}
+
+/// The generator makes sure that each operation declares what the service itself may answer.
+impl<P: ProblemSet> From<ServiceProblem> for Refusal<P> {
+    fn from(problem: ServiceProblem) -> Self {
+        Self { problem: problem.into_problem(P::operation()), set: std::marker::PhantomData }
+    }
 }
 
 impl<P> Refusal<P> {

@@ -332,6 +332,7 @@ fn problem_enum(operation: &Operation) -> TokenStream {
     }
     let variants: Vec<Ident> = slugs.iter().map(|slug| names::camel(slug)).collect();
     let constants: Vec<Ident> = slugs.iter().map(|slug| names::constant(slug)).collect();
+    let operation_constant = names::constant(&operation.id);
     let doc = format!("The problems that `{}` declares.", operation.id);
     quote! {
         #[doc = #doc]
@@ -342,6 +343,10 @@ fn problem_enum(operation: &Operation) -> TokenStream {
         impl contract_runtime::ProblemSet for #name {
             fn kind(&self) -> &'static contract_runtime::ProblemType {
                 match self { #(Self::#variants => &problems::#constants),* }
+            }
+
+            fn operation() -> &'static Operation {
+                &#operation_constant
             }
         }
     }

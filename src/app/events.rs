@@ -1,0 +1,69 @@
+//! From a handler's event to an entry of the log: sealed, held against its schema, serialised.
+
+use contract_runtime::{EventAttributes, MessageDescriptor, PendingEvent, RequestIdentity, ServiceProblem, UtcDateTime};
+use serde_json::Value;
+
+use super::Parts;
+use crate::outbox::EventDraft;
+use crate::tenancy::TenantId;
+
+/// What stands where the sequence number will be, in the serialised envelope.
+const OPEN_SEQUENCE: &str = "\"sequence\":\"0\"";
+
+/// Makes an event ready for the log. One that breaks its published schema fails the write, here, before anything is committed.
+pub(super) fn draft(
+    parts: &Parts,
+    tenant_id: TenantId,
+    identity: &RequestIdentity,
+    event: Box<dyn PendingEvent>,
+) -> Result<EventDraft, ServiceProblem> {
+    let descriptor = event.descriptor();
+    let event_id = parts.environment.new_id();
+    let attributes = EventAttributes {
+        id: event_id,
+        source: format!("/api/v1/tenants/{tenant_id}"),
+        time: UtcDateTime(parts.environment.now()),
+        dataschema: format!("{}{}", parts.base_url, descriptor.data_schema_path),
+        tenantid: tenant_id.0,
+        correlationid: identity.correlation_id,
+        causationid: identity.causation_id,
+        partitionkey: tenant_id.to_string(),
+        sequence: "0".to_owned(),
+        traceparent: (!identity.traceparent.is_empty()).then(|| identity.traceparent.clone()),
+    };
+    let failed = |reason: String| {
+        tracing::error!(event_type = descriptor.event_type, reason, "an event is not what its schema says");
+        ServiceProblem::InternalError
+    };
+    let sealed = event.seal(attributes).map_err(|error| failed(error.to_string()))?;
+    check(descriptor, &sealed.payload).map_err(failed)?;
+    let text = sealed.payload.to_string();
+    // Inside a JSON string a quotation mark is escaped, so the first occurrence is the attribute itself: `data` comes after it.
+    let (head, tail) = text.split_once(OPEN_SEQUENCE).ok_or_else(|| failed("it has no sequence".to_owned()))?;
+    Ok(EventDraft {
+        event_id,
+        event_type: descriptor.event_type.to_owned(),
+        traceparent: sealed.payload.get("traceparent").and_then(Value::as_str).map(str::to_owned),
+        head: format!("{head}\"sequence\":\""),
+        tail: format!("\"{tail}"),
+    })
+}
+
+/// Holds a message against the schema that is derived from its type, which is compiled once.
+pub(super) fn check(descriptor: &'static MessageDescriptor, payload: &Value) -> Result<(), String> {
+    let compiled = descriptor.compiled.get_or_init(|| {
+        let validator = jsonschema::options()
+            .with_draft(jsonschema::Draft::Draft7)
+            .should_validate_formats(true)
+            .build(&(descriptor.payload_schema)());
+        Box::new(validator.map_err(|error| error.to_string()))
+    });
+    match compiled.downcast_ref::<Result<jsonschema::Validator, String>>() {
+        Some(Ok(validator)) => match validator.iter_errors(payload).next() {
+            None => Ok(()),
+            Some(error) => Err(format!("{}: {}", error.instance_path(), error.masked())),
+        },
+        Some(Err(error)) => Err(error.clone()),
+        None => Err("the schema was compiled to something else".to_owned()),
+    }
+}

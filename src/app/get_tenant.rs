@@ -1,0 +1,15 @@
+//! `getTenant`: the tenant itself.
+
+use contract_runtime::Refusal;
+
+use super::{Admission, Rollcall, service_problem, shapes};
+use crate::contract::operations::{GetTenantProblem as Problem, GetTenantResponse};
+
+pub(super) async fn get_tenant(
+    _service: &Rollcall,
+    admission: &Admission,
+) -> Result<GetTenantResponse, Refusal<Problem>> {
+    let (read, tenant) = admission.read()?;
+    read.finish().await.map_err(|error| service_problem(&error))?;
+    Ok(GetTenantResponse::Ok { etag: shapes::entity_tag(tenant.version), body: shapes::tenant(tenant) })
+}

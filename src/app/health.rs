@@ -1,0 +1,116 @@
+//! `healthLive`, `healthReady`, `healthDegraded`: whether the service lives, can serve, and has kept up.
+
+use std::time::Duration;
+
+use contract_runtime::{Refusal, ServiceProblem, UtcDateTime};
+use tokio::time::Instant;
+
+use super::Rollcall;
+use crate::contract::models::{HealthCheck, HealthReport, HealthStatus};
+use crate::contract::operations::{
+    HealthDegradedResponse, HealthLiveResponse, HealthReadyProblem, HealthReadyResponse,
+};
+use crate::outbox::RelayHealth;
+
+/// How long a probe waits for the database: probes must answer while it hangs.
+const DATABASE_TIMEOUT: Duration = Duration::from_millis(40);
+/// How long the database may have been silent before the service is no longer ready; a shorter pause is no reason to take a
+/// process out of service.
+const DATABASE_SILENCE_MAX: Duration = Duration::from_secs(2);
+/// From which age an unpublished event is worth a word.
+const BACKLOG_AGE_MAX: Duration = Duration::from_secs(5);
+
+/// When the database last answered, and when it was last asked in vain.
+#[derive(Debug, Default)]
+pub(super) struct DatabaseProbe {
+    silent_since: Option<Instant>,
+}
+
+pub(super) fn health_live(service: &Rollcall) -> HealthLiveResponse {
+    HealthLiveResponse::Ok { body: report(vec![service.check("process", HealthStatus::Ok, None)]) }
+}
+
+pub(super) async fn health_ready(service: &Rollcall) -> Result<HealthReadyResponse, Refusal<HealthReadyProblem>> {
+    let database = service.database().await;
+    if database.status == HealthStatus::Unavailable {
+        return Err(ServiceProblem::Unavailable { retry_after_seconds: 1 }.into());
+    }
+    Ok(HealthReadyResponse::Ok { body: report(vec![database]) })
+}
+
+pub(super) async fn health_degraded(service: &Rollcall) -> HealthDegradedResponse {
+    let mut checks = vec![service.database().await];
+    if let Some(relay) = &service.parts.relay {
+        let relay = relay.snapshot();
+        checks.extend([service.broker(&relay), service.backlog(&relay), service.divergence(&relay)]);
+    }
+    HealthDegradedResponse::Ok { body: report(checks) }
+}
+
+fn report(checks: Vec<HealthCheck>) -> HealthReport {
+    let worst = |status| checks.iter().any(|check| check.status == status);
+    // A broker that is away leaves the service degraded, not unavailable: nothing is lost, and requests are served.
+    let status = if checks.iter().any(|check| check.name == "database" && check.status == HealthStatus::Unavailable) {
+        HealthStatus::Unavailable
+    } else if worst(HealthStatus::Unavailable) || worst(HealthStatus::Degraded) {
+        HealthStatus::Degraded
+    } else {
+        HealthStatus::Ok
+    };
+    HealthReport { status, checks }
+}
+
+impl Rollcall {
+    fn check(&self, name: &str, status: HealthStatus, detail: Option<String>) -> HealthCheck {
+        let observed_at = UtcDateTime(self.parts.environment.now());
+        HealthCheck { name: name.to_owned(), status, detail, observed_at }
+    }
+
+    async fn database(&self) -> HealthCheck {
+        let answered = self.parts.store.ping(DATABASE_TIMEOUT).await.is_ok();
+        let silent_for = {
+            let mut probe = self.database_probe();
+            if answered {
+                probe.silent_since = None;
+            }
+            (!answered).then(|| probe.silent_since.get_or_insert_with(Instant::now).elapsed())
+        };
+        match silent_for {
+            None => self.check("database", HealthStatus::Ok, None),
+            Some(silent_for) if silent_for < DATABASE_SILENCE_MAX => {
+                self.check("database", HealthStatus::Degraded, Some("The database is slow to answer.".to_owned()))
+            }
+            Some(_) => {
+                self.check("database", HealthStatus::Unavailable, Some("The database does not answer.".to_owned()))
+            }
+        }
+    }
+
+    fn broker(&self, relay: &RelayHealth) -> HealthCheck {
+        match relay.broker_reachable {
+            Some(true) => self.check("broker", HealthStatus::Ok, None),
+            Some(false) => {
+                let detail = "The broker does not answer; events wait in the log.".to_owned();
+                self.check("broker", HealthStatus::Unavailable, Some(detail))
+            }
+            None => self.check("broker", HealthStatus::Ok, Some("The broker has not been needed yet.".to_owned())),
+        }
+    }
+
+    fn backlog(&self, relay: &RelayHealth) -> HealthCheck {
+        let age = relay.oldest_unpublished_age.unwrap_or_default();
+        let detail = (relay.backlog_total > 0)
+            .then(|| format!("{} events wait, the oldest for {} s.", relay.backlog_total, age.as_secs()));
+        let is_late = age > BACKLOG_AGE_MAX || relay.positions_unknown > 0 || relay.log_reachable == Some(false);
+        self.check("backlog", if is_late { HealthStatus::Degraded } else { HealthStatus::Ok }, detail)
+    }
+
+    fn divergence(&self, relay: &RelayHealth) -> HealthCheck {
+        if relay.diverged.is_empty() {
+            return self.check("divergence", HealthStatus::Ok, None);
+        }
+        let partitions: Vec<String> = relay.diverged.keys().map(ToString::to_string).collect();
+        let detail = format!("The streams of these partitions are not the log's and are stopped: {}.", partitions.join(", "));
+        self.check("divergence", HealthStatus::Unavailable, Some(detail))
+    }
+}

@@ -1,0 +1,110 @@
+//! `listEvents`: the tenant's events from the log, page by page or as a stream that goes on.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use contract_runtime::{EventStream, Refusal, ServiceProblem};
+use futures_util::stream;
+use tokio_util::sync::CancellationToken;
+
+use super::{Admission, Rollcall, service_problem};
+use crate::contract::models::EventPage;
+use crate::contract::operations::{ListEventsInput, ListEventsProblem as Problem, ListEventsResponse};
+use crate::outbox::WakeupListener;
+use crate::store::{LoggedEvent, Store, StoreError};
+use crate::tenancy::TenantContext;
+
+/// How many events a stream reads at once.
+const STREAM_BATCH: u64 = 100;
+/// How long a stream waits for a commit of another process before it looks itself.
+const STREAM_POLL: Duration = Duration::from_millis(500);
+/// How often a silent stream sends a comment, so that proxies keep the connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How long a client should wait before it connects again.
+const RETRY_FRAME: &str = "retry: 1000\n\n";
+
+pub(super) async fn list_events(
+    service: &Rollcall,
+    admission: &Admission,
+    input: ListEventsInput,
+) -> Result<ListEventsResponse, Refusal<Problem>> {
+    let (read, _) = admission.read()?;
+    if input.accept == "text/event-stream" {
+        read.finish().await.map_err(|error| service_problem(&error))?;
+        let resumed = input.last_event_id.and_then(|id| id.parse().ok());
+        let after = resumed.unwrap_or(input.after);
+        return Ok(ListEventsResponse::OkEventStream { stream: follow(service, admission.context, after) });
+    }
+    let limit = u64::try_from(input.limit).unwrap_or(1);
+    let events = read.events_after(input.after, limit).await.map_err(|error| service_problem(&error))?;
+    read.finish().await.map_err(|error| service_problem(&error))?;
+    let next_after = events.last().map_or(input.after, |last| last.seq);
+    let items = events.iter().map(|event| serde_json::from_str(&event.envelope)).collect::<Result<Vec<_>, _>>();
+    let items = items.map_err(|error| {
+        tracing::error!(%error, "an event of the log cannot be read");
+        ServiceProblem::InternalError
+    })?;
+    Ok(ListEventsResponse::OkJson { body: EventPage { items, next_after } })
+}
+
+/// A stream of server-sent events that ends only with its client or with the service.
+struct Follower {
+    store: Store,
+    context: TenantContext,
+    listener: WakeupListener,
+    drain: CancellationToken,
+    after: i64,
+    is_first: bool,
+}
+
+fn follow(service: &Rollcall, context: TenantContext, after: i64) -> EventStream {
+    let follower = Follower {
+        store: service.parts.store.clone(),
+        context,
+        listener: service.parts.wakeup.listen(),
+        drain: service.parts.drain.clone(),
+        after,
+        is_first: true,
+    };
+    Box::pin(stream::unfold(follower, |mut follower| async move {
+        let frames = follower.next_frames().await?;
+        Some((Ok(Bytes::from(frames)), follower))
+    }))
+}
+
+impl Follower {
+    /// The next frames; `None` when the service drains or the store fails, upon which a client comes back where it was.
+    async fn next_frames(&mut self) -> Option<String> {
+        if std::mem::take(&mut self.is_first) {
+            return Some(RETRY_FRAME.to_owned());
+        }
+        let silent_since = tokio::time::Instant::now();
+        loop {
+            let events = self.read().await.inspect_err(|error| _ = service_problem(error)).ok()?;
+            if let Some(last) = events.last() {
+                self.after = last.seq;
+                return Some(events.iter().map(frame).collect());
+            }
+            if silent_since.elapsed() >= KEEP_ALIVE {
+                return Some(": keep-alive\n\n".to_owned());
+            }
+            tokio::select! {
+                () = self.drain.cancelled() => return None,
+                _ = self.listener.moved() => {}
+                () = tokio::time::sleep(STREAM_POLL) => {}
+            }
+        }
+    }
+
+    async fn read(&self) -> Result<Vec<LoggedEvent>, StoreError> {
+        let read = self.store.begin_read(self.context).await?;
+        let events = read.events_after(self.after, STREAM_BATCH).await?;
+        read.finish().await?;
+        Ok(events)
+    }
+}
+
+/// An event as WHATWG HTML §9.2.5 wants it; the envelope is one line, because JSON escapes line breaks.
+fn frame(event: &LoggedEvent) -> String {
+    format!("id: {}\nevent: {}\ndata: {}\n\n", event.seq, event.event_type, event.envelope)
+}

@@ -1,0 +1,34 @@
+//! `listSchools`: a page of a tenant's schools in the order of their ids, which is that of their creation.
+
+use contract_runtime::{ProblemSet as _, Refusal, ServiceProblem};
+
+use super::cursor::{open_cursor, seal_cursor};
+use super::{Admission, Rollcall, service_problem, shapes};
+use crate::contract::models::SchoolPage;
+use crate::contract::operations::{ListSchoolsInput, ListSchoolsProblem as Problem, ListSchoolsResponse};
+
+pub(super) async fn list_schools(
+    service: &Rollcall,
+    admission: &Admission,
+    input: ListSchoolsInput,
+) -> Result<ListSchoolsResponse, Refusal<Problem>> {
+    let key = &service.parts.store.metadata().cursor_key;
+    let tenant_id = admission.context.tenant_id();
+    let after = match input.cursor {
+        None => None,
+        Some(cursor) => Some(open_cursor(key, tenant_id, &cursor).ok_or_else(|| {
+            Problem::MalformedRequest.because("The query parameter cursor was not given out for this list.")
+        })?),
+    };
+    let (read, _) = admission.read()?;
+    let limit = u64::try_from(input.limit).unwrap_or(1);
+    // One more than the page holds tells whether another page follows.
+    let schools = read.schools_after(after, limit + 1).await.map_err(|error| service_problem(&error))?;
+    read.finish().await.map_err(|error| service_problem(&error))?;
+    let page_length = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = schools.len() > page_length;
+    let page = schools.get(..page_length).unwrap_or(&schools);
+    let next_cursor = page.last().filter(|_| has_more).map(|last| seal_cursor(key, tenant_id, last.school_id));
+    let items = page.iter().map(shapes::school).collect::<Option<Vec<_>>>().ok_or(ServiceProblem::InternalError)?;
+    Ok(ListSchoolsResponse::Ok { body: SchoolPage { items, next_cursor } })
+}
