@@ -45,6 +45,9 @@ pub(super) async fn prepare_schema(
         tracing::debug!(%error, "the migration connection did not close cleanly");
     }
     result?;
+    if settings.is_embedded() {
+        return Ok(());
+    }
     probe(settings, &SERVICE_ROLES).await
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::tests::on_both_databases;
 use super::tests_fixture::{Fixture, audit, completion, draft, new_id, new_school, now};
-use super::{Completion, Position, SchoolInsertion};
+use super::transaction::{Access, ScopedTransaction};
+use super::{Completion, MigrationPolicy, Position, SchoolInsertion};
 use crate::roster::{Name, School, SchoolId, SchoolStatus, Tenant, TenantStatus};
 use crate::tenancy::{TenantContext, TenantId};
 
@@ -19,6 +20,8 @@ on_both_databases! {
     a_taken_name_or_identifier_is_named,
     a_row_of_another_tenant_is_refused,
     the_hook_hears_of_every_event,
+    two_processes_write_at_once,
+    a_read_cannot_write,
 }
 
 async fn what_is_written_is_read_back(fixture: Fixture) {
@@ -291,4 +294,60 @@ async fn the_hook_hears_of_every_event(fixture: Fixture) {
     let partition = context.tenant_id().partition(2);
     let expected = [Position { partition, seq: 1 }, Position { partition, seq: 2 }];
     assert_eq!(*fixture.announced.lock().unwrap(), expected);
+}
+
+async fn two_processes_write_at_once(fixture: Fixture) {
+    let context = fixture.tenant().await;
+    let other = fixture.reopen(MigrationPolicy::Serve).await.unwrap();
+    let writers: Vec<_> = (0..8)
+        .map(|writer| {
+            let store = if writer % 2 == 0 {
+                fixture.store.clone()
+            } else {
+                other.clone()
+            };
+            tokio::spawn(async move {
+                for write in 0..8 {
+                    let transaction = store.begin_write(context).await.unwrap();
+                    // Reading first is what a transaction without the write lock would be refused for.
+                    transaction.tenant().await.unwrap().unwrap();
+                    let school = new_school(context, &format!("{writer} {write}"));
+                    transaction.insert_school(&school).await.unwrap();
+                    transaction
+                        .complete(completion(vec![draft("SchoolCreated")]))
+                        .await
+                        .unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    let read = other.begin_read(context).await.unwrap();
+    let seqs: Vec<i64> = read
+        .events_after(0, 100)
+        .await
+        .unwrap()
+        .iter()
+        .map(|event| event.seq)
+        .collect();
+    assert!((1..=64).eq(seqs));
+}
+
+async fn a_read_cannot_write(fixture: Fixture) {
+    let context = fixture.tenant().await;
+    let pools = fixture.store.pools();
+    let read = ScopedTransaction::begin(&pools.reader, pools.dialect, context, Access::Read)
+        .await
+        .unwrap();
+    let error = read
+        .execute("UPDATE schools SET name = 'x'", Vec::new())
+        .await
+        .unwrap_err();
+    let detail = error.detail().unwrap().for_log();
+    assert!(
+        detail.contains("read-only transaction") || detail.contains("readonly database"),
+        "{detail}"
+    );
 }
