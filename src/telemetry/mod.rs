@@ -32,6 +32,20 @@ pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
     tracing::subscriber::set_global_default(subscriber).map_err(|_| TelemetryError::Twice)
 }
 
+/// Makes a panic a line of the log instead of lines of its own format beside it.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        let payload = panic.payload();
+        let message = payload
+            .downcast_ref::<&str>()
+            .copied()
+            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+            .unwrap_or("no message");
+        tracing::error!(location, reason = message, "panic");
+    }));
+}
+
 /// A subscriber that writes lines to `writer`; boxed because the two formats are different types.
 fn subscriber(
     format: LogFormat,

@@ -1,0 +1,109 @@
+//! The ids that tie a request to its answer, its events, its audit record and its log line.
+
+use poem::http::HeaderMap;
+use uuid::Uuid;
+
+use super::trace_context::TraceContext;
+use crate::environment::Environment;
+
+/// The header that names a request; a UUID, always in the answer.
+pub const CORRELATION_HEADER: &str = "x-correlation-id";
+/// The header that names what caused a request; a UUID.
+pub const CAUSATION_HEADER: &str = "x-causation-id";
+
+/// The ids of one request; an extension of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestIdentity {
+    /// The client's, or a new one.
+    pub correlation_id: Uuid,
+    /// The client's, where it sent a valid one.
+    pub causation_id: Option<Uuid>,
+    /// The W3C trace id: 32 lower-case hexadecimal digits.
+    pub trace_id: String,
+    /// The W3C `traceparent` for what this request causes: the same trace, with this service as the parent.
+    pub traceparent: String,
+}
+
+impl RequestIdentity {
+    /// Reads the ids out of `headers` and makes those that are missing. A header that is malformed or repeated counts as
+    /// missing here; whether that is an error is the contract's to say.
+    #[must_use]
+    pub fn of(headers: &HeaderMap, environment: &dyn Environment) -> Self {
+        let trace = TraceContext::of(headers, environment);
+        Self {
+            correlation_id: single_uuid(headers, CORRELATION_HEADER).unwrap_or_else(|| environment.new_id()),
+            causation_id: single_uuid(headers, CAUSATION_HEADER),
+            traceparent: trace.traceparent(),
+            trace_id: trace.trace_id,
+        }
+    }
+}
+
+/// The UUID in the header `name`, in its one standard form (RFC 9562 §4); the library reads others too.
+fn single_uuid(headers: &HeaderMap, name: &str) -> Option<Uuid> {
+    let mut values = headers.get_all(name).iter();
+    let text = values.next()?.to_str().ok()?;
+    if values.next().is_some() || text.len() != 36 {
+        return None;
+    }
+    Uuid::try_parse(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::http::{HeaderName, HeaderValue};
+
+    use super::*;
+    use crate::environment::SystemEnvironment;
+
+    fn of(headers: &[(&'static str, &'static str)]) -> RequestIdentity {
+        let pair = |(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value));
+        let mut map = HeaderMap::new();
+        for (name, value) in headers.iter().copied().map(pair) {
+            map.append(name, value);
+        }
+        RequestIdentity::of(&map, &SystemEnvironment)
+    }
+
+    const ID: &str = "01936d3c-5e0a-7000-8000-0000000000aa";
+
+    #[test]
+    fn a_valid_id_is_kept() {
+        let identity = of(&[(CORRELATION_HEADER, ID), (CAUSATION_HEADER, ID)]);
+        assert_eq!(identity.correlation_id.to_string(), ID);
+        assert_eq!(identity.causation_id.unwrap().to_string(), ID);
+    }
+
+    #[test]
+    fn any_other_is_replaced() {
+        for value in [
+            "",
+            "x",
+            "01936d3c5e0a700080000000000000aa",
+            "{01936d3c-5e0a-7000-8000-0000000000aa}",
+        ] {
+            let identity = of(&[(CORRELATION_HEADER, value), (CAUSATION_HEADER, value)]);
+            assert_eq!(identity.correlation_id.get_version_num(), 7);
+            assert_ne!(identity.correlation_id.to_string(), ID);
+            assert_eq!(identity.causation_id, None);
+        }
+        let twice = of(&[(CORRELATION_HEADER, ID), (CORRELATION_HEADER, ID)]);
+        assert_ne!(twice.correlation_id.to_string(), ID);
+    }
+
+    #[test]
+    fn the_trace_goes_on_with_a_new_parent() {
+        let identity = of(&[(
+            "traceparent",
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        )]);
+        assert_eq!(identity.trace_id, "0af7651916cd43dd8448eb211c80319c");
+        assert!(
+            identity
+                .traceparent
+                .starts_with("00-0af7651916cd43dd8448eb211c80319c-")
+        );
+        assert!(identity.traceparent.ends_with("-01"));
+        assert!(!identity.traceparent.contains("b7ad6b7169203331"));
+    }
+}

@@ -1,0 +1,201 @@
+//! What happens around every request, whoever answers it.
+//!
+//! One [`Frame`] does it in one place and in this order, because each step needs what the one before found: ids, route,
+//! method, a free slot, the answer (or the panic) of the endpoint, headers, log line. Whatever goes wrong here or below is
+//! a problem with the request's ids in it; nothing of what the endpoint's library would say in plain text gets out.
+
+mod access_log;
+mod identity;
+mod response_headers;
+mod route_table;
+#[cfg(test)]
+mod tests;
+mod trace_context;
+
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use http_body_util::combinators::BoxBody;
+use hyper::body::Body as _;
+use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::{Endpoint, Request, Response};
+use tokio::sync::Semaphore;
+
+pub use identity::{CAUSATION_HEADER, CORRELATION_HEADER, RequestIdentity};
+pub use route_table::RouteTable;
+
+use super::problem::ProblemCatalogue;
+use crate::environment::SharedEnvironment;
+use route_table::Route;
+
+/// How long a client should wait before it tries again after 503, in seconds.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("1");
+
+/// An endpoint and everything around it.
+pub struct Frame<E> {
+    endpoint: E,
+    routes: RouteTable,
+    problems: ProblemCatalogue,
+    environment: SharedEnvironment,
+    slots: Semaphore,
+}
+
+/// A request whose answer is being made.
+struct Exchange {
+    identity: RequestIdentity,
+    method: Method,
+    path: String,
+}
+
+impl<E: Endpoint<Output = Response>> Frame<E> {
+    /// A frame around `endpoint`, which is asked for nothing that is not among `routes` and for at most
+    /// `concurrent_requests` at a time.
+    pub fn new(
+        endpoint: E,
+        routes: RouteTable,
+        problems: ProblemCatalogue,
+        environment: SharedEnvironment,
+        concurrent_requests: usize,
+    ) -> Self {
+        Self {
+            endpoint,
+            routes,
+            problems,
+            environment,
+            slots: Semaphore::new(concurrent_requests),
+        }
+    }
+
+    async fn answer(&self, mut request: Request, exchange: &Exchange, route: Option<&Route>) -> Response {
+        let Some(route) = route else {
+            let detail = "nothing is served under this path; /docs shows what is";
+            return self.problem(exchange, StatusCode::NOT_FOUND, "route-not-found", detail);
+        };
+        if !route.allows(&exchange.method) {
+            let allow = route.allow_header();
+            let detail = format!("this path answers {allow}");
+            let mut response = self.problem(
+                exchange,
+                StatusCode::METHOD_NOT_ALLOWED,
+                "method-not-allowed",
+                &detail,
+            );
+            if let Ok(allow) = HeaderValue::from_str(&allow) {
+                response.headers_mut().insert(header::ALLOW, allow);
+            }
+            return response;
+        }
+        // A probe that is refused under load would have the process killed, which helps nobody.
+        let is_probe = route.template.starts_with("/health/");
+        let slot = self.slots.try_acquire();
+        if slot.is_err() && !is_probe {
+            let detail = "the service has as many requests at work as it takes at once";
+            return self.problem(exchange, StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
+        }
+        request.extensions_mut().insert(exchange.identity.clone());
+        if exchange.method == Method::HEAD {
+            request.set_method(Method::GET);
+        }
+        match AssertUnwindSafe(self.endpoint.call(request)).catch_unwind().await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => self.error(exchange, error),
+            Err(_panic) => {
+                tracing::error!(
+                    route = route.template,
+                    correlation_id = %exchange.identity.correlation_id,
+                    "a request panicked; the panic's own line stands before this one"
+                );
+                self.internal_error(exchange)
+            }
+        }
+    }
+
+    /// The answer for an error of the endpoint's library; an error that holds an answer already is that answer.
+    fn error(&self, exchange: &Exchange, error: poem::Error) -> Response {
+        if error.is_from_response() {
+            return error.into_response();
+        }
+        let (status, slug) = match error.status() {
+            status @ StatusCode::NOT_FOUND => (status, "route-not-found"),
+            status @ StatusCode::METHOD_NOT_ALLOWED => (status, "method-not-allowed"),
+            status @ StatusCode::NOT_ACCEPTABLE => (status, "not-acceptable"),
+            status @ StatusCode::PAYLOAD_TOO_LARGE => (status, "payload-too-large"),
+            status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => (status, "unsupported-media-type"),
+            status if status.is_client_error() => (StatusCode::BAD_REQUEST, "malformed-request"),
+            _ => {
+                tracing::error!(
+                    %error, correlation_id = %exchange.identity.correlation_id, "a request failed"
+                );
+                return self.internal_error(exchange);
+            }
+        };
+        self.problem(exchange, status, slug, &error.to_string())
+    }
+
+    fn internal_error(&self, exchange: &Exchange) -> Response {
+        let detail = "the service failed; its log holds the reason under this correlation id";
+        self.problem(
+            exchange,
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal-error",
+            detail,
+        )
+    }
+
+    fn problem(&self, exchange: &Exchange, status: StatusCode, slug: &str, detail: &str) -> Response {
+        let mut response = self
+            .problems
+            .answer(status, slug, detail, &exchange.path, &exchange.identity);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_S);
+        }
+        response
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let started = Instant::now();
+        let exchange = Exchange {
+            identity: RequestIdentity::of(request.headers(), &*self.environment),
+            method: request.method().clone(),
+            path: request.uri().path().to_owned(),
+        };
+        let route = self.routes.find(&exchange.path);
+        let mut response = self.answer(request, &exchange, route).await;
+        if exchange.method == Method::HEAD {
+            drop_body(&mut response);
+        }
+        response_headers::add(&mut response, &exchange.identity);
+        let Exchange {
+            identity,
+            method,
+            path,
+        } = &exchange;
+        access_log::write(
+            method,
+            route,
+            path,
+            response.status(),
+            started.elapsed(),
+            identity,
+        );
+        Ok(response)
+    }
+}
+
+/// Takes the body away and leaves what the headers say of it.
+fn drop_body(response: &mut Response) {
+    let body: BoxBody<Bytes, io::Error> = response.take_body().into();
+    if let Some(length) = body.size_hint().exact() {
+        response
+            .headers_mut()
+            .entry(header::CONTENT_LENGTH)
+            .or_insert(HeaderValue::from(length));
+    }
+}
