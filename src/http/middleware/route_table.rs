@@ -41,8 +41,14 @@ impl RouteTable {
         }
         // Of two templates that match, the one whose varying segment comes later is the more concrete.
         let varies = |index: &usize| {
-            let template = table.routes.get(*index).map_or("", |route| route.template.as_str());
-            template.split('/').map(|segment| segment.starts_with('{')).collect::<Vec<_>>()
+            let template = table
+                .routes
+                .get(*index)
+                .map_or("", |route| route.template.as_str());
+            template
+                .split('/')
+                .map(|segment| segment.starts_with('{'))
+                .collect::<Vec<_>>()
         };
         table.templated.sort_by_key(varies);
         table
