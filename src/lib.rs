@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod audit;
+pub mod command;
 pub mod config;
 #[rustfmt::skip]
 pub mod contract;

@@ -1,3 +1,33 @@
 //! The `rollcall` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+use rollcall::config::{self, Cli};
+
+fn main() -> ExitCode {
+    let cli = match Cli::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let settings = match config::load(&cli, std::env::vars_os(), |path| std::fs::read_to_string(path)) {
+        Ok(settings) => settings,
+        Err(error) => return fail(&error),
+    };
+    if let Err(error) = rollcall::telemetry::init(&settings.log) {
+        return fail(&error);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    match runtime.block_on(rollcall::command::run(cli.command, settings)) {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    }
+}
+
+/// One line that says what is wrong.
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("rollcall: {error}");
+    ExitCode::FAILURE
+}

@@ -21,10 +21,12 @@ pub enum Command {
     Verify,
     /// Print the effective configuration, then stop.
     Config,
+    /// Print the documents that the code derives, then stop.
+    Document,
 }
 
 impl Command {
-    const ALL: [(Self, &'static str, &'static str); 5] = [
+    const ALL: [(Self, &'static str, &'static str); 6] = [
         (Self::Serve, "serve", "Serve the API (the default)"),
         (
             Self::Relay,
@@ -46,6 +48,11 @@ impl Command {
             "config",
             "Print the effective configuration, secrets hidden",
         ),
+        (
+            Self::Document,
+            "document",
+            "Print the OpenAPI document and the event schemas as JSON",
+        ),
     ];
 
     /// Its name on the command line.
@@ -57,6 +64,7 @@ impl Command {
             Self::Migrate => "migrate",
             Self::Verify => "verify",
             Self::Config => "config",
+            Self::Document => "document",
         }
     }
 }

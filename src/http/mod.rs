@@ -40,17 +40,17 @@ impl<E: Endpoint<Output = Response>> Endpoint for Site<E> {
 /// methods), the pages of `data`, problems for the rest; `concurrent_requests` at a time.
 pub fn assemble<E: Endpoint<Output = Response>>(
     api: E,
-    api_routes: &[(&str, &[Method])],
+    api_routes: &[(&str, Vec<Method>)],
     data: &PagesData,
+    problems: ProblemCatalogue,
     environment: SharedEnvironment,
     concurrent_requests: usize,
 ) -> Frame<Site<E>> {
     let pages = pages::routes(data);
     let api_routes = api_routes
         .iter()
-        .map(|(template, methods)| ((*template).to_owned(), methods.to_vec()));
+        .map(|(template, methods)| ((*template).to_owned(), methods.clone()));
     let routes = RouteTable::new(api_routes.chain(pages.templates()));
-    let problems = ProblemCatalogue::new(data.problems.clone());
     Frame::new(
         Site { api, pages },
         routes,

@@ -1,11 +1,10 @@
 //! One request on its way through an operation.
 
-use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt as _;
-use poem::http::{HeaderMap, Method, header};
+use poem::http::{HeaderMap, Method};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::body::{ReadBodyError, read_body};
 use crate::{
     Begun, Body, Operation, Outcome, Parameter, Problem, Reply, Service, ServiceProblem, TenantClaim, json, media,
     parameter,
@@ -134,13 +133,16 @@ impl Exchange {
             return Err(named("unsupported-media-type", format!("The body must be sent as {}.", names.join(" or "))));
         };
         let schema = media_type.node.schema();
-        let bytes = match read_limited(&self.head.headers, std::mem::take(&mut self.body), descriptor.limit_bytes).await {
+        let bytes = match read_body(std::mem::take(&mut self.body), descriptor.limit_bytes).await {
             Ok(bytes) => bytes,
-            Err(BodyError::TooLarge) => {
+            Err(ReadBodyError::TooLarge) => {
                 let detail = format!("The body must have at most {} bytes.", descriptor.limit_bytes);
                 return Err(named("payload-too-large", detail).with_header("connection", "close"));
             }
-            Err(BodyError::Broken) => {
+            Err(ReadBodyError::TimedOut) => {
+                return Err(named("malformed-request", "The body did not arrive in time.".to_owned()));
+            }
+            Err(ReadBodyError::Broken) => {
                 return Err(named("malformed-request", "The body did not arrive completely.".to_owned()));
             }
         };
@@ -223,27 +225,4 @@ impl Exchange {
     fn service_problem(&self, problem: ServiceProblem) -> Problem {
         problem.into_problem(self.operation)
     }
-}
-
-enum BodyError {
-    TooLarge,
-    Broken,
-}
-
-/// Reads at most `limit` bytes, however many the client announces or sends.
-async fn read_limited(headers: &HeaderMap, body: poem::Body, limit: usize) -> Result<Bytes, BodyError> {
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if announced.and_then(|text| text.parse::<u64>().ok()).is_some_and(|length| length > limit as u64) {
-        return Err(BodyError::TooLarge);
-    }
-    let mut stream = body.into_bytes_stream();
-    let mut bytes = BytesMut::new();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| BodyError::Broken)?;
-        if bytes.len() + chunk.len() > limit {
-            return Err(BodyError::TooLarge);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes.freeze())
 }

@@ -7,6 +7,7 @@
 //!
 //! This crate knows nothing of schools.
 
+mod body;
 mod event;
 mod exchange;
 mod format;

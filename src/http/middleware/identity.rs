@@ -1,5 +1,6 @@
 //! The ids that tie a request to its answer, its events, its audit record and its log line.
 
+use contract_runtime::RequestIdentity;
 use poem::http::HeaderMap;
 use uuid::Uuid;
 
@@ -11,31 +12,16 @@ pub const CORRELATION_HEADER: &str = "x-correlation-id";
 /// The header that names what caused a request; a UUID.
 pub const CAUSATION_HEADER: &str = "x-causation-id";
 
-/// The ids of one request; an extension of the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RequestIdentity {
-    /// The client's, or a new one.
-    pub correlation_id: Uuid,
-    /// The client's, where it sent a valid one.
-    pub causation_id: Option<Uuid>,
-    /// The W3C trace id: 32 lower-case hexadecimal digits.
-    pub trace_id: String,
-    /// The W3C `traceparent` for what this request causes: the same trace, with this service as the parent.
-    pub traceparent: String,
-}
-
-impl RequestIdentity {
-    /// Reads the ids out of `headers` and makes those that are missing. A header that is malformed or repeated counts as
-    /// missing here; whether that is an error is the contract's to say.
-    #[must_use]
-    pub fn of(headers: &HeaderMap, environment: &dyn Environment) -> Self {
-        let trace = TraceContext::of(headers, environment);
-        Self {
-            correlation_id: single_uuid(headers, CORRELATION_HEADER).unwrap_or_else(|| environment.new_id()),
-            causation_id: single_uuid(headers, CAUSATION_HEADER),
-            traceparent: trace.traceparent(),
-            trace_id: trace.trace_id,
-        }
+/// Reads the ids of a request out of its `headers` and makes those that are missing. A header that is malformed or repeated
+/// counts as missing here; whether that is an error is the contract's to say.
+#[must_use]
+pub fn identify(headers: &HeaderMap, environment: &dyn Environment) -> RequestIdentity {
+    let trace = TraceContext::of(headers, environment);
+    RequestIdentity {
+        correlation_id: single_uuid(headers, CORRELATION_HEADER).unwrap_or_else(|| environment.new_id()),
+        causation_id: single_uuid(headers, CAUSATION_HEADER),
+        traceparent: trace.traceparent(),
+        trace_id: trace.trace_id,
     }
 }
 
@@ -62,7 +48,7 @@ mod tests {
         for (name, value) in headers.iter().copied().map(pair) {
             map.append(name, value);
         }
-        RequestIdentity::of(&map, &SystemEnvironment)
+        identify(&map, &SystemEnvironment)
     }
 
     const ID: &str = "01936d3c-5e0a-7000-8000-0000000000aa";

@@ -24,7 +24,8 @@ use poem::http::{HeaderValue, Method, StatusCode, header};
 use poem::{Endpoint, Request, Response};
 use tokio::sync::Semaphore;
 
-pub use identity::{CAUSATION_HEADER, CORRELATION_HEADER, RequestIdentity};
+pub use contract_runtime::RequestIdentity;
+pub use identity::{CAUSATION_HEADER, CORRELATION_HEADER, identify};
 pub use route_table::RouteTable;
 
 use super::problem::ProblemCatalogue;
@@ -72,17 +73,12 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
     async fn answer(&self, mut request: Request, exchange: &Exchange, route: Option<&Route>) -> Response {
         let Some(route) = route else {
             let detail = "nothing is served under this path; /docs shows what is";
-            return self.problem(exchange, StatusCode::NOT_FOUND, "route-not-found", detail);
+            return self.problem(exchange, "route-not-found", detail);
         };
         if !route.allows(&exchange.method) {
             let allow = route.allow_header();
             let detail = format!("this path answers {allow}");
-            let mut response = self.problem(
-                exchange,
-                StatusCode::METHOD_NOT_ALLOWED,
-                "method-not-allowed",
-                &detail,
-            );
+            let mut response = self.problem(exchange, "method-not-allowed", &detail);
             if let Ok(allow) = HeaderValue::from_str(&allow) {
                 response.headers_mut().insert(header::ALLOW, allow);
             }
@@ -93,7 +89,7 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         let slot = self.slots.try_acquire();
         if slot.is_err() && !is_probe {
             let detail = "the service has as many requests at work as it takes at once";
-            return self.problem(exchange, StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
+            return self.problem(exchange, "unavailable", detail);
         }
         request.extensions_mut().insert(exchange.identity.clone());
         if exchange.method == Method::HEAD {
@@ -118,13 +114,13 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         if error.is_from_response() {
             return error.into_response();
         }
-        let (status, slug) = match error.status() {
-            status @ StatusCode::NOT_FOUND => (status, "route-not-found"),
-            status @ StatusCode::METHOD_NOT_ALLOWED => (status, "method-not-allowed"),
-            status @ StatusCode::NOT_ACCEPTABLE => (status, "not-acceptable"),
-            status @ StatusCode::PAYLOAD_TOO_LARGE => (status, "payload-too-large"),
-            status @ StatusCode::UNSUPPORTED_MEDIA_TYPE => (status, "unsupported-media-type"),
-            status if status.is_client_error() => (StatusCode::BAD_REQUEST, "malformed-request"),
+        let slug = match error.status() {
+            StatusCode::NOT_FOUND => "route-not-found",
+            StatusCode::METHOD_NOT_ALLOWED => "method-not-allowed",
+            StatusCode::NOT_ACCEPTABLE => "not-acceptable",
+            StatusCode::PAYLOAD_TOO_LARGE => "payload-too-large",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported-media-type",
+            status if status.is_client_error() => "malformed-request",
             _ => {
                 tracing::error!(
                     %error, correlation_id = %exchange.identity.correlation_id, "a request failed"
@@ -132,24 +128,19 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
                 return self.internal_error(exchange);
             }
         };
-        self.problem(exchange, status, slug, &error.to_string())
+        self.problem(exchange, slug, &error.to_string())
     }
 
     fn internal_error(&self, exchange: &Exchange) -> Response {
         let detail = "the service failed; its log holds the reason under this correlation id";
-        self.problem(
-            exchange,
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal-error",
-            detail,
-        )
+        self.problem(exchange, "internal-error", detail)
     }
 
-    fn problem(&self, exchange: &Exchange, status: StatusCode, slug: &str, detail: &str) -> Response {
+    fn problem(&self, exchange: &Exchange, slug: &str, detail: &str) -> Response {
         let mut response = self
             .problems
-            .answer(status, slug, detail, &exchange.path, &exchange.identity);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+            .answer(slug, detail, &exchange.path, &exchange.identity);
+        if response.status() == StatusCode::SERVICE_UNAVAILABLE {
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_S);
         }
         response
@@ -162,7 +153,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let started = Instant::now();
         let exchange = Exchange {
-            identity: RequestIdentity::of(request.headers(), &*self.environment),
+            identity: identify(request.headers(), &*self.environment),
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
         };

@@ -9,7 +9,6 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::environment::SystemEnvironment;
-use crate::http::problem::ProblemPage;
 
 const ID: &str = "01936d3c-5e0a-7000-8000-0000000000aa";
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -20,12 +19,7 @@ fn frame<E: Endpoint<Output = Response>>(endpoint: E, concurrent_requests: usize
         ("/tenants", vec![Method::POST]),
         ("/health/live", vec![Method::GET]),
     ];
-    let problems = ProblemCatalogue::new(vec![ProblemPage {
-        slug: "route-not-found".to_owned(),
-        status: 404,
-        title: "No such route".to_owned(),
-        description: "Look again.".to_owned(),
-    }]);
+    let problems = ProblemCatalogue::new("http://rollcall.test", crate::contract::problems::ALL);
     let routes = RouteTable::new(routes.map(|(template, methods)| (template.to_owned(), methods)));
     Frame::new(
         endpoint,

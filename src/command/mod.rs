@@ -1,0 +1,93 @@
+//! What the `rollcall` command does, one file for each subcommand.
+
+mod banner;
+mod document;
+mod error;
+mod migrate;
+mod relay;
+mod serve;
+mod verify;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+pub use error::CommandError;
+
+use crate::config::{Command, Settings};
+use crate::environment::{SharedEnvironment, SystemEnvironment};
+use crate::outbox::{RedisSink, RedisSinkSettings};
+use crate::store::{CommitHook, DatabaseSettings, MigrationPolicy, Store};
+
+/// Runs `command` to its end.
+pub async fn run(command: Command, settings: Settings) -> Result<ExitCode, CommandError> {
+    match command {
+        Command::Serve => serve::run(settings).await,
+        Command::Relay => relay::run(settings).await,
+        Command::Migrate => migrate::run(settings).await,
+        Command::Verify => verify::run(settings).await,
+        Command::Document => document::run(),
+        Command::Config => {
+            banner::print(settings.effective());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn environment() -> SharedEnvironment {
+    Arc::new(SystemEnvironment)
+}
+
+/// The database as the settings describe it.
+async fn open_store(
+    settings: &Settings,
+    environment: &SharedEnvironment,
+    policy: MigrationPolicy,
+    on_commit: Option<CommitHook>,
+) -> Result<Store, CommandError> {
+    if settings.database_is_embedded {
+        tokio::fs::create_dir_all(&settings.data_dir)
+            .await
+            .map_err(|source| CommandError::DataFolder { folder: settings.data_dir.clone(), source })?;
+    }
+    let url = match (policy, &settings.migration_database_url) {
+        (MigrationPolicy::Migrate, Some(url)) => url,
+        _ => &settings.database_url,
+    };
+    let database = DatabaseSettings { partition_count: settings.partition_count, ..DatabaseSettings::new(url.expose()) };
+    Store::open(&database, Arc::clone(environment), policy, on_commit)
+        .await
+        .map_err(|error| CommandError::of_store(url, error))
+}
+
+/// The streams as the settings describe them, where they do.
+fn sink(settings: &Settings) -> Result<Option<RedisSink>, CommandError> {
+    let Some(url) = &settings.redis_url else { return Ok(None) };
+    let sink = RedisSink::new(url.expose(), &RedisSinkSettings::default()).map_err(CommandError::Broker)?;
+    Ok(Some(sink))
+}
+
+/// Cancelled by the first SIGINT or SIGTERM; a second one ends the process at once, as people expect who press Ctrl-C twice.
+fn shutdown_token() -> Result<CancellationToken, CommandError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(CommandError::Signals)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(CommandError::Signals)?;
+    let token = CancellationToken::new();
+    let cancelled = token.clone();
+    tokio::spawn(async move {
+        for round in 0.. {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if round > 0 {
+                tracing::warn!("stopping at once");
+                std::process::exit(130);
+            }
+            tracing::info!("stopping: finishing what was begun");
+            cancelled.cancel();
+        }
+    });
+    Ok(token)
+}

@@ -1,0 +1,27 @@
+//! `rollcall relay`: a relay as its own process.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use super::{CommandError, banner, environment, open_store, shutdown_token, sink};
+use crate::config::Settings;
+use crate::outbox::{LogReader, Relay, RelaySettings, SharedRelayHealth, Wakeup};
+use crate::store::MigrationPolicy;
+
+pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
+    let environment = environment();
+    let store = open_store(&settings, &environment, MigrationPolicy::Refuse, None).await?;
+    let Some(sink) = sink(&settings)? else {
+        banner::print("There is no broker to relay to: set ROLLCALL_REDIS_URL.");
+        return Ok(ExitCode::FAILURE);
+    };
+    let shutdown = shutdown_token()?;
+    banner::print(&format!("Relaying the event log to the streams at {}.", sink.address()));
+    // Commits happen in other processes, whose signals do not come here: this relay finds them by its poll.
+    let wakeup = Wakeup::new(store.metadata().partition_count);
+    let health = SharedRelayHealth::new(Arc::clone(&environment));
+    let reader = LogReader::new(store.event_log().clone());
+    Relay::new(reader, sink, RelaySettings::default(), wakeup, health).run(shutdown).await;
+    store.close().await;
+    Ok(ExitCode::SUCCESS)
+}

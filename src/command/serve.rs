@@ -1,0 +1,149 @@
+//! `rollcall serve`: the API, the pages, and the relay beside them.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use poem::http::Method;
+use poem::IntoEndpoint as _;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::banner::{self, Banner};
+use super::{CommandError, environment, open_store, shutdown_token, sink};
+use crate::app::{Parts, Rollcall};
+use crate::config::Settings;
+use crate::contract::api::{API, RollcallServer};
+use crate::document::{self, DocumentError};
+use crate::environment::SharedEnvironment;
+use crate::http::auth::Authenticator;
+use crate::http::pages::{PagesData, PublishedSchema};
+use crate::http::problem::ProblemCatalogue;
+use crate::http::server::{Server, ServerOptions};
+use crate::outbox::{LogReader, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup};
+use crate::store::{CommitHook, MigrationPolicy, Store};
+
+/// How often expired idempotency keys are deleted.
+const PURGE_INTERVAL: Duration = Duration::from_secs(600);
+
+pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
+    let environment = environment();
+    let authenticator = Authenticator::from_config(settings.auth.as_ref(), &environment)?;
+    let sink = if settings.relay { sink(&settings)? } else { None };
+    let server = Server::bind(settings.listen).await?;
+    let base_url = settings.base_url(server.local_address());
+
+    let wakeup_cell = Arc::new(OnceLock::<Wakeup>::new());
+    let store = open_store(&settings, &environment, MigrationPolicy::Serve, Some(hook(&wakeup_cell))).await?;
+    let wakeup = wakeup_cell.get_or_init(|| Wakeup::new(store.metadata().partition_count)).clone();
+
+    let shutdown = shutdown_token()?;
+    let broker = sink.as_ref().map(|sink| sink.address().to_owned());
+    let relay = sink.map(|sink| start_relay(&store, sink, &wakeup, &environment));
+    let purge = tokio::spawn(purge(store.clone(), Arc::clone(&environment), shutdown.clone()));
+    let service = Arc::new(Rollcall::new(Parts {
+        store: store.clone(),
+        environment: Arc::clone(&environment),
+        authenticator,
+        base_url: base_url.clone(),
+        idempotency_retention: settings.idempotency_retention,
+        wakeup,
+        relay: relay.as_ref().map(|relay| relay.health.clone()),
+        drain: shutdown.clone(),
+    }));
+    let demo_tenant = if settings.demo_tenant { Some(service.ensure_demo_tenant().await?) } else { None };
+    let first_call = demo_tenant.map(|tenant| banner::first_call(&base_url, tenant)).unwrap_or_default();
+    let endpoint = crate::http::assemble(
+        API.service(RollcallServer(service)).into_endpoint(),
+        &routes(),
+        &pages(first_call)?,
+        ProblemCatalogue::new(base_url.clone(), API.problems),
+        environment,
+        settings.limits.concurrent_requests,
+    );
+    let database = settings.database_url.redacted_url();
+    let has_authentication = settings.auth.is_some();
+    let banner = Banner { base_url: &base_url, database: &database, broker: broker.as_deref(), demo_tenant, has_authentication };
+    banner::print(&banner.text());
+
+    let drained = server.serve(endpoint, ServerOptions::from(&settings), shutdown).await;
+    tracing::info!(cut_connections = drained.cut_connections, "no more requests");
+    // What was committed while the last requests finished still goes out: the relay stops after the server.
+    if let Some(relay) = relay {
+        relay.stop().await;
+    }
+    _ = purge.await;
+    store.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Tells the relay of commits, once there is a signal to tell it with: the number of partitions is known only when the store is open.
+fn hook(wakeup: &Arc<OnceLock<Wakeup>>) -> CommitHook {
+    let wakeup = Arc::clone(wakeup);
+    Arc::new(move |positions| {
+        if let Some(wakeup) = wakeup.get() {
+            positions.iter().for_each(|position| wakeup.moved(position.partition));
+        }
+    })
+}
+
+struct RunningRelay {
+    health: SharedRelayHealth,
+    shutdown: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl RunningRelay {
+    async fn stop(self) {
+        self.shutdown.cancel();
+        _ = self.task.await;
+    }
+}
+
+fn start_relay(store: &Store, sink: RedisSink, wakeup: &Wakeup, environment: &SharedEnvironment) -> RunningRelay {
+    let health = SharedRelayHealth::new(Arc::clone(environment));
+    let reader = LogReader::new(store.event_log().clone());
+    let relay = Relay::new(reader, sink, RelaySettings::default(), wakeup.clone(), health.clone());
+    let shutdown = CancellationToken::new();
+    RunningRelay { health, shutdown: shutdown.clone(), task: tokio::spawn(relay.run(shutdown)) }
+}
+
+async fn purge(store: Store, environment: SharedEnvironment, shutdown: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = shutdown.cancelled() => return,
+            () = tokio::time::sleep(PURGE_INTERVAL) => {}
+        }
+        match store.purge_idempotency(environment.now()).await {
+            Ok(purged) => tracing::debug!(purged, "expired idempotency keys are gone"),
+            Err(error) => tracing::warn!(%error, "expired idempotency keys could not be deleted; trying again later"),
+        }
+    }
+}
+
+/// The contract's paths with their methods.
+fn routes() -> Vec<(&'static str, Vec<Method>)> {
+    let mut routes: BTreeMap<&str, Vec<Method>> = BTreeMap::new();
+    for operation in API.operations {
+        routes.entry(operation.path).or_default().push(operation.method.clone());
+    }
+    routes.into_iter().collect()
+}
+
+fn pages(first_call: String) -> Result<PagesData, DocumentError> {
+    let openapi = document::openapi()?;
+    Ok(PagesData {
+        version: API.info.version.to_owned(),
+        first_call,
+        openapi_json: openapi.to_string(),
+        openapi_yaml: document::yaml(&openapi)?,
+        asyncapi_json: document::asyncapi()?.to_string(),
+        asyncapi_yaml: document::ASYNCAPI_YAML.to_owned(),
+        problems: API.problems.iter().map(|kind| (*kind).into()).collect(),
+        schemas: document::schemas()
+            .into_iter()
+            .map(|(path, schema)| PublishedSchema { path: path.to_owned(), json: schema.to_string() })
+            .collect(),
+    })
+}
