@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-/// A CloudEvent, serialised and validated, whose `sequence` is still open.
+/// An event in the CloudEvents envelope, serialised and validated, whose `sequence` is still open.
 ///
 /// The log's `seq` is known only inside the statement that takes it, so the envelope comes as two halves: the stored text is
 /// `head`, the decimal `seq`, `tail`.

@@ -26,7 +26,7 @@ pub struct LogEntry {
     pub event_id: Uuid,
     /// The event's type, such as `lms.roster.v1.SchoolCreated`.
     pub event_type: String,
-    /// The CloudEvent, JSON text exactly as it was stored.
+    /// The event in its CloudEvents envelope, JSON text exactly as it was stored.
     pub envelope: String,
     /// The W3C `traceparent` of the request that caused it, where there was one.
     pub traceparent: Option<String>,
@@ -195,3 +195,6 @@ fn uuid_of(row: &QueryResult, column: &str) -> Result<Uuid, LogError> {
     let text: String = row.try_get("", column)?;
     Uuid::parse_str(&text).map_err(|error| LogError::Row(format!("{column} `{text}`: {error}")))
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::RelaySettings;
-use super::divergence::Divergence;
+use super::divergence::{Divergence, contradiction};
 use crate::outbox::log::{LogContinuation, LogEntry};
 use crate::outbox::sink::{StreamId, StreamPosition, TailEntry};
 
@@ -383,27 +383,6 @@ impl PartitionRelay {
             .min(self.settings.backoff_cap);
         whole.mul_f64(1.0 - self.random.f64() / 2.0)
     }
-}
-
-/// What the log says against a position: `last` is its event at the stream's last number, `tail` the one at the number of
-/// the entry at the stream's end where that is another.
-fn contradiction(position: &StreamPosition, last: Option<Uuid>, tail: Option<Uuid>) -> Option<Divergence> {
-    let stream = position.last_id.seq().unwrap_or(i64::MAX);
-    if last.is_none() {
-        return Some(Divergence::StreamAhead { stream });
-    }
-    let entry = position.tail.as_ref()?;
-    let log = if entry.id == position.last_id { last } else { tail };
-    let log = log.map(|event_id| event_id.to_string()).unwrap_or_default();
-    if log == entry.event_id {
-        return None;
-    }
-    let seq = entry.id.seq().unwrap_or(i64::MAX);
-    Some(Divergence::TailMismatch {
-        seq,
-        stream: entry.event_id.clone(),
-        log,
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::outbox::sink::StreamId;
+use uuid::Uuid;
+
+use crate::outbox::sink::{StreamId, StreamPosition};
 use crate::tenancy::Partition;
 
 /// Why a stream and the log cannot both be right.
@@ -99,4 +101,29 @@ impl Divergence {
              is filled anew from the log; if the stream is right, restore the database first"
         )
     }
+}
+
+/// What the log says against a position: `last` is its event at the stream's last number, `tail` the one at the number of
+/// the entry at the stream's end where that is another.
+pub(super) fn contradiction(
+    position: &StreamPosition,
+    last: Option<Uuid>,
+    tail: Option<Uuid>,
+) -> Option<Divergence> {
+    let stream = position.last_id.seq().unwrap_or(i64::MAX);
+    if last.is_none() {
+        return Some(Divergence::StreamAhead { stream });
+    }
+    let entry = position.tail.as_ref()?;
+    let log = if entry.id == position.last_id { last } else { tail };
+    let log = log.map(|event_id| event_id.to_string()).unwrap_or_default();
+    if log == entry.event_id {
+        return None;
+    }
+    let seq = entry.id.seq().unwrap_or(i64::MAX);
+    Some(Divergence::TailMismatch {
+        seq,
+        stream: entry.event_id.clone(),
+        log,
+    })
 }

@@ -15,18 +15,28 @@ use crate::outbox::health::SharedRelayHealth;
 use crate::outbox::log::LogError;
 use crate::tenancy::Partition;
 
-/// A partition and what it is to be told when its turn comes: while it has its turn its machine is away.
-#[derive(Default)]
+/// A partition.
 struct Slot {
+    /// Away while the partition has its turn.
     machine: Option<PartitionRelay>,
-    in_turn: bool,
+    /// It waits for a turn, or is to have another after the one that it has.
     queued: bool,
-    committed: bool,
+    /// What the machine is to be told when its turn comes.
+    notes: Notes,
+    /// The log's last number at the last poll.
     head: Option<i64>,
-    doubted: bool,
-    stop_waiting: bool,
     /// What is known of the stream's end, kept here for the time of a turn.
     position: Option<i64>,
+}
+
+/// What a machine missed.
+#[derive(Default)]
+struct Notes {
+    /// Once after each poll: told again later it would be out of date.
+    head: Option<i64>,
+    committed: bool,
+    doubted: bool,
+    stop_waiting: bool,
 }
 
 /// The partitions, the queue for the next turns, and the turns under way.
@@ -80,12 +90,10 @@ impl Schedule {
             let Some(slot) = self.slots.get_mut(&partition) else {
                 continue;
             };
+            let Some(mut machine) = slot.machine.take() else {
+                continue;
+            };
             slot.queued = false;
-            slot.in_turn = true;
-            let mut machine = slot
-                .machine
-                .take()
-                .unwrap_or_else(|| PartitionRelay::new(self.tools.settings, fastrand::u64(..)));
             slot.tell(&mut machine);
             self.turns
                 .push(Box::pin(turn::take(self.tools.clone(), partition, machine)));
@@ -100,7 +108,7 @@ impl Schedule {
     /// Something was committed in these partitions.
     pub(super) fn committed(&mut self, partitions: &[Partition]) {
         for partition in partitions {
-            self.slots.entry(*partition).or_default().committed = true;
+            self.slot(*partition).notes.committed = true;
             self.queue(*partition);
         }
     }
@@ -123,9 +131,10 @@ impl Schedule {
         }
         let mut lagging = Vec::new();
         for (partition, head) in polled.heads {
-            let slot = self.slots.entry(partition).or_default();
+            let slot = self.slot(partition);
             let (known_head, position) = (slot.head.replace(head), slot.position);
-            slot.doubted |= recheck;
+            slot.notes.head = Some(head);
+            slot.notes.doubted |= recheck;
             self.health.partition_stands(partition, head, position);
             // A log that is shorter than it was, or than its stream, is as good a reason as one that is longer.
             let differs = position != Some(head);
@@ -162,15 +171,15 @@ impl Schedule {
             .divergence()
             .map(|divergence| divergence.advice(partition, &self.tools.sink.stream_key(partition)));
         if self.health.partition_diverged(partition, message.clone()) {
-            match message {
-                Some(message) => tracing::error!(%partition, "{message}"),
-                None => tracing::info!(%partition, "stream and log agree again"),
+            if let Some(message) = message {
+                tracing::error!(%partition, "{message}");
+            } else {
+                tracing::info!(%partition, "stream and log agree again");
             }
         }
         self.health
             .partition_stands(partition, done.machine.head(), done.machine.position());
-        let slot = self.slots.entry(partition).or_default();
-        slot.in_turn = false;
+        let slot = self.slot(partition);
         slot.position = done.machine.position();
         slot.machine = Some(done.machine);
         if slot.queued {
@@ -201,12 +210,22 @@ impl Schedule {
         }
     }
 
+    fn slot(&mut self, partition: Partition) -> &mut Slot {
+        self.slots.entry(partition).or_insert_with(|| Slot {
+            machine: Some(PartitionRelay::new(self.tools.settings, fastrand::u64(..))),
+            queued: false,
+            notes: Notes::default(),
+            head: None,
+            position: None,
+        })
+    }
+
     fn queue(&mut self, partition: Partition) {
         if let Some(slot) = self.slots.get_mut(&partition)
             && !slot.queued
         {
             slot.queued = true;
-            if !slot.in_turn {
+            if slot.machine.is_some() {
                 self.ready.push_back(partition);
             }
         }
@@ -244,10 +263,10 @@ impl Schedule {
             // It may have been restarted, or replaced, and come back with less than it had.
             let partitions: Vec<Partition> = self.slots.keys().copied().collect();
             for partition in partitions {
-                let slot = self.slots.entry(partition).or_default();
-                slot.doubted = true;
-                slot.stop_waiting = true;
-                if slot.committed || slot.head.is_some_and(|head| head > 0) {
+                let slot = self.slot(partition);
+                slot.notes.doubted = true;
+                slot.notes.stop_waiting = true;
+                if slot.notes.committed || slot.head.is_some_and(|head| head > 0) {
                     self.queue(partition);
                 }
             }
@@ -265,16 +284,17 @@ impl Schedule {
 impl Slot {
     /// Tells the machine what it missed.
     fn tell(&mut self, machine: &mut PartitionRelay) {
-        if std::mem::take(&mut self.committed) {
+        let notes = std::mem::take(&mut self.notes);
+        if notes.committed {
             machine.note_commit();
         }
-        if let Some(head) = self.head {
+        if let Some(head) = notes.head {
             machine.note_head(head);
         }
-        if std::mem::take(&mut self.doubted) {
+        if notes.doubted {
             machine.doubt();
         }
-        if std::mem::take(&mut self.stop_waiting) {
+        if notes.stop_waiting {
             machine.stop_waiting();
         }
     }

@@ -1,8 +1,10 @@
 //! Real parts for the tests of the log, the relay and the verification.
 
+mod postgres_server;
 mod redis_server;
 mod test_log;
 
+pub(crate) use postgres_server::PostgresServer;
 pub(crate) use redis_server::RedisServer;
 pub(crate) use test_log::TestLog;
 

@@ -140,9 +140,8 @@ impl fmt::Display for VerifyReport {
 }
 
 fn row(formatter: &mut fmt::Formatter<'_>, cells: &[String; 8]) -> fmt::Result {
-    let mut line = String::new();
     for cell in cells {
-        line.push_str(&format!("{cell:>13}"));
+        write!(formatter, "{cell:>13}")?;
     }
-    writeln!(formatter, "{}", line.trim_end())
+    writeln!(formatter)
 }
