@@ -94,7 +94,7 @@ mod tests {
     #[test]
     fn a_json_line_has_its_fields_at_the_top() {
         let line = logged(LogFormat::Json, "info", || {
-            tracing::info!(status = 201, "request")
+            tracing::info!(status = 201, "request");
         });
         let value: serde_json::Value = serde_json::from_str(&line).unwrap();
         assert_eq!(value["status"], 201);
@@ -106,7 +106,7 @@ mod tests {
     fn a_text_cannot_forge_a_second_line() {
         for format in [LogFormat::Json, LogFormat::Pretty] {
             let lines = logged(format, "info", || {
-                tracing::info!(path = "/a\n\u{1b}[31mforged", "request")
+                tracing::info!(path = "/a\n\u{1b}[31mforged", "request");
             });
             assert_eq!(lines.matches('\n').count(), 1, "{lines}");
             assert!(!lines.contains('\u{1b}'), "{lines}");

@@ -23,7 +23,7 @@ pub(super) fn write(
     // A template holds no ids; without one the path is all there is.
     let route = route.map_or_else(|| printable(path), |route| route.template.clone());
     let status = status.as_u16();
-    let duration_ms = duration.as_secs_f64() * 1000.0;
+    let duration_ms = (duration.as_secs_f64() * 1e6).round() / 1e3;
     let RequestIdentity {
         correlation_id,
         trace_id,

@@ -1,5 +1,7 @@
 //! The frame of the service's own pages.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -66,27 +68,25 @@ pub(super) fn paragraphs(text: &str) -> String {
     text.split("\n\n")
         .map(str::trim)
         .filter(|paragraph| !paragraph.is_empty())
-        .map(|paragraph| format!("<p>{}</p>", code_spans(paragraph)))
-        .collect()
+        .fold(String::new(), |mut html, paragraph| {
+            let _ = write!(html, "<p>{}</p>", code_spans(paragraph));
+            html
+        })
 }
 
 fn code_spans(text: &str) -> String {
-    let parts: Vec<String> = text.split('`').map(escape).collect();
-    // Without a partner the last backtick is just one.
-    if parts.len() % 2 == 0 {
-        return escape(text);
+    let mut html = String::with_capacity(text.len());
+    let mut rest = text;
+    // A backtick without a partner is just one.
+    while let Some((before, (code, after))) = rest
+        .split_once('`')
+        .and_then(|(before, after)| Some((before, after.split_once('`')?)))
+    {
+        let _ = write!(html, "{}<code>{}</code>", escape(before), escape(code));
+        rest = after;
     }
-    parts
-        .iter()
-        .enumerate()
-        .map(|(index, part)| {
-            if index % 2 == 1 {
-                format!("<code>{part}</code>")
-            } else {
-                part.clone()
-            }
-        })
-        .collect()
+    html.push_str(&escape(rest));
+    html
 }
 
 #[cfg(test)]
