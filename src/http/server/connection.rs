@@ -99,7 +99,6 @@ impl<E: Endpoint<Output = Response> + 'static> Shared<E> {
                 }
                 () = self.drain.cancelled(), if !is_draining => {
                     is_draining = true;
-                    watch.begin_drain();
                     connection.as_mut().graceful_shutdown();
                 }
                 reason = poll_fn(|context| expiry.poll(context)) => {

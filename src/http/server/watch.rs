@@ -42,7 +42,6 @@ struct State {
     since: Instant,
     requests: usize,
     is_http2: bool,
-    is_draining: bool,
     write_blocked_since: Option<Instant>,
 }
 
@@ -60,7 +59,6 @@ impl Watch {
             since: Instant::now(),
             requests: 0,
             is_http2: false,
-            is_draining: false,
             write_blocked_since: None,
         };
         Self {
@@ -83,16 +81,10 @@ impl Watch {
         RequestGuard(self.clone())
     }
 
-    /// From now on a connection that has not begun a request is not waited for.
-    pub(super) fn begin_drain(&self) {
-        self.with(|state| state.is_draining = true);
-    }
-
     /// When the connection has to be closed unless something happens first, and why.
     fn deadline(&self) -> Option<(Instant, &'static str)> {
         self.with(|state| {
             let phase = match state.phase {
-                Phase::Silent if state.is_draining => Some((state.since, "draining")),
                 Phase::Silent => Some((state.since + self.timeouts.first_byte, "no request came")),
                 Phase::Head => Some((state.since + self.timeouts.header, "the headers took too long")),
                 Phase::Idle => Some((state.since + self.timeouts.keep_alive, "idle")),
