@@ -1,5 +1,16 @@
 //! Integration tests: one binary, a module per concern. See `support` for what they stand on.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
+)]
+
+mod consumers;
+mod first_use;
+mod property;
 mod support;
 mod support_servers;
 mod closed_loop;

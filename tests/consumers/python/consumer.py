@@ -4,6 +4,7 @@ Partitions share out the work: give each running copy its own, for instance PART
 One copy per partition is what keeps the events of a tenant in order.
 """
 
+import functools
 import json
 import os
 import signal
@@ -45,15 +46,13 @@ def validator(schema):
 
 
 ENVELOPE = validator({"type": "object", "required": list(PROPERTIES), "properties": PROPERTIES})
-schemas = {}  # by URL; what a URL leads to never changes, so each is fetched once
 stopping = threading.Event()
 
 
+@functools.cache  # what a URL leads to never changes, so each is fetched once
 def schema(url):
-    if url not in schemas:
-        with urllib.request.urlopen(url, timeout=10) as response:
-            schemas[url] = validator(json.load(response))
-    return schemas[url]
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return validator(json.load(response))
 
 
 def check(entry, sequence, fields):

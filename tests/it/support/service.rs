@@ -164,7 +164,7 @@ impl ServiceBuilder {
         self.variable("ROLLCALL_AUTH_ISSUER", tokens::ISSUER)
             .variable("ROLLCALL_AUTH_AUDIENCE", tokens::AUDIENCE)
             .variable("ROLLCALL_AUTH_JWKS", tokens::jwks_file())
-            .variable("ROLLCALL_AUTH_ALGORITHM", "ES256")
+            .variable("ROLLCALL_AUTH_ALGORITHMS", "ES256")
     }
 
     /// On this port of 127.0.0.1.

@@ -10,6 +10,10 @@
 //!
 //! [`Client`]: super::Client
 
+mod schema;
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -17,11 +21,13 @@ use jsonschema::Validator;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Value, json};
 
+use schema::to_json_schema;
+
 /// The contract of the repository, parsed once.
 pub fn contract() -> &'static Contract {
     static CONTRACT: OnceLock<Contract> = OnceLock::new();
     CONTRACT.get_or_init(|| {
-        let path = super::repository().join("contracts/openapi.yaml");
+        let path = crate::support::repository().join("contracts/openapi.yaml");
         let text = std::fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()));
         Contract::parse(&text)
@@ -173,7 +179,7 @@ impl Contract {
             .as_object()
             .into_iter()
             .flatten()
-            .flat_map(|(_, item)| item.as_object());
+            .filter_map(|(_, item)| item.as_object());
         let responses = operations
             .flatten()
             .filter_map(|(_, operation)| operation.get("responses")?.as_object())
@@ -300,48 +306,6 @@ impl Contract {
     }
 }
 
-/// Rewrites the words of an OpenAPI 3.0 schema into those of JSON Schema 2020-12, in place.
-fn to_json_schema(schema: &mut Value) {
-    let Some(members) = schema.as_object_mut() else {
-        return;
-    };
-    if let Some(reference) = members.get("$ref").cloned() {
-        // In 3.0 the neighbours of a reference count for nothing (Reference Object).
-        *members = serde_json::Map::from_iter([("$ref".to_owned(), reference)]);
-        return;
-    }
-    for (limit, exclusive) in [("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")] {
-        if members.get(exclusive).is_some_and(Value::is_boolean)
-            && members.remove(exclusive) == Some(json!(true))
-        {
-            let value = members.remove(limit).unwrap_or_default();
-            members.insert(exclusive.to_owned(), value);
-        }
-    }
-    if let Some(pattern) = members.remove("x-key-pattern") {
-        members.insert("propertyNames".to_owned(), json!({ "pattern": pattern }));
-    }
-    for name in ["items", "additionalProperties", "not"] {
-        members.get_mut(name).into_iter().for_each(to_json_schema);
-    }
-    for name in ["allOf", "anyOf", "oneOf"] {
-        members
-            .get_mut(name)
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten()
-            .for_each(to_json_schema);
-    }
-    for (_, property) in members
-        .get_mut("properties")
-        .and_then(Value::as_object_mut)
-        .into_iter()
-        .flatten()
-    {
-        to_json_schema(property);
-    }
-}
-
 fn matches_template(template: &str, path: &str) -> bool {
     let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()
@@ -360,199 +324,5 @@ fn typed(text: &str, kind: &str) -> Value {
     match kind {
         "integer" | "number" | "boolean" => serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)),
         _ => Value::from(text),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use reqwest::header::{HeaderName, HeaderValue};
-
-    const SCHOOLS: &str = "/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools";
-    const CORRELATION: &str = "01a05be0-0d10-7d5c-b2a8-13f6e07c9d44";
-
-    /// A conforming answer to createSchool, made from the contract's own example, that `change` then spoils.
-    fn check(status: u16, example: &str, change: impl Fn(&mut HeaderMap, &mut Value)) -> Vec<String> {
-        let contract = contract();
-        let operation = contract.operation("POST", SCHOOLS).expect("createSchool");
-        let response = contract.resolve(&operation["responses"][status.to_string()]);
-        let content = response["content"].as_object().expect("content");
-        let (media, content) = content.iter().next().expect("a media type");
-        let mut body = content["examples"][example]["value"].clone();
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_str(media).expect("a media type"));
-        headers.insert("x-correlation-id", HeaderValue::from_static(CORRELATION));
-        if status == 201 {
-            headers.insert("etag", HeaderValue::from_static("\"1\""));
-            headers.insert("location", HeaderValue::from_static("/api/v1/tenants"));
-        }
-        change(&mut headers, &mut body);
-        let body = serde_json::to_vec(&body).expect("JSON");
-        contract.check(&Observed {
-            method: "POST",
-            path: SCHOOLS,
-            status,
-            headers: &headers,
-            body: Some(&body),
-        })
-    }
-
-    fn set(headers: &mut HeaderMap, name: &'static str, value: &'static str) {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-    }
-
-    #[test]
-    fn a_conforming_answer_has_no_faults() {
-        assert_eq!(check(201, "full", |_, _| {}), Vec::<String>::new());
-        assert_eq!(
-            check(201, "minimal", |headers, _| set(
-                headers,
-                "idempotent-replayed",
-                "true"
-            )),
-            Vec::<String>::new()
-        );
-        assert_eq!(check(409, "schoolNameTaken", |_, _| {}), Vec::<String>::new());
-        assert_eq!(check(422, "validationFailed", |_, _| {}), Vec::<String>::new());
-    }
-
-    #[test]
-    fn each_way_to_break_the_contract_is_a_fault() {
-        let fault = |faults: Vec<String>, part: &str| {
-            assert!(
-                faults.iter().any(|fault| fault.contains(part)),
-                "want {part:?} in {faults:?}"
-            );
-        };
-        fault(
-            check(201, "full", |headers, _| drop(headers.remove("etag"))),
-            "header ETag is missing",
-        );
-        fault(
-            check(201, "full", |headers, _| set(headers, "etag", "W/\"1\"")),
-            "header ETag: ",
-        );
-        fault(
-            check(201, "full", |headers, _| set(headers, "retry-after", "1")),
-            "retry-after is not declared",
-        );
-        fault(
-            check(409, "schoolNameTaken", |headers, _| {
-                set(headers, "retry-after", "soon")
-            }),
-            "header Retry-After: ",
-        );
-        fault(
-            check(201, "full", |headers, _| {
-                set(headers, "content-type", "text/plain")
-            }),
-            "media type text/plain",
-        );
-        fault(
-            check(201, "full", |headers, _| drop(headers.remove("content-type"))),
-            "no content-type",
-        );
-        fault(
-            check(201, "full", |_, body| body["version"] = json!("1")),
-            "/version",
-        );
-        fault(
-            check(201, "full", |_, body| body["createdAt"] = json!("yesterday")),
-            "/createdAt",
-        );
-        fault(
-            check(201, "full", |_, body| {
-                body["externalRefs"] = json!({ "UPPER": "x" })
-            }),
-            "/externalRefs",
-        );
-        fault(
-            check(201, "full", |_, body| body["gradeLevels"] = json!(["KG", "KG"])),
-            "/gradeLevels",
-        );
-        fault(check(201, "full", |_, body| *body = json!({})), "schoolId");
-        fault(
-            check(409, "schoolNameTaken", |_, body| {
-                body["type"] = json!("http://127.0.0.1:8080/problems/forbidden")
-            }),
-            "problem type \"forbidden\"",
-        );
-        fault(
-            check(409, "schoolNameTaken", |_, body| body["status"] = json!(422)),
-            "problem says status 422",
-        );
-        fault(
-            check(409, "schoolNameTaken", |_, body| body["title"] = json!("Oh")),
-            "title of x-problems",
-        );
-        fault(
-            check(409, "schoolNameTaken", |_, body| {
-                body["correlationId"] = json!(SCHOOLS)
-            }),
-            "correlationId",
-        );
-    }
-
-    #[test]
-    fn undeclared_statuses_and_unknown_methods_are_faults() {
-        let faults = |method, path, status, headers: &HeaderMap| {
-            contract().check(&Observed {
-                method,
-                path,
-                status,
-                headers,
-                body: Some(b"{}"),
-            })
-        };
-        let headers = HeaderMap::new();
-        assert_eq!(
-            faults("POST", SCHOOLS, 418, &headers),
-            ["status 418 is not declared"]
-        );
-        assert!(faults("DELETE", SCHOOLS, 200, &headers)[0].contains("want 405"));
-        assert!(faults("DELETE", SCHOOLS, 405, &headers)[0].contains("Allow"));
-        assert!(faults("GET", "/nowhere", 404, &headers)[0].contains("application/problem+json"));
-        assert!(faults("GET", "/docs", 200, &headers).is_empty());
-    }
-
-    #[test]
-    fn a_body_where_none_is_declared_is_a_fault() {
-        let mut headers = HeaderMap::new();
-        set(&mut headers, "etag", "\"1\"");
-        set(&mut headers, "x-correlation-id", CORRELATION);
-        let path = "/api/v1/tenants/a/schools/b";
-        let check = |body: &[u8]| {
-            contract().check(&Observed {
-                method: "GET",
-                path,
-                status: 304,
-                headers: &headers,
-                body: Some(body),
-            })
-        };
-        assert!(check(b"").is_empty());
-        assert!(check(b"x")[0].contains("has a body"));
-    }
-
-    #[test]
-    fn the_words_of_openapi_become_those_of_json_schema() {
-        let mut schema = json!({
-            "type": "object",
-            "x-key-pattern": "^a",
-            "properties": {
-                "example": { "type": "integer", "minimum": 1, "exclusiveMinimum": true },
-                "other": { "$ref": "#/components/schemas/Other", "description": "ignored" },
-            },
-        });
-        to_json_schema(&mut schema);
-        let want = json!({
-            "type": "object",
-            "propertyNames": { "pattern": "^a" },
-            "properties": {
-                "example": { "type": "integer", "exclusiveMinimum": 1 },
-                "other": { "$ref": "#/components/schemas/Other" },
-            },
-        });
-        assert_eq!(schema, want);
     }
 }
