@@ -52,7 +52,10 @@ pub fn asyncapi() -> Result<Value, DocumentError> {
 /// The published JSON Schemas by path: for each message the schema of its data.
 #[must_use]
 pub fn schemas() -> Vec<(&'static str, Value)> {
-    events::ALL.iter().map(|message| (message.data_schema_path, published_schema(message))).collect()
+    events::ALL
+        .iter()
+        .map(|message| (message.data_schema_path, published_schema(message)))
+        .collect()
 }
 
 /// The schema of a message's data, derived from its type, as it is published. It has no `$id`: that would be the address of one

@@ -5,16 +5,17 @@ use std::future::Future;
 use contract_runtime::{Refusal, Written};
 
 use super::{
-    Admission, Rollcall, Work, create_school, create_tenant, get_school, get_tenant, health, list_events, list_schools,
+    Admission, Rollcall, Work, create_school, create_tenant, get_school, get_tenant, health, list_events,
+    list_schools,
 };
 use crate::contract::api::RollcallApi;
 use crate::contract::operations::{
     CreateSchoolEvents, CreateSchoolInput, CreateSchoolProblem, CreateSchoolResponse, CreateTenantEvents,
-    CreateTenantInput, CreateTenantProblem, CreateTenantResponse, GetSchoolInput, GetSchoolProblem, GetSchoolResponse,
-    GetTenantInput, GetTenantProblem, GetTenantResponse, HealthDegradedInput, HealthDegradedProblem,
-    HealthDegradedResponse, HealthLiveInput, HealthLiveProblem, HealthLiveResponse, HealthReadyInput,
-    HealthReadyProblem, HealthReadyResponse, ListEventsInput, ListEventsProblem, ListEventsResponse, ListSchoolsInput,
-    ListSchoolsProblem, ListSchoolsResponse,
+    CreateTenantInput, CreateTenantProblem, CreateTenantResponse, GetSchoolInput, GetSchoolProblem,
+    GetSchoolResponse, GetTenantInput, GetTenantProblem, GetTenantResponse, HealthDegradedInput,
+    HealthDegradedProblem, HealthDegradedResponse, HealthLiveInput, HealthLiveProblem, HealthLiveResponse,
+    HealthReadyInput, HealthReadyProblem, HealthReadyResponse, ListEventsInput, ListEventsProblem,
+    ListEventsResponse, ListSchoolsInput, ListSchoolsProblem, ListSchoolsResponse,
 };
 
 impl RollcallApi for Rollcall {
@@ -22,8 +23,9 @@ impl RollcallApi for Rollcall {
         &self,
         work: &mut Work,
         input: CreateTenantInput,
-    ) -> impl Future<Output = Result<Written<CreateTenantResponse, CreateTenantEvents>, Refusal<CreateTenantProblem>>> + Send
-    {
+    ) -> impl Future<
+        Output = Result<Written<CreateTenantResponse, CreateTenantEvents>, Refusal<CreateTenantProblem>>,
+    > + Send {
         create_tenant::create_tenant(self, work, input)
     }
 
@@ -47,8 +49,9 @@ impl RollcallApi for Rollcall {
         &self,
         work: &mut Work,
         input: CreateSchoolInput,
-    ) -> impl Future<Output = Result<Written<CreateSchoolResponse, CreateSchoolEvents>, Refusal<CreateSchoolProblem>>> + Send
-    {
+    ) -> impl Future<
+        Output = Result<Written<CreateSchoolResponse, CreateSchoolEvents>, Refusal<CreateSchoolProblem>>,
+    > + Send {
         create_school::create_school(self, work, input)
     }
 

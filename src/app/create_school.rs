@@ -19,18 +19,36 @@ pub(super) async fn create_school(
     let environment = &service.parts.environment;
     let tenant_id = work.context.tenant_id();
     let details = details(input.body).map_err(|error| {
-        let violation = Violation { pointer: "/name".to_owned(), keyword: error.keyword(), message: error.to_string() };
-        Problem::ValidationFailed.because("The body breaks a rule of its schema.").with_violations(&[violation])
+        let violation = Violation {
+            pointer: "/name".to_owned(),
+            keyword: error.keyword(),
+            message: error.to_string(),
+        };
+        Problem::ValidationFailed
+            .because("The body breaks a rule of its schema.")
+            .with_violations(&[violation])
     })?;
-    let school = School::create(tenant_id, SchoolId(environment.new_id()), details, environment.now());
-    match work.transaction.insert_school(&school).await.map_err(|error| service_problem(&error))? {
+    let school = School::create(
+        tenant_id,
+        SchoolId(environment.new_id()),
+        details,
+        environment.now(),
+    );
+    match work
+        .transaction
+        .insert_school(&school)
+        .await
+        .map_err(|error| service_problem(&error))?
+    {
         SchoolInsertion::Inserted => {}
         SchoolInsertion::NameTaken(other) => {
-            let refusal = Problem::SchoolNameTaken.because("Another school of this tenant has this name, ignoring case.");
+            let refusal = Problem::SchoolNameTaken
+                .because("Another school of this tenant has this name, ignoring case.");
             return Err(refusal.with_member("conflictingResource", location(tenant_id, other)));
         }
         SchoolInsertion::IdentifierTaken(other) => {
-            let refusal = Problem::SchoolIdentifierTaken.because("Another school of this tenant has this identifier.");
+            let refusal =
+                Problem::SchoolIdentifierTaken.because("Another school of this tenant has this identifier.");
             return Err(refusal.with_member("conflictingResource", location(tenant_id, other)));
         }
     }
@@ -43,17 +61,30 @@ pub(super) async fn create_school(
         etag: shapes::entity_tag(school.version),
         body,
     };
-    let events = CreateSchoolEvents { school_created: Subject { subject, data } };
-    Ok(Written::new(response, events, Affected { entity_type: "school", entity_id: school.school_id.0 }))
+    let events = CreateSchoolEvents {
+        school_created: Subject { subject, data },
+    };
+    Ok(Written::new(
+        response,
+        events,
+        Affected {
+            entity_type: "school",
+            entity_id: school.school_id.0,
+        },
+    ))
 }
 
 fn details(request: CreateSchoolRequest) -> Result<NewSchool, NameError> {
     Ok(NewSchool {
         name: Name::parse(&request.name)?,
         identifier: request.identifier,
-        grade_levels: request
-            .grade_levels
-            .map(|levels| levels.into_iter().map(GradeLevel::as_str).map(str::to_owned).collect()),
+        grade_levels: request.grade_levels.map(|levels| {
+            levels
+                .into_iter()
+                .map(GradeLevel::as_str)
+                .map(str::to_owned)
+                .collect()
+        }),
         time_zone: request.time_zone,
         external_refs: request.external_refs.map(|references| references.0),
     })

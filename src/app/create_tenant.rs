@@ -16,21 +16,44 @@ pub(super) async fn create_tenant(
 ) -> Result<Written<CreateTenantResponse, CreateTenantEvents>, Refusal<Problem>> {
     let environment = &service.parts.environment;
     let name = Name::parse(&input.body.name).map_err(|error| {
-        let violation = Violation { pointer: "/name".to_owned(), keyword: error.keyword(), message: error.to_string() };
-        Problem::ValidationFailed.because("The body breaks a rule of its schema.").with_violations(&[violation])
+        let violation = Violation {
+            pointer: "/name".to_owned(),
+            keyword: error.keyword(),
+            message: error.to_string(),
+        };
+        Problem::ValidationFailed
+            .because("The body breaks a rule of its schema.")
+            .with_violations(&[violation])
     })?;
     let tenant_id = TenantId(environment.new_id());
     let tenant = Tenant::create(tenant_id, name, input.body.region, environment.now());
-    work.enter_new_tenant(tenant_id).await.map_err(|error| service_problem(&error))?;
-    work.transaction.insert_tenant(&tenant).await.map_err(|error| service_problem(&error))?;
+    work.enter_new_tenant(tenant_id)
+        .await
+        .map_err(|error| service_problem(&error))?;
+    work.transaction
+        .insert_tenant(&tenant)
+        .await
+        .map_err(|error| service_problem(&error))?;
 
     let body = shapes::tenant(&tenant);
     let data = shapes::tenant_provisioned(&body).ok_or(ServiceProblem::InternalError)?;
-    let events = CreateTenantEvents { tenant_provisioned: Subject { subject: format!("tenants/{tenant_id}"), data } };
+    let events = CreateTenantEvents {
+        tenant_provisioned: Subject {
+            subject: format!("tenants/{tenant_id}"),
+            data,
+        },
+    };
     let response = CreateTenantResponse::Created {
         location: format!("/api/v1/tenants/{tenant_id}"),
         etag: shapes::entity_tag(tenant.version),
         body,
     };
-    Ok(Written::new(response, events, Affected { entity_type: "tenant", entity_id: tenant_id.0 }))
+    Ok(Written::new(
+        response,
+        events,
+        Affected {
+            entity_type: "tenant",
+            entity_id: tenant_id.0,
+        },
+    ))
 }

@@ -49,10 +49,14 @@ impl Rollcall {
             trace_id: "0".repeat(32),
             traceparent: String::new(),
         };
-        let data = super::shapes::tenant_provisioned(&super::shapes::tenant(&tenant)).ok_or(DemoError::Event)?;
-        let event: Box<dyn PendingEvent> =
-            Box::new(Subject::<TenantProvisioned> { subject: format!("tenants/{tenant_id}"), data });
-        let draft = super::events::draft(&self.parts, tenant_id, &identity, event).map_err(|_| DemoError::Event)?;
+        let data =
+            super::shapes::tenant_provisioned(&super::shapes::tenant(&tenant)).ok_or(DemoError::Event)?;
+        let event: Box<dyn PendingEvent> = Box::new(Subject::<TenantProvisioned> {
+            subject: format!("tenants/{tenant_id}"),
+            data,
+        });
+        let draft =
+            super::events::draft(&self.parts, tenant_id, &identity, event).map_err(|_| DemoError::Event)?;
         let audit = AuditRecord {
             audit_id: environment.new_id(),
             occurred_at: now,
@@ -68,7 +72,12 @@ impl Rollcall {
             trace_id: identity.trace_id,
             payload_fingerprint: None,
         };
-        let completion = Completion { idempotency: None, audit: vec![audit], events: vec![draft], now };
+        let completion = Completion {
+            idempotency: None,
+            audit: vec![audit],
+            events: vec![draft],
+            now,
+        };
         transaction.complete(completion).await?;
         Ok(tenant_id)
     }

@@ -1,6 +1,8 @@
 //! From a handler's event to an entry of the log: sealed, held against its schema, serialised.
 
-use contract_runtime::{EventAttributes, MessageDescriptor, PendingEvent, RequestIdentity, ServiceProblem, UtcDateTime};
+use contract_runtime::{
+    EventAttributes, MessageDescriptor, PendingEvent, RequestIdentity, ServiceProblem, UtcDateTime,
+};
 use serde_json::Value;
 
 use super::Parts;
@@ -32,18 +34,30 @@ pub(super) fn draft(
         traceparent: (!identity.traceparent.is_empty()).then(|| identity.traceparent.clone()),
     };
     let failed = |reason: String| {
-        tracing::error!(event_type = descriptor.event_type, reason, "an event is not what its schema says");
+        tracing::error!(
+            event_type = descriptor.event_type,
+            reason,
+            "an event is not what its schema says"
+        );
         ServiceProblem::InternalError
     };
-    let sealed = event.seal(attributes).map_err(|error| failed(error.to_string()))?;
+    let sealed = event
+        .seal(attributes)
+        .map_err(|error| failed(error.to_string()))?;
     check(descriptor, &sealed.payload).map_err(failed)?;
     let text = sealed.payload.to_string();
     // Inside a JSON string a quotation mark is escaped, so the first occurrence is the attribute itself: `data` comes after it.
-    let (head, tail) = text.split_once(OPEN_SEQUENCE).ok_or_else(|| failed("it has no sequence".to_owned()))?;
+    let (head, tail) = text
+        .split_once(OPEN_SEQUENCE)
+        .ok_or_else(|| failed("it has no sequence".to_owned()))?;
     Ok(EventDraft {
         event_id,
         event_type: descriptor.event_type.to_owned(),
-        traceparent: sealed.payload.get("traceparent").and_then(Value::as_str).map(str::to_owned),
+        traceparent: sealed
+            .payload
+            .get("traceparent")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         head: format!("{head}\"sequence\":\""),
         tail: format!("\"{tail}"),
     })

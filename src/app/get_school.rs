@@ -12,18 +12,27 @@ pub(super) async fn get_school(
     input: GetSchoolInput,
 ) -> Result<GetSchoolResponse, Refusal<Problem>> {
     let (read, _) = admission.read()?;
-    let school = read.school(SchoolId(input.school_id)).await.map_err(|error| service_problem(&error))?;
+    let school = read
+        .school(SchoolId(input.school_id))
+        .await
+        .map_err(|error| service_problem(&error))?;
     read.finish().await.map_err(|error| service_problem(&error))?;
     let Some(school) = school else {
         return Err(Problem::SchoolNotFound.because("There is no such school in this tenant."));
     };
     let etag = shapes::entity_tag(school.version);
     // If-Match is evaluated first (RFC 9110 §13.2.2).
-    if input.if_match.is_some_and(|tags| !lists(&tags, &etag, Comparison::Strong)) {
+    if input
+        .if_match
+        .is_some_and(|tags| !lists(&tags, &etag, Comparison::Strong))
+    {
         let detail = format!("The school's current version is {etag}.");
         return Err(Problem::VersionMismatch.because(detail));
     }
-    if input.if_none_match.is_some_and(|tags| lists(&tags, &etag, Comparison::Weak)) {
+    if input
+        .if_none_match
+        .is_some_and(|tags| lists(&tags, &etag, Comparison::Weak))
+    {
         return Ok(GetSchoolResponse::NotModified { etag });
     }
     let body = shapes::school(&school).ok_or(ServiceProblem::InternalError)?;
@@ -42,11 +51,14 @@ enum Comparison {
 /// Whether a list of entity tags, or `*`, has this one. The contract has seen to its form.
 fn lists(tags: &str, etag: &str, comparison: Comparison) -> bool {
     tags.trim() == "*"
-        || tags.split(',').map(str::trim).any(|tag| match (tag.strip_prefix("W/"), comparison) {
-            (Some(_), Comparison::Strong) => false,
-            (Some(tag), Comparison::Weak) => tag == etag,
-            (None, _) => tag == etag,
-        })
+        || tags
+            .split(',')
+            .map(str::trim)
+            .any(|tag| match (tag.strip_prefix("W/"), comparison) {
+                (Some(_), Comparison::Strong) => false,
+                (Some(tag), Comparison::Weak) => tag == etag,
+                (None, _) => tag == etag,
+            })
 }
 
 #[cfg(test)]

@@ -11,5 +11,8 @@ pub(super) async fn get_tenant(
 ) -> Result<GetTenantResponse, Refusal<Problem>> {
     let (read, tenant) = admission.read()?;
     read.finish().await.map_err(|error| service_problem(&error))?;
-    Ok(GetTenantResponse::Ok { etag: shapes::entity_tag(tenant.version), body: shapes::tenant(tenant) })
+    Ok(GetTenantResponse::Ok {
+        etag: shapes::entity_tag(tenant.version),
+        body: shapes::tenant(tenant),
+    })
 }

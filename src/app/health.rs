@@ -27,22 +27,35 @@ pub(super) struct DatabaseProbe {
 }
 
 pub(super) fn health_live(service: &Rollcall) -> HealthLiveResponse {
-    HealthLiveResponse::Ok { body: report(vec![service.check("process", HealthStatus::Ok, None)]) }
+    HealthLiveResponse::Ok {
+        body: report(vec![service.check("process", HealthStatus::Ok, None)]),
+    }
 }
 
-pub(super) async fn health_ready(service: &Rollcall) -> Result<HealthReadyResponse, Refusal<HealthReadyProblem>> {
+pub(super) async fn health_ready(
+    service: &Rollcall,
+) -> Result<HealthReadyResponse, Refusal<HealthReadyProblem>> {
     let database = service.database().await;
     if database.status == HealthStatus::Unavailable {
-        return Err(ServiceProblem::Unavailable { retry_after_seconds: 1 }.into());
+        return Err(ServiceProblem::Unavailable {
+            retry_after_seconds: 1,
+        }
+        .into());
     }
-    Ok(HealthReadyResponse::Ok { body: report(vec![database]) })
+    Ok(HealthReadyResponse::Ok {
+        body: report(vec![database]),
+    })
 }
 
 pub(super) async fn health_degraded(service: &Rollcall) -> HealthDegradedResponse {
     let mut checks = vec![service.database().await];
     if let Some(relay) = &service.parts.relay {
         let relay = relay.snapshot();
-        checks.extend([service.broker(&relay), service.backlog(&relay), service.divergence(&relay)]);
+        checks.extend([
+            service.broker(&relay),
+            service.backlog(&relay),
+            service.divergence(&relay),
+        ]);
     }
     HealthDegradedResponse::Ok { body: report(checks) }
 }
@@ -50,7 +63,10 @@ pub(super) async fn health_degraded(service: &Rollcall) -> HealthDegradedRespons
 fn report(checks: Vec<HealthCheck>) -> HealthReport {
     let worst = |status| checks.iter().any(|check| check.status == status);
     // A broker that is away leaves the service degraded, not unavailable: nothing is lost, and requests are served.
-    let status = if checks.iter().any(|check| check.name == "database" && check.status == HealthStatus::Unavailable) {
+    let status = if checks
+        .iter()
+        .any(|check| check.name == "database" && check.status == HealthStatus::Unavailable)
+    {
         HealthStatus::Unavailable
     } else if worst(HealthStatus::Unavailable) || worst(HealthStatus::Degraded) {
         HealthStatus::Degraded
@@ -63,7 +79,12 @@ fn report(checks: Vec<HealthCheck>) -> HealthReport {
 impl Rollcall {
     fn check(&self, name: &str, status: HealthStatus, detail: Option<String>) -> HealthCheck {
         let observed_at = UtcDateTime(self.parts.environment.now());
-        HealthCheck { name: name.to_owned(), status, detail, observed_at }
+        HealthCheck {
+            name: name.to_owned(),
+            status,
+            detail,
+            observed_at,
+        }
     }
 
     async fn database(&self) -> HealthCheck {
@@ -77,12 +98,16 @@ impl Rollcall {
         };
         match silent_for {
             None => self.check("database", HealthStatus::Ok, None),
-            Some(silent_for) if silent_for < DATABASE_SILENCE_MAX => {
-                self.check("database", HealthStatus::Degraded, Some("The database is slow to answer.".to_owned()))
-            }
-            Some(_) => {
-                self.check("database", HealthStatus::Unavailable, Some("The database does not answer.".to_owned()))
-            }
+            Some(silent_for) if silent_for < DATABASE_SILENCE_MAX => self.check(
+                "database",
+                HealthStatus::Degraded,
+                Some("The database is slow to answer.".to_owned()),
+            ),
+            Some(_) => self.check(
+                "database",
+                HealthStatus::Unavailable,
+                Some("The database does not answer.".to_owned()),
+            ),
         }
     }
 
@@ -93,16 +118,34 @@ impl Rollcall {
                 let detail = "The broker does not answer; events wait in the log.".to_owned();
                 self.check("broker", HealthStatus::Unavailable, Some(detail))
             }
-            None => self.check("broker", HealthStatus::Ok, Some("The broker has not been needed yet.".to_owned())),
+            None => self.check(
+                "broker",
+                HealthStatus::Ok,
+                Some("The broker has not been needed yet.".to_owned()),
+            ),
         }
     }
 
     fn backlog(&self, relay: &RelayHealth) -> HealthCheck {
         let age = relay.oldest_unpublished_age.unwrap_or_default();
-        let detail = (relay.backlog_total > 0)
-            .then(|| format!("{} events wait, the oldest for {} s.", relay.backlog_total, age.as_secs()));
-        let is_late = age > BACKLOG_AGE_MAX || relay.positions_unknown > 0 || relay.log_reachable == Some(false);
-        self.check("backlog", if is_late { HealthStatus::Degraded } else { HealthStatus::Ok }, detail)
+        let detail = (relay.backlog_total > 0).then(|| {
+            format!(
+                "{} events wait, the oldest for {} s.",
+                relay.backlog_total,
+                age.as_secs()
+            )
+        });
+        let is_late =
+            age > BACKLOG_AGE_MAX || relay.positions_unknown > 0 || relay.log_reachable == Some(false);
+        self.check(
+            "backlog",
+            if is_late {
+                HealthStatus::Degraded
+            } else {
+                HealthStatus::Ok
+            },
+            detail,
+        )
     }
 
     fn divergence(&self, relay: &RelayHealth) -> HealthCheck {
@@ -110,7 +153,10 @@ impl Rollcall {
             return self.check("divergence", HealthStatus::Ok, None);
         }
         let partitions: Vec<String> = relay.diverged.keys().map(ToString::to_string).collect();
-        let detail = format!("The streams of these partitions are not the log's and are stopped: {}.", partitions.join(", "));
+        let detail = format!(
+            "The streams of these partitions are not the log's and are stopped: {}.",
+            partitions.join(", ")
+        );
         self.check("divergence", HealthStatus::Unavailable, Some(detail))
     }
 }

@@ -33,18 +33,28 @@ pub(super) async fn list_events(
         read.finish().await.map_err(|error| service_problem(&error))?;
         let resumed = input.last_event_id.and_then(|id| id.parse().ok());
         let after = resumed.unwrap_or(input.after);
-        return Ok(ListEventsResponse::OkEventStream { stream: follow(service, admission.context, after) });
+        return Ok(ListEventsResponse::OkEventStream {
+            stream: follow(service, admission.context, after),
+        });
     }
     let limit = u64::try_from(input.limit).unwrap_or(1);
-    let events = read.events_after(input.after, limit).await.map_err(|error| service_problem(&error))?;
+    let events = read
+        .events_after(input.after, limit)
+        .await
+        .map_err(|error| service_problem(&error))?;
     read.finish().await.map_err(|error| service_problem(&error))?;
     let next_after = events.last().map_or(input.after, |last| last.seq);
-    let items = events.iter().map(|event| serde_json::from_str(&event.envelope)).collect::<Result<Vec<_>, _>>();
+    let items = events
+        .iter()
+        .map(|event| serde_json::from_str(&event.envelope))
+        .collect::<Result<Vec<_>, _>>();
     let items = items.map_err(|error| {
         tracing::error!(%error, "an event of the log cannot be read");
         ServiceProblem::InternalError
     })?;
-    Ok(ListEventsResponse::OkJson { body: EventPage { items, next_after } })
+    Ok(ListEventsResponse::OkJson {
+        body: EventPage { items, next_after },
+    })
 }
 
 /// A stream of server-sent events that ends only with its client or with the service.
@@ -80,7 +90,11 @@ impl Follower {
         }
         let silent_since = tokio::time::Instant::now();
         loop {
-            let events = self.read().await.inspect_err(|error| _ = service_problem(error)).ok()?;
+            let events = self
+                .read()
+                .await
+                .inspect_err(|error| _ = service_problem(error))
+                .ok()?;
             if let Some(last) = events.last() {
                 self.after = last.seq;
                 return Some(events.iter().map(frame).collect());
@@ -106,5 +120,8 @@ impl Follower {
 
 /// An event as WHATWG HTML §9.2.5 wants it; the envelope is one line, because JSON escapes line breaks.
 fn frame(event: &LoggedEvent) -> String {
-    format!("id: {}\nevent: {}\ndata: {}\n\n", event.seq, event.event_type, event.envelope)
+    format!(
+        "id: {}\nevent: {}\ndata: {}\n\n",
+        event.seq, event.event_type, event.envelope
+    )
 }

@@ -23,12 +23,24 @@ pub(super) async fn list_schools(
     let (read, _) = admission.read()?;
     let limit = u64::try_from(input.limit).unwrap_or(1);
     // One more than the page holds tells whether another page follows.
-    let schools = read.schools_after(after, limit + 1).await.map_err(|error| service_problem(&error))?;
+    let schools = read
+        .schools_after(after, limit + 1)
+        .await
+        .map_err(|error| service_problem(&error))?;
     read.finish().await.map_err(|error| service_problem(&error))?;
     let page_length = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = schools.len() > page_length;
     let page = schools.get(..page_length).unwrap_or(&schools);
-    let next_cursor = page.last().filter(|_| has_more).map(|last| seal_cursor(key, tenant_id, last.school_id));
-    let items = page.iter().map(shapes::school).collect::<Option<Vec<_>>>().ok_or(ServiceProblem::InternalError)?;
-    Ok(ListSchoolsResponse::Ok { body: SchoolPage { items, next_cursor } })
+    let next_cursor = page
+        .last()
+        .filter(|_| has_more)
+        .map(|last| seal_cursor(key, tenant_id, last.school_id));
+    let items = page
+        .iter()
+        .map(shapes::school)
+        .collect::<Option<Vec<_>>>()
+        .ok_or(ServiceProblem::InternalError)?;
+    Ok(ListSchoolsResponse::Ok {
+        body: SchoolPage { items, next_cursor },
+    })
 }

@@ -63,7 +63,11 @@ impl Rollcall {
     /// A service of `parts`.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self { parts, in_flight: Arc::default(), database: Mutex::default() }
+        Self {
+            parts,
+            in_flight: Arc::default(),
+            database: Mutex::default(),
+        }
     }
 
     fn database_probe(&self) -> std::sync::MutexGuard<'_, health::DatabaseProbe> {
@@ -76,7 +80,9 @@ fn service_problem(error: &StoreError) -> ServiceProblem {
     let detail = error.detail().map_or("", crate::store::InternalDetail::for_log);
     if let StoreError::Unavailable { .. } = error {
         tracing::warn!(%error, detail, "the store is not available");
-        ServiceProblem::Unavailable { retry_after_seconds: 1 }
+        ServiceProblem::Unavailable {
+            retry_after_seconds: 1,
+        }
     } else {
         tracing::error!(%error, detail, "the store failed");
         ServiceProblem::InternalError

@@ -3,7 +3,8 @@
 use std::sync::PoisonError;
 
 use contract_runtime::{
-    Begun, CallHead, Operation, Outcome, RecordedReply, Reply, RequestIdentity, Service, ServiceProblem, TenantClaim,
+    Begun, CallHead, Operation, Outcome, RecordedReply, Reply, RequestIdentity, Service, ServiceProblem,
+    TenantClaim,
 };
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
@@ -36,7 +37,11 @@ impl Admission {
     /// The transaction in which the tenant was found, and the tenant.
     pub(super) fn read(&self) -> Result<(ReadTransaction, &Tenant), ServiceProblem> {
         let open = self.read.as_ref().ok_or(ServiceProblem::InternalError)?;
-        let transaction = open.transaction.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let transaction = open
+            .transaction
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         Ok((transaction.ok_or(ServiceProblem::InternalError)?, &open.tenant))
     }
 }
@@ -94,9 +99,20 @@ impl Rollcall {
 
     /// Opens the read in which everything about this request will be found.
     async fn open_read(&self, context: TenantContext) -> Result<OpenRead, ServiceProblem> {
-        let transaction = self.parts.store.begin_read(context).await.map_err(|error| service_problem(&error))?;
-        let tenant = transaction.tenant().await.map_err(|error| service_problem(&error))?;
-        Ok(OpenRead { tenant: served(tenant)?, transaction: std::sync::Mutex::new(Some(transaction)) })
+        let transaction = self
+            .parts
+            .store
+            .begin_read(context)
+            .await
+            .map_err(|error| service_problem(&error))?;
+        let tenant = transaction
+            .tenant()
+            .await
+            .map_err(|error| service_problem(&error))?;
+        Ok(OpenRead {
+            tenant: served(tenant)?,
+            transaction: std::sync::Mutex::new(Some(transaction)),
+        })
     }
 
     /// The keyed fingerprint of a payload in an audit record (HMAC-SHA-256, hexadecimal).
@@ -109,8 +125,11 @@ impl Rollcall {
 
     async fn claim(&self, work: &mut Work, key: &IdempotencyKey) -> Result<Claim, StoreError> {
         let now = self.parts.environment.now();
-        let retention = chrono::Duration::from_std(self.parts.idempotency_retention).unwrap_or(chrono::Duration::hours(24));
-        work.transaction.claim_idempotency_key(key, now + retention, now).await
+        let retention = chrono::Duration::from_std(self.parts.idempotency_retention)
+            .unwrap_or(chrono::Duration::hours(24));
+        work.transaction
+            .claim_idempotency_key(key, now + retention, now)
+            .await
     }
 }
 
@@ -122,17 +141,29 @@ impl Service for Rollcall {
         &self.parts.base_url
     }
 
-    async fn authenticate(&self, operation: &'static Operation, head: &CallHead) -> Result<Admission, ServiceProblem> {
+    async fn authenticate(
+        &self,
+        operation: &'static Operation,
+        head: &CallHead,
+    ) -> Result<Admission, ServiceProblem> {
         let caller = if operation.security.is_empty() {
             Caller::anonymous()
         } else {
-            self.parts.authenticator.authenticate(&head.headers).map_err(|failure| ServiceProblem::Unauthenticated {
-                www_authenticate: failure.www_authenticate().to_str().unwrap_or("Bearer").to_owned(),
-                detail: format!("Not authenticated: {failure}."),
-            })?
+            self.parts
+                .authenticator
+                .authenticate(&head.headers)
+                .map_err(|failure| ServiceProblem::Unauthenticated {
+                    www_authenticate: failure.www_authenticate().to_str().unwrap_or("Bearer").to_owned(),
+                    detail: format!("Not authenticated: {failure}."),
+                })?
         };
         let identity = head.identity.clone();
-        Ok(Admission { caller, identity, context: TenantContext::platform(), read: None })
+        Ok(Admission {
+            caller,
+            identity,
+            context: TenantContext::platform(),
+            read: None,
+        })
     }
 
     async fn admit(
@@ -142,16 +173,24 @@ impl Service for Rollcall {
         mut admission: Admission,
         claim: Option<TenantClaim>,
     ) -> Result<Admission, ServiceProblem> {
-        let context = claim.map_or_else(TenantContext::platform, |claim| TenantContext::checked(TenantId(claim.path)));
-        let lacks_scope = operation.scope.is_some_and(|scope| !admission.caller.has_scope(scope));
+        let context = claim.map_or_else(TenantContext::platform, |claim| {
+            TenantContext::checked(TenantId(claim.path))
+        });
+        let lacks_scope = operation
+            .scope
+            .is_some_and(|scope| !admission.caller.has_scope(scope));
         let is_stranger = claim.is_some() && !admission.caller.may_enter(context.tenant_id());
         if lacks_scope || is_stranger {
             let problem = ServiceProblem::Forbidden;
-            return Err(self.refuse_audited(operation, &admission, context, "forbidden", problem).await);
+            return Err(self
+                .refuse_audited(operation, &admission, context, "forbidden", problem)
+                .await);
         }
         if claim.is_some_and(|claim| claim.header != claim.path) {
             let problem = ServiceProblem::TenantMismatch;
-            return Err(self.refuse_audited(operation, &admission, context, "tenant-mismatch", problem).await);
+            return Err(self
+                .refuse_audited(operation, &admission, context, "tenant-mismatch", problem)
+                .await);
         }
         admission.context = context;
         if claim.is_some() && operation.audit.is_none() {
@@ -172,22 +211,57 @@ impl Service for Rollcall {
         let on_platform = context == TenantContext::platform();
         // Outside of tenants two callers may make up the same key.
         let subject = &admission.caller.subject;
-        let key = idempotency_key.map(|key| if on_platform { format!("{}:{subject}:{key}", subject.len()) } else { key.to_owned() });
+        let key = idempotency_key.map(|key| {
+            if on_platform {
+                format!("{}:{subject}:{key}", subject.len())
+            } else {
+                key.to_owned()
+            }
+        });
         let guard = match &key {
             Some(key) => Some(
-                self.in_flight.enter(context.tenant_id(), key).ok_or(ServiceProblem::IdempotencyInFlight)?,
+                self.in_flight
+                    .enter(context.tenant_id(), key)
+                    .ok_or(ServiceProblem::IdempotencyInFlight)?,
             ),
             None => None,
         };
-        let transaction = self.parts.store.begin_write(context).await.map_err(|error| service_problem(&error))?;
-        let mut work = Work { transaction, operation, admission, key: None, payload: payload.to_owned(), context };
+        let transaction = self
+            .parts
+            .store
+            .begin_write(context)
+            .await
+            .map_err(|error| service_problem(&error))?;
+        let mut work = Work {
+            transaction,
+            operation,
+            admission,
+            key: None,
+            payload: payload.to_owned(),
+            context,
+        };
         if !on_platform {
-            served(work.transaction.tenant().await.map_err(|error| service_problem(&error))?)?;
+            served(
+                work.transaction
+                    .tenant()
+                    .await
+                    .map_err(|error| service_problem(&error))?,
+            )?;
         }
-        let (Some(key), Some(guard)) = (key, guard) else { return Ok(Begun::Fresh(work)) };
+        let (Some(key), Some(guard)) = (key, guard) else {
+            return Ok(Begun::Fresh(work));
+        };
         let fingerprint = fingerprint(head.method.as_str(), &head.path, payload);
-        let requested = IdempotencyKey { key, fingerprint, operation: operation.id };
-        match self.claim(&mut work, &requested).await.map_err(|error| service_problem(&error))? {
+        let requested = IdempotencyKey {
+            key,
+            fingerprint,
+            operation: operation.id,
+        };
+        match self
+            .claim(&mut work, &requested)
+            .await
+            .map_err(|error| service_problem(&error))?
+        {
             Claim::Claimed => {
                 work.key = Some((requested.key, guard));
                 Ok(Begun::Fresh(work))
@@ -223,9 +297,20 @@ impl Service for Rollcall {
             payload_fingerprint: payload_fingerprint.clone(),
         });
         let audit = audit.collect();
-        let idempotency = work.key.as_ref().map(|(key, _)| (key.clone(), stored(outcome.reply)));
-        let completion = Completion { idempotency, audit, events, now };
-        work.transaction.complete(completion).await.map_err(|error| service_problem(&error))?;
+        let idempotency = work
+            .key
+            .as_ref()
+            .map(|(key, _)| (key.clone(), stored(outcome.reply)));
+        let completion = Completion {
+            idempotency,
+            audit,
+            events,
+            now,
+        };
+        work.transaction
+            .complete(completion)
+            .await
+            .map_err(|error| service_problem(&error))?;
         Ok(())
     }
 
@@ -234,8 +319,16 @@ impl Service for Rollcall {
     async fn conclude(&self, work: Work, reply: RecordedReply) -> Result<(), ServiceProblem> {
         let now = self.parts.environment.now();
         let idempotency = work.key.as_ref().map(|(key, _)| (key.clone(), stored(reply)));
-        let completion = Completion { idempotency, audit: Vec::new(), events: Vec::new(), now };
-        work.transaction.complete(completion).await.map_err(|error| service_problem(&error))?;
+        let completion = Completion {
+            idempotency,
+            audit: Vec::new(),
+            events: Vec::new(),
+            now,
+        };
+        work.transaction
+            .complete(completion)
+            .await
+            .map_err(|error| service_problem(&error))?;
         Ok(())
     }
 }
@@ -250,11 +343,19 @@ fn served(tenant: Option<Tenant>) -> Result<Tenant, ServiceProblem> {
 }
 
 fn stored(reply: RecordedReply) -> StoredResponse {
-    StoredResponse { status: reply.status, headers: reply.headers, body: reply.body }
+    StoredResponse {
+        status: reply.status,
+        headers: reply.headers,
+        body: reply.body,
+    }
 }
 
 fn replay(stored: StoredResponse) -> Reply {
-    let recorded = RecordedReply { status: stored.status, headers: stored.headers, body: stored.body };
+    let recorded = RecordedReply {
+        status: stored.status,
+        headers: stored.headers,
+        body: stored.body,
+    };
     Reply::from(recorded).header("idempotent-replayed", "true")
 }
 

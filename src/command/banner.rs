@@ -21,15 +21,21 @@ pub(super) fn print(text: &str) {
 
 impl Banner<'_> {
     pub(super) fn text(&self) -> String {
-        let Self { base_url, database, .. } = self;
-        let mut text = format!("Rollcall is ready.\n\n  address   {base_url}\n  docs      {base_url}/docs\n  database  {database}\n");
+        let Self {
+            base_url, database, ..
+        } = self;
+        let mut text = format!(
+            "Rollcall is ready.\n\n  address   {base_url}\n  docs      {base_url}/docs\n  database  {database}\n"
+        );
         let events = match self.broker {
             Some(broker) => format!("streams lms.roster.v1:{{0}} … at {broker}, and the feed"),
             None => "the HTTP feed (set ROLLCALL_REDIS_URL for Redis Streams)".to_owned(),
         };
         _ = writeln!(text, "  events    {events}");
         if !self.has_authentication {
-            text.push_str("  access    authentication is off: loopback only, every caller may do everything\n");
+            text.push_str(
+                "  access    authentication is off: loopback only, every caller may do everything\n",
+            );
         }
         if let Some(tenant) = self.demo_tenant {
             _ = writeln!(text, "  tenant    {tenant} (demo)");

@@ -58,7 +58,14 @@ pub enum CommandError {
 
 impl CommandError {
     pub(super) fn of_store(url: &Secret, error: StoreError) -> Self {
-        let detail = error.detail().map(|detail| format!(": {}", detail.for_log())).unwrap_or_default();
-        Self::Store { url: url.redacted_url(), error, detail }
+        let detail = error
+            .detail()
+            .map(|detail| format!(": {}", detail.for_log()))
+            .unwrap_or_default();
+        Self::Store {
+            url: url.redacted_url(),
+            error,
+            detail,
+        }
     }
 }

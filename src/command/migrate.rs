@@ -9,7 +9,9 @@ use crate::store::MigrationPolicy;
 pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
     let store = open_store(&settings, &environment(), MigrationPolicy::Migrate, None).await?;
     let partitions = store.metadata().partition_count;
-    banner::print(&format!("The database has this version's schema ({partitions} partitions) and isolates tenants."));
+    banner::print(&format!(
+        "The database has this version's schema ({partitions} partitions) and isolates tenants."
+    ));
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }

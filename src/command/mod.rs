@@ -49,13 +49,19 @@ async fn open_store(
     if settings.database_is_embedded {
         tokio::fs::create_dir_all(&settings.data_dir)
             .await
-            .map_err(|source| CommandError::DataFolder { folder: settings.data_dir.clone(), source })?;
+            .map_err(|source| CommandError::DataFolder {
+                folder: settings.data_dir.clone(),
+                source,
+            })?;
     }
     let url = match (policy, &settings.migration_database_url) {
         (MigrationPolicy::Migrate, Some(url)) => url,
         _ => &settings.database_url,
     };
-    let database = DatabaseSettings { partition_count: settings.partition_count, ..DatabaseSettings::new(url.expose()) };
+    let database = DatabaseSettings {
+        partition_count: settings.partition_count,
+        ..DatabaseSettings::new(url.expose())
+    };
     Store::open(&database, Arc::clone(environment), policy, on_commit)
         .await
         .map_err(|error| CommandError::of_store(url, error))
@@ -63,7 +69,9 @@ async fn open_store(
 
 /// The streams as the settings describe them, where they do.
 fn sink(settings: &Settings) -> Result<Option<RedisSink>, CommandError> {
-    let Some(url) = &settings.redis_url else { return Ok(None) };
+    let Some(url) = &settings.redis_url else {
+        return Ok(None);
+    };
     let sink = RedisSink::new(url.expose(), &RedisSinkSettings::default()).map_err(CommandError::Broker)?;
     Ok(Some(sink))
 }

@@ -16,12 +16,17 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
         return Ok(ExitCode::FAILURE);
     };
     let shutdown = shutdown_token()?;
-    banner::print(&format!("Relaying the event log to the streams at {}.", sink.address()));
+    banner::print(&format!(
+        "Relaying the event log to the streams at {}.",
+        sink.address()
+    ));
     // Commits happen in other processes, whose signals do not come here: this relay finds them by its poll.
     let wakeup = Wakeup::new(store.metadata().partition_count);
     let health = SharedRelayHealth::new(Arc::clone(&environment));
     let reader = LogReader::new(store.event_log().clone());
-    Relay::new(reader, sink, RelaySettings::default(), wakeup, health).run(shutdown).await;
+    Relay::new(reader, sink, RelaySettings::default(), wakeup, health)
+        .run(shutdown)
+        .await;
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use poem::http::Method;
 use poem::IntoEndpoint as _;
+use poem::http::Method;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -35,8 +35,16 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
     let base_url = settings.base_url(server.local_address());
 
     let wakeup_cell = Arc::new(OnceLock::<Wakeup>::new());
-    let store = open_store(&settings, &environment, MigrationPolicy::Serve, Some(hook(&wakeup_cell))).await?;
-    let wakeup = wakeup_cell.get_or_init(|| Wakeup::new(store.metadata().partition_count)).clone();
+    let store = open_store(
+        &settings,
+        &environment,
+        MigrationPolicy::Serve,
+        Some(hook(&wakeup_cell)),
+    )
+    .await?;
+    let wakeup = wakeup_cell
+        .get_or_init(|| Wakeup::new(store.metadata().partition_count))
+        .clone();
 
     let shutdown = shutdown_token()?;
     let broker = sink.as_ref().map(|sink| sink.address().to_owned());
@@ -52,8 +60,14 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
         relay: relay.as_ref().map(|relay| relay.health.clone()),
         drain: shutdown.clone(),
     }));
-    let demo_tenant = if settings.demo_tenant { Some(service.ensure_demo_tenant().await?) } else { None };
-    let first_call = demo_tenant.map(|tenant| banner::first_call(&base_url, tenant)).unwrap_or_default();
+    let demo_tenant = if settings.demo_tenant {
+        Some(service.ensure_demo_tenant().await?)
+    } else {
+        None
+    };
+    let first_call = demo_tenant
+        .map(|tenant| banner::first_call(&base_url, tenant))
+        .unwrap_or_default();
     let endpoint = crate::http::assemble(
         API.service(RollcallServer(service)).into_endpoint(),
         &routes(),
@@ -64,10 +78,18 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
     );
     let database = settings.database_url.redacted_url();
     let has_authentication = settings.auth.is_some();
-    let banner = Banner { base_url: &base_url, database: &database, broker: broker.as_deref(), demo_tenant, has_authentication };
+    let banner = Banner {
+        base_url: &base_url,
+        database: &database,
+        broker: broker.as_deref(),
+        demo_tenant,
+        has_authentication,
+    };
     banner::print(&banner.text());
 
-    let drained = server.serve(endpoint, ServerOptions::from(&settings), shutdown).await;
+    let drained = server
+        .serve(endpoint, ServerOptions::from(&settings), shutdown)
+        .await;
     tracing::info!(cut_connections = drained.cut_connections, "no more requests");
     // What was committed while the last requests finished still goes out: the relay stops after the server.
     if let Some(relay) = relay {
@@ -83,7 +105,9 @@ fn hook(wakeup: &Arc<OnceLock<Wakeup>>) -> CommitHook {
     let wakeup = Arc::clone(wakeup);
     Arc::new(move |positions| {
         if let Some(wakeup) = wakeup.get() {
-            positions.iter().for_each(|position| wakeup.moved(position.partition));
+            positions
+                .iter()
+                .for_each(|position| wakeup.moved(position.partition));
         }
     })
 }
@@ -101,12 +125,27 @@ impl RunningRelay {
     }
 }
 
-fn start_relay(store: &Store, sink: RedisSink, wakeup: &Wakeup, environment: &SharedEnvironment) -> RunningRelay {
+fn start_relay(
+    store: &Store,
+    sink: RedisSink,
+    wakeup: &Wakeup,
+    environment: &SharedEnvironment,
+) -> RunningRelay {
     let health = SharedRelayHealth::new(Arc::clone(environment));
     let reader = LogReader::new(store.event_log().clone());
-    let relay = Relay::new(reader, sink, RelaySettings::default(), wakeup.clone(), health.clone());
+    let relay = Relay::new(
+        reader,
+        sink,
+        RelaySettings::default(),
+        wakeup.clone(),
+        health.clone(),
+    );
     let shutdown = CancellationToken::new();
-    RunningRelay { health, shutdown: shutdown.clone(), task: tokio::spawn(relay.run(shutdown)) }
+    RunningRelay {
+        health,
+        shutdown: shutdown.clone(),
+        task: tokio::spawn(relay.run(shutdown)),
+    }
 }
 
 async fn purge(store: Store, environment: SharedEnvironment, shutdown: CancellationToken) {
@@ -117,7 +156,9 @@ async fn purge(store: Store, environment: SharedEnvironment, shutdown: Cancellat
         }
         match store.purge_idempotency(environment.now()).await {
             Ok(purged) => tracing::debug!(purged, "expired idempotency keys are gone"),
-            Err(error) => tracing::warn!(%error, "expired idempotency keys could not be deleted; trying again later"),
+            Err(error) => {
+                tracing::warn!(%error, "expired idempotency keys could not be deleted; trying again later")
+            }
         }
     }
 }
@@ -126,7 +167,10 @@ async fn purge(store: Store, environment: SharedEnvironment, shutdown: Cancellat
 fn routes() -> Vec<(&'static str, Vec<Method>)> {
     let mut routes: BTreeMap<&str, Vec<Method>> = BTreeMap::new();
     for operation in API.operations {
-        routes.entry(operation.path).or_default().push(operation.method.clone());
+        routes
+            .entry(operation.path)
+            .or_default()
+            .push(operation.method.clone());
     }
     routes.into_iter().collect()
 }
@@ -143,7 +187,10 @@ fn pages(first_call: String) -> Result<PagesData, DocumentError> {
         problems: API.problems.iter().map(|kind| (*kind).into()).collect(),
         schemas: document::schemas()
             .into_iter()
-            .map(|(path, schema)| PublishedSchema { path: path.to_owned(), json: schema.to_string() })
+            .map(|(path, schema)| PublishedSchema {
+                path: path.to_owned(),
+                json: schema.to_string(),
+            })
             .collect(),
     })
 }

@@ -16,5 +16,9 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
     };
     let report = verify(&LogReader::new(store.event_log().clone()), &sink).await?;
     banner::print(&report.to_string());
-    Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.is_clean() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -52,6 +52,7 @@ impl Body for TimedBody {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::stream;
     use http_body_util::BodyExt as _;
 
     use super::*;

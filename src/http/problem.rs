@@ -38,12 +38,17 @@ impl ProblemCatalogue {
     /// The catalogue of a contract's `problems`, whose types are URLs below `base_url` (without a slash at its end).
     #[must_use]
     pub fn new(base_url: impl Into<String>, problems: &'static [&'static ProblemType]) -> Self {
-        Self { base_url: base_url.into(), problems }
+        Self {
+            base_url: base_url.into(),
+            problems,
+        }
     }
 
     /// The answer for the problem `slug`. `detail` is for the client.
     #[must_use]
     pub fn answer(&self, slug: &str, detail: &str, instance: &str, identity: &RequestIdentity) -> Response {
-        Problem::named(self.problems, slug, detail).into_reply(&self.base_url, instance, identity).into_response()
+        Problem::named(self.problems, slug, detail)
+            .into_reply(&self.base_url, instance, identity)
+            .into_response()
     }
 }

@@ -56,7 +56,10 @@ impl InFlightKeys {
     pub fn enter(self: &Arc<Self>, tenant_id: TenantId, key: &str) -> Option<InFlightGuard> {
         let entry = (tenant_id, key.to_owned());
         let is_new = self.lock().insert(entry.clone());
-        is_new.then(|| InFlightGuard { keys: Arc::clone(self), entry })
+        is_new.then(|| InFlightGuard {
+            keys: Arc::clone(self),
+            entry,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashSet<(TenantId, String)>> {

@@ -18,20 +18,33 @@ fn the_derived_document_equals_the_contract() {
     let derived = normal_openapi(&document::openapi().unwrap());
     let differences = differences(&contract, &derived);
     let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
-    assert!(lines.is_empty(), "{} differences:\n{}", lines.len(), lines.join("\n"));
+    assert!(
+        lines.is_empty(),
+        "{} differences:\n{}",
+        lines.len(),
+        lines.join("\n")
+    );
 }
 
 #[test]
 fn the_schemas_derived_from_the_event_types_equal_the_contract() {
     let contract = contract(ASYNCAPI);
     for message in events::ALL {
-        let payload = contract.pointer(&format!("/components/messages/{}/payload", message.key)).unwrap();
+        let payload = contract
+            .pointer(&format!("/components/messages/{}/payload", message.key))
+            .unwrap();
         for (expected, derived) in [
             (resolve_schema(&contract, payload), (message.payload_schema)()),
-            (resolve_schema(&contract, payload)["properties"]["data"].clone(), (message.data_schema)()),
+            (
+                resolve_schema(&contract, payload)["properties"]["data"].clone(),
+                (message.data_schema)(),
+            ),
         ] {
             let derived = resolve_schema(&derived, &derived);
-            let lines: Vec<String> = differences(&expected, &derived).iter().map(ToString::to_string).collect();
+            let lines: Vec<String> = differences(&expected, &derived)
+                .iter()
+                .map(ToString::to_string)
+                .collect();
             assert!(lines.is_empty(), "{}:\n{}", message.key, lines.join("\n"));
         }
     }

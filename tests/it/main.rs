@@ -8,9 +8,9 @@
     reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
 )]
 
+mod closed_loop;
 mod consumers;
 mod first_use;
 mod property;
 mod support;
 mod support_servers;
-mod closed_loop;

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use contract_codegen::grammar::Shape;
-use contract_codegen::{Difference, Ledger, Source, compatibility_breaks, differences, normal_openapi, resolve_schema};
+use contract_codegen::{
+    Difference, Ledger, Source, compatibility_breaks, differences, normal_openapi, resolve_schema,
+};
 use serde_json::Value;
 
 use crate::error::TaskError;
@@ -23,14 +25,28 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), TaskError> {
 
     let mut findings = Vec::new();
     let document = served.get("openapi").unwrap_or(&Value::Null);
-    report(&mut findings, "openapi", &differences(&normal_openapi(openapi.root()), &normal_openapi(document)));
-    for (key, schemas) in served.get("events").and_then(Value::as_object).into_iter().flatten() {
+    report(
+        &mut findings,
+        "openapi",
+        &differences(&normal_openapi(openapi.root()), &normal_openapi(document)),
+    );
+    for (key, schemas) in served
+        .get("events")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+    {
         check_message(&mut findings, &asyncapi, key, schemas);
         check_released(&mut findings, root, key, schemas)?;
     }
     print_ledger("contracts/openapi.yaml", &Ledger::of(&openapi, Shape::OpenApi));
     print_ledger("contracts/asyncapi.yaml", &Ledger::of(&asyncapi, Shape::AsyncApi));
-    let overlay = |name: &str| served.pointer(&format!("/overlay/{name}")).and_then(Value::as_u64).unwrap_or_default();
+    let overlay = |name: &str| {
+        served
+            .pointer(&format!("/overlay/{name}"))
+            .and_then(Value::as_u64)
+            .unwrap_or_default()
+    };
     println!(
         "overlay: {} values at {} places, {} bytes of JSON",
         overlay("values"),
@@ -41,7 +57,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), TaskError> {
         println!("closed loop: the served document and the event schemas equal the contracts");
         return Ok(());
     }
-    Err(TaskError::Unexpected(format!("the loop is open:\n{}", findings.join("\n"))))
+    Err(TaskError::Unexpected(format!(
+        "the loop is open:\n{}",
+        findings.join("\n")
+    )))
 }
 
 fn report(findings: &mut Vec<String>, what: &str, found: &[Difference]) {
@@ -55,27 +74,61 @@ fn check_message(findings: &mut Vec<String>, asyncapi: &Source, key: &str, schem
     let data = payload.pointer("/properties/data").cloned().unwrap_or_default();
     for (part, contract) in [("payload", payload), ("data", data)] {
         let derived = schemas.get(part).unwrap_or(&Value::Null);
-        report(findings, &format!("{key} {part}"), &differences(&contract, &resolve_schema(derived, derived)));
+        report(
+            findings,
+            &format!("{key} {part}"),
+            &differences(&contract, &resolve_schema(derived, derived)),
+        );
     }
 }
 
 /// The schema of a message's data against every released version of its major version.
-fn check_released(findings: &mut Vec<String>, root: &Path, key: &str, schemas: &Value) -> Result<(), TaskError> {
+fn check_released(
+    findings: &mut Vec<String>,
+    root: &Path,
+    key: &str,
+    schemas: &Value,
+) -> Result<(), TaskError> {
     let published = schemas.get("path").and_then(Value::as_str).unwrap_or_default();
-    let folder = root.join("contracts/released").join(published.trim_start_matches('/'));
+    let folder = root
+        .join("contracts/released")
+        .join(published.trim_start_matches('/'));
     let folder = folder.parent().unwrap_or(&folder).to_owned();
-    let Ok(entries) = fs::read_dir(&folder) else { return Ok(()) };
+    let Ok(entries) = fs::read_dir(&folder) else {
+        return Ok(());
+    };
     for entry in entries {
-        let path = entry.map_err(|source| TaskError::File { path: folder.clone(), source })?.path();
-        let text = fs::read_to_string(&path).map_err(|source| TaskError::File { path: path.clone(), source })?;
+        let path = entry
+            .map_err(|source| TaskError::File {
+                path: folder.clone(),
+                source,
+            })?
+            .path();
+        let text = fs::read_to_string(&path).map_err(|source| TaskError::File {
+            path: path.clone(),
+            source,
+        })?;
         let released: Value = serde_json::from_str(&text)
             .map_err(|error| TaskError::Unexpected(format!("{} is no JSON: {error}", path.display())))?;
         let name = path.display();
         let new = schemas.get("published").unwrap_or(&Value::Null);
-        if published.ends_with(&path.file_name().unwrap_or_default().to_string_lossy().into_owned()) && released != *new {
-            findings.push(format!("{key}: {name} is released and must not change; raise x-schema-version"));
+        if published.ends_with(
+            &path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+        ) && released != *new
+        {
+            findings.push(format!(
+                "{key}: {name} is released and must not change; raise x-schema-version"
+            ));
         }
-        findings.extend(compatibility_breaks(&released, new).iter().map(|found| format!("{key} against {name} {found}")));
+        findings.extend(
+            compatibility_breaks(&released, new)
+                .iter()
+                .map(|found| format!("{key} against {name} {found}")),
+        );
     }
     Ok(())
 }

@@ -13,7 +13,9 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace, verify: bool) -> Result<(), TaskError> {
     let folder = workspace.root().join("src/contract");
     let files = generated(workspace.root())?;
-    let stale = files.iter().filter(|file| fs::read_to_string(folder.join(file.name)).ok().as_ref() != Some(&file.text));
+    let stale = files
+        .iter()
+        .filter(|file| fs::read_to_string(folder.join(file.name)).ok().as_ref() != Some(&file.text));
     if verify {
         let names: Vec<&str> = stale.map(|file| file.name).collect();
         if names.is_empty() {
@@ -21,12 +23,20 @@ pub(crate) fn run(workspace: &Workspace, verify: bool) -> Result<(), TaskError> 
             return Ok(());
         }
         let names = names.join(", ");
-        return Err(TaskError::Unexpected(format!("src/contract/ is stale ({names}); run `cargo xtask generate`")));
+        return Err(TaskError::Unexpected(format!(
+            "src/contract/ is stale ({names}); run `cargo xtask generate`"
+        )));
     }
-    fs::create_dir_all(&folder).map_err(|source| TaskError::File { path: folder.clone(), source })?;
+    fs::create_dir_all(&folder).map_err(|source| TaskError::File {
+        path: folder.clone(),
+        source,
+    })?;
     for file in stale {
         let path = folder.join(file.name);
-        fs::write(&path, &file.text).map_err(|source| TaskError::File { path: path.clone(), source })?;
+        fs::write(&path, &file.text).map_err(|source| TaskError::File {
+            path: path.clone(),
+            source,
+        })?;
         println!("wrote {}", path.display());
     }
     remove_strangers(&folder, &files)

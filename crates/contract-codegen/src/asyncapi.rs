@@ -57,18 +57,30 @@ impl AsyncApi {
         let mut reader = SchemaReader::new(source);
         let version = source.at("/asyncapi").and_then(Value::as_str).unwrap_or_default();
         if !version.starts_with("3.") {
-            reader.refusals.push(source.refuse("/asyncapi", format!("must be AsyncAPI 3, not `{version}`")));
+            reader
+                .refusals
+                .push(source.refuse("/asyncapi", format!("must be AsyncAPI 3, not `{version}`")));
         }
-        let components = |section: &str| source.at(&format!("/components/{section}")).and_then(Value::as_object);
+        let components = |section: &str| {
+            source
+                .at(&format!("/components/{section}"))
+                .and_then(Value::as_object)
+        };
         let mut schemas = IndexMap::new();
         for (name, value) in components("schemas").into_iter().flatten() {
-            schemas.insert(name.clone(), reader.read(&child("/components/schemas", name), value));
+            schemas.insert(
+                name.clone(),
+                reader.read(&child("/components/schemas", name), value),
+            );
         }
         let mut messages = IndexMap::new();
         for (key, value) in components("messages").into_iter().flatten() {
             let pointer = child("/components/messages", key);
             let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
-            let payload = reader.read(&child(&pointer, "payload"), value.get("payload").unwrap_or(&Value::Null));
+            let payload = reader.read(
+                &child(&pointer, "payload"),
+                value.get("payload").unwrap_or(&Value::Null),
+            );
             let message = Message {
                 key: key.clone(),
                 name: text("name").unwrap_or_default(),
@@ -77,7 +89,9 @@ impl AsyncApi {
                 payload,
             };
             if message.name.is_empty() || message.schema_version.is_empty() {
-                reader.refusals.push(source.refuse(&pointer, "a message needs `name` and `x-schema-version`"));
+                reader
+                    .refusals
+                    .push(source.refuse(&pointer, "a message needs `name` and `x-schema-version`"));
             }
             for attribute in ["id", "source", "type", "subject", "time", "dataschema", "data"] {
                 if !message.payload.properties.contains_key(attribute) {
@@ -85,13 +99,21 @@ impl AsyncApi {
                     reader.refusals.push(source.refuse(&pointer, reason));
                 }
             }
-            let constant = message.payload.properties.get("type").and_then(|schema| schema.constant.as_ref());
+            let constant = message
+                .payload
+                .properties
+                .get("type")
+                .and_then(|schema| schema.constant.as_ref());
             if constant.and_then(Value::as_str) != Some(message.name.as_str()) {
                 let reason = "the constant `type` of the payload must be the message's `name`";
                 reader.refusals.push(source.refuse(&pointer, reason));
             }
             messages.insert(key.clone(), message);
         }
-        if reader.refusals.is_empty() { Ok(Self { messages, schemas }) } else { Err(Refusals(reader.refusals)) }
+        if reader.refusals.is_empty() {
+            Ok(Self { messages, schemas })
+        } else {
+            Err(Refusals(reader.refusals))
+        }
     }
 }

@@ -20,7 +20,13 @@ pub struct Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let show = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), ToString::to_string);
-        write!(formatter, "{}: contract {}, derived {}", self.pointer, show(&self.contract), show(&self.derived))
+        write!(
+            formatter,
+            "{}: contract {}, derived {}",
+            self.pointer,
+            show(&self.contract),
+            show(&self.derived)
+        )
     }
 }
 
@@ -44,7 +50,12 @@ fn compare(contract: &Value, derived: &Value, pointer: &str, found: &mut Vec<Dif
         }
         (Value::Array(expected), Value::Array(actual)) => {
             for index in 0..expected.len().max(actual.len()) {
-                compare_optional(expected.get(index), actual.get(index), &child(pointer, index), found);
+                compare_optional(
+                    expected.get(index),
+                    actual.get(index),
+                    &child(pointer, index),
+                    found,
+                );
             }
         }
         _ if contract == derived => {}
@@ -56,9 +67,18 @@ fn compare(contract: &Value, derived: &Value, pointer: &str, found: &mut Vec<Dif
     }
 }
 
-fn compare_optional(contract: Option<&Value>, derived: Option<&Value>, pointer: &str, found: &mut Vec<Difference>) {
+fn compare_optional(
+    contract: Option<&Value>,
+    derived: Option<&Value>,
+    pointer: &str,
+    found: &mut Vec<Difference>,
+) {
     match (contract, derived) {
         (Some(contract), Some(derived)) => compare(contract, derived, pointer, found),
-        _ => found.push(Difference { pointer: pointer.to_owned(), contract: contract.cloned(), derived: derived.cloned() }),
+        _ => found.push(Difference {
+            pointer: pointer.to_owned(),
+            contract: contract.cloned(),
+            derived: derived.cloned(),
+        }),
     }
 }

@@ -5,7 +5,10 @@
 
 /// A kind of object of the specifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the object of the same name in the specification")]
+#[expect(
+    missing_docs,
+    reason = "each is the object of the same name in the specification"
+)]
 pub enum Shape {
     OpenApi,
     Info,
@@ -77,19 +80,39 @@ pub struct Field {
 }
 
 const fn shows(name: &'static str, content: Content) -> Field {
-    Field { name, content, fate: Fate::Shows, held: true }
+    Field {
+        name,
+        content,
+        fate: Fate::Shows,
+        held: true,
+    }
 }
 
 const fn asserts(name: &'static str) -> Field {
-    Field { name, content: Content::Plain, fate: Fate::Asserts, held: true }
+    Field {
+        name,
+        content: Content::Plain,
+        fate: Fate::Asserts,
+        held: true,
+    }
 }
 
 const fn overlaid(name: &'static str) -> Field {
-    Field { name, content: Content::Plain, fate: Fate::Shows, held: false }
+    Field {
+        name,
+        content: Content::Plain,
+        fate: Fate::Shows,
+        held: false,
+    }
 }
 
 const fn overlaid_assertion(name: &'static str) -> Field {
-    Field { name, content: Content::Plain, fate: Fate::Asserts, held: false }
+    Field {
+        name,
+        content: Content::Plain,
+        fate: Fate::Asserts,
+        held: false,
+    }
 }
 
 use self::Content::{Each, List, Map, One, Plain, SchemaOrBool};
@@ -100,10 +123,20 @@ const OPENAPI: &[Field] = &[
     shows("servers", List(Shape::Server)),
     shows("security", List(Shape::SecurityRequirement)),
     // The registry sorts its tags; the contract's order is the order of the pages.
-    Field { name: "tags", content: List(Shape::Tag), fate: Fate::Shows, held: false },
+    Field {
+        name: "tags",
+        content: List(Shape::Tag),
+        fate: Fate::Shows,
+        held: false,
+    },
     shows("paths", Map(Shape::PathItem)),
     shows("components", One(Shape::Components)),
-    Field { name: "x-problems", content: Map(Shape::ProblemType), fate: Fate::Shows, held: false },
+    Field {
+        name: "x-problems",
+        content: Map(Shape::ProblemType),
+        fate: Fate::Shows,
+        held: false,
+    },
 ];
 
 const INFO: &[Field] = &[
@@ -168,7 +201,12 @@ const SCHEMA: &[Field] = &[
     shows("readOnly", Plain),
     shows("default", Plain),
     shows("example", Plain),
-    Field { name: "enum", content: Each, fate: Fate::Asserts, held: true },
+    Field {
+        name: "enum",
+        content: Each,
+        fate: Fate::Asserts,
+        held: true,
+    },
     asserts("minimum"),
     asserts("maximum"),
     asserts("exclusiveMinimum"),
@@ -182,9 +220,19 @@ const SCHEMA: &[Field] = &[
     asserts("maxItems"),
     asserts("uniqueItems"),
     shows("properties", Map(Shape::Schema)),
-    Field { name: "required", content: Each, fate: Fate::Shows, held: true },
+    Field {
+        name: "required",
+        content: Each,
+        fate: Fate::Shows,
+        held: true,
+    },
     // The registry holds a schema here, but not `false`; the walk tells the two apart.
-    Field { name: "additionalProperties", content: SchemaOrBool(Shape::Schema), fate: Fate::Asserts, held: true },
+    Field {
+        name: "additionalProperties",
+        content: SchemaOrBool(Shape::Schema),
+        fate: Fate::Asserts,
+        held: true,
+    },
     overlaid_assertion("x-key-pattern"),
     asserts("minProperties"),
     asserts("maxProperties"),
@@ -197,7 +245,12 @@ const EVENT_SCHEMA: &[Field] = &[
     shows("title", Plain),
     shows("description", Plain),
     shows("examples", Plain),
-    Field { name: "enum", content: Each, fate: Fate::Asserts, held: true },
+    Field {
+        name: "enum",
+        content: Each,
+        fate: Fate::Asserts,
+        held: true,
+    },
     asserts("minimum"),
     asserts("maximum"),
     asserts("minLength"),
@@ -208,7 +261,12 @@ const EVENT_SCHEMA: &[Field] = &[
     asserts("maxItems"),
     asserts("uniqueItems"),
     shows("properties", Map(Shape::EventSchema)),
-    Field { name: "required", content: Each, fate: Fate::Shows, held: true },
+    Field {
+        name: "required",
+        content: Each,
+        fate: Fate::Shows,
+        held: true,
+    },
     shows("additionalProperties", One(Shape::EventSchema)),
     shows("propertyNames", One(Shape::EventSchema)),
     asserts("minProperties"),
@@ -284,11 +342,21 @@ impl Shape {
             Self::Parameter => PARAMETER,
             Self::RequestBody => {
                 const {
-                    &[shows("description", Plain), asserts("required"), shows("content", Map(Shape::MediaType))]
+                    &[
+                        shows("description", Plain),
+                        asserts("required"),
+                        shows("content", Map(Shape::MediaType)),
+                    ]
                 }
             }
             Self::MediaType => {
-                const { &[shows("schema", One(Shape::Schema)), overlaid("example"), overlaid("examples")] }
+                const {
+                    &[
+                        shows("schema", One(Shape::Schema)),
+                        overlaid("example"),
+                        overlaid("examples"),
+                    ]
+                }
             }
             Self::Response => RESPONSE,
             Self::Header => HEADER,
@@ -318,7 +386,13 @@ impl Shape {
             // Its fields are the names of security schemes.
             Self::SecurityRequirement => &[],
             Self::ProblemType => {
-                const { &[shows("status", Plain), shows("title", Plain), shows("description", Plain)] }
+                const {
+                    &[
+                        shows("status", Plain),
+                        shows("title", Plain),
+                        shows("description", Plain),
+                    ]
+                }
             }
             Self::AsyncApi => {
                 const {

@@ -47,7 +47,12 @@ impl Ledger {
             Shape::AsyncApi => asserted_by_messages(source),
             _ => asserted_by_requests(source),
         };
-        Walk { source, asserted, ledger: &mut ledger }.object("", source.root(), shape, false);
+        Walk {
+            source,
+            asserted,
+            ledger: &mut ledger,
+        }
+        .object("", source.root(), shape, false);
         ledger
     }
 
@@ -55,7 +60,11 @@ impl Ledger {
     #[must_use]
     pub fn counts(&self) -> (usize, usize, usize) {
         let count = |class| self.entries.iter().filter(|entry| entry.class == class).count();
-        (count(Class::Enforced), count(Class::Documented), count(Class::Refused))
+        (
+            count(Class::Enforced),
+            count(Class::Documented),
+            count(Class::Refused),
+        )
     }
 }
 
@@ -68,7 +77,10 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn enter(&mut self, pointer: &str, class: Class) {
-        self.ledger.entries.push(LedgerEntry { pointer: pointer.to_owned(), class });
+        self.ledger.entries.push(LedgerEntry {
+            pointer: pointer.to_owned(),
+            class,
+        });
     }
 
     fn refuse(&mut self, pointer: &str, reason: &str) {
@@ -83,7 +95,14 @@ impl Walk<'_> {
         };
         let asserted = asserted || self.asserted.contains(pointer);
         let is_request_media_type = shape == Shape::MediaType && asserted;
-        self.enter(pointer, if is_request_media_type { Class::Enforced } else { Class::Documented });
+        self.enter(
+            pointer,
+            if is_request_media_type {
+                Class::Enforced
+            } else {
+                Class::Documented
+            },
+        );
         if let Some(reference) = members.get("$ref") {
             return self.reference(pointer, members.len(), reference);
         }
@@ -94,7 +113,10 @@ impl Walk<'_> {
             } else if let Some(field) = shape.field(name) {
                 self.field(&at, member, shape, field, asserted);
             } else {
-                self.refuse(&at, &format!("{shape:?} has no field `{name}` that Rollcall's generator can take over"));
+                self.refuse(
+                    &at,
+                    &format!("{shape:?} has no field `{name}` that Rollcall's generator can take over"),
+                );
             }
         }
     }
@@ -103,7 +125,10 @@ impl Walk<'_> {
         let at = child(pointer, "$ref");
         let target = reference.as_str().and_then(|text| self.source.follow(text));
         if member_count > 1 {
-            self.refuse(&at, "a reference must stand alone: OpenAPI 3.0.3 §4.7.23 ignores what stands beside it");
+            self.refuse(
+                &at,
+                "a reference must stand alone: OpenAPI 3.0.3 §4.7.23 ignores what stands beside it",
+            );
         } else if target.is_none() {
             self.refuse(&at, &format!("leads nowhere in this document: {reference}"));
         } else {
@@ -116,12 +141,24 @@ impl Walk<'_> {
         let asserted = asserted
             || (shape == Shape::Operation && matches!(field.name, "parameters" | "requestBody"))
             || (shape == Shape::Operation && field.fate == Fate::Asserts);
-        let class = if asserted && asserts(field, value) { Class::Enforced } else { Class::Documented };
+        let class = if asserted && asserts(field, value) {
+            Class::Enforced
+        } else {
+            Class::Documented
+        };
         match (field.content, value) {
             (Content::Plain, _) => self.plain(at, value, class),
             (Content::Each, Value::Array(items)) => {
-                let own = if field.name == "enum" { class } else { Class::Documented };
-                let each = if asserted { Class::Enforced } else { Class::Documented };
+                let own = if field.name == "enum" {
+                    class
+                } else {
+                    Class::Documented
+                };
+                let each = if asserted {
+                    Class::Enforced
+                } else {
+                    Class::Documented
+                };
                 self.enter(at, own);
                 for (index, item) in items.iter().enumerate() {
                     self.plain(&child(at, index), item, each);
@@ -180,7 +217,10 @@ fn asserts(field: &Field, value: &Value) -> bool {
 fn asserted_by_requests(source: &Source) -> HashSet<String> {
     let mut reached = HashSet::new();
     let paths = source.at("/paths").and_then(Value::as_object);
-    let items = paths.into_iter().flat_map(serde_json::Map::values).filter_map(Value::as_object);
+    let items = paths
+        .into_iter()
+        .flat_map(serde_json::Map::values)
+        .filter_map(Value::as_object);
     for operation in items.flat_map(serde_json::Map::values) {
         for part in ["parameters", "requestBody"] {
             if let Some(value) = operation.get(part) {
@@ -208,13 +248,18 @@ fn follow_all(source: &Source, value: &Value, reached: &mut HashSet<String>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| follow_all(source, item, reached)),
         Value::Object(members) => {
-            let target = members.get("$ref").and_then(Value::as_str).and_then(|text| source.follow(text));
+            let target = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|text| source.follow(text));
             if let Some((pointer, value)) = target
                 && reached.insert(pointer.to_owned())
             {
                 follow_all(source, value, reached);
             }
-            members.values().for_each(|member| follow_all(source, member, reached));
+            members
+                .values()
+                .for_each(|member| follow_all(source, member, reached));
         }
         _ => {}
     }

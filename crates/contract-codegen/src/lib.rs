@@ -19,12 +19,12 @@ mod schema;
 mod source;
 
 pub use asyncapi::{AsyncApi, Message};
-pub use check::{differences, Difference};
-pub use compatibility::{compatibility_breaks, CompatibilityBreak};
-pub use emit::{generate, Contracts, GeneratedFile};
+pub use check::{Difference, differences};
+pub use compatibility::{CompatibilityBreak, compatibility_breaks};
+pub use emit::{Contracts, GeneratedFile, generate};
 pub use ledger::{Class, Ledger, LedgerEntry};
 pub use normal::{normal_openapi, resolve_schema};
 pub use openapi::{Location, OpenApi, Operation, Parameter};
 pub use refusal::{Refusal, Refusals};
 pub use schema::{Kind, Schema};
-pub use source::{child, escape, Source};
+pub use source::{Source, child, escape};

@@ -8,7 +8,9 @@ fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut previous = ' ';
     for (index, character) in name.char_indices() {
-        let next_is_lower = name.get(index..).is_some_and(|rest| rest.chars().nth(1).is_some_and(char::is_lowercase));
+        let next_is_lower = name
+            .get(index..)
+            .is_some_and(|rest| rest.chars().nth(1).is_some_and(char::is_lowercase));
         if !character.is_alphanumeric() {
             previous = ' ';
             continue;
@@ -54,7 +56,9 @@ pub(crate) fn header_field(name: &str) -> Ident {
 pub(crate) fn camel(name: &str) -> Ident {
     let capitalise = |word: String| {
         let mut characters = word.chars();
-        characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+        characters.next().map_or_else(String::new, |first| {
+            first.to_uppercase().chain(characters).collect()
+        })
     };
     let text: String = words(name).into_iter().map(capitalise).collect();
     if text.starts_with(|first: char| first.is_ascii_digit()) || text.is_empty() {

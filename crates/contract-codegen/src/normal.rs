@@ -23,26 +23,42 @@ fn resolve_references(document: &Value, value: &Value) -> Value {
         Value::Object(members) => {
             if let Some(reference) = members.get("$ref").and_then(Value::as_str)
                 && !reference.starts_with("#/components/schemas/")
-                && let Some(target) = reference.strip_prefix('#').and_then(|pointer| document.pointer(pointer))
+                && let Some(target) = reference
+                    .strip_prefix('#')
+                    .and_then(|pointer| document.pointer(pointer))
             {
                 return resolve_references(document, target);
             }
-            members.iter().map(|(name, member)| (name.clone(), resolve_references(document, member))).collect()
+            members
+                .iter()
+                .map(|(name, member)| (name.clone(), resolve_references(document, member)))
+                .collect()
         }
-        Value::Array(items) => items.iter().map(|item| resolve_references(document, item)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| resolve_references(document, item))
+            .collect(),
         other => other.clone(),
     }
 }
 
 fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    let items = paths.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut);
+    let items = paths
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .filter_map(Value::as_object_mut);
     items.flat_map(Map::values_mut).filter_map(Value::as_object_mut)
 }
 
 /// Rule 2: `security` of the document is that of each operation without its own.
 fn push_security_down(document: &mut Value) {
-    let Some(security) = document.as_object_mut().and_then(|members| members.shift_remove("security")) else { return };
+    let Some(security) = document
+        .as_object_mut()
+        .and_then(|members| members.shift_remove("security"))
+    else {
+        return;
+    };
     for operation in operations(document) {
         operation.entry("security").or_insert_with(|| security.clone());
     }
@@ -55,10 +71,17 @@ fn make_defaults_explicit(operation: &mut Map<String, Value>) {
     };
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten().filter_map(Value::as_object_mut) {
-        let in_query = matches!(parameter.get("in").and_then(Value::as_str), Some("query" | "cookie"));
+        let in_query = matches!(
+            parameter.get("in").and_then(Value::as_str),
+            Some("query" | "cookie")
+        );
         set(parameter, "required", json!(false));
         set(parameter, "deprecated", json!(false));
-        set(parameter, "style", json!(if in_query { "form" } else { "simple" }));
+        set(
+            parameter,
+            "style",
+            json!(if in_query { "form" } else { "simple" }),
+        );
         let form = parameter.get("style") == Some(&json!("form"));
         set(parameter, "explode", json!(form));
     }
@@ -67,7 +90,9 @@ fn make_defaults_explicit(operation: &mut Map<String, Value>) {
     }
     let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
     let responses = responses.into_iter().flat_map(Map::values_mut);
-    let headers = responses.filter_map(|response| response.get_mut("headers")?.as_object_mut()).flat_map(Map::values_mut);
+    let headers = responses
+        .filter_map(|response| response.get_mut("headers")?.as_object_mut())
+        .flat_map(Map::values_mut);
     for header in headers.filter_map(Value::as_object_mut) {
         set(header, "required", json!(false));
         set(header, "deprecated", json!(false));
@@ -118,10 +143,19 @@ fn normalise_values(value: &mut Value, name: &str) {
                 members.insert("additionalProperties".to_owned(), json!({}));
             }
             if members.contains_key("type") || members.contains_key("$ref") {
-                let defaults = ["deprecated", "readOnly", "uniqueItems", "exclusiveMinimum", "exclusiveMaximum"];
-                members.retain(|name, member| !(defaults.contains(&name.as_str()) && *member == json!(false)));
+                let defaults = [
+                    "deprecated",
+                    "readOnly",
+                    "uniqueItems",
+                    "exclusiveMinimum",
+                    "exclusiveMaximum",
+                ];
+                members
+                    .retain(|name, member| !(defaults.contains(&name.as_str()) && *member == json!(false)));
             }
-            members.iter_mut().for_each(|(name, member)| normalise_values(member, name));
+            members
+                .iter_mut()
+                .for_each(|(name, member)| normalise_values(member, name));
             members.sort_keys();
         }
         _ => {}
@@ -140,11 +174,17 @@ pub fn resolve_schema(document: &Value, schema: &Value) -> Value {
 fn resolve_all(document: &Value, value: &Value) -> Value {
     match value {
         Value::Object(members) => {
-            let target = members.get("$ref").and_then(Value::as_str).and_then(|text| text.strip_prefix('#'));
+            let target = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|text| text.strip_prefix('#'));
             if let Some(target) = target.and_then(|pointer| document.pointer(pointer)) {
                 return resolve_all(document, target);
             }
-            members.iter().map(|(name, member)| (name.clone(), resolve_all(document, member))).collect()
+            members
+                .iter()
+                .map(|(name, member)| (name.clone(), resolve_all(document, member)))
+                .collect()
         }
         Value::Array(items) => items.iter().map(|item| resolve_all(document, item)).collect(),
         other => other.clone(),

@@ -6,13 +6,16 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use crate::Source;
 use crate::grammar::{Content, Field, Shape};
 use crate::source::child;
-use crate::Source;
 
 /// Values as JSON text, each with the places where it belongs.
 pub(crate) fn overlay_of(source: &Source) -> IndexMap<String, Vec<String>> {
-    let mut walk = Walk { source, places: IndexMap::new() };
+    let mut walk = Walk {
+        source,
+        places: IndexMap::new(),
+    };
     walk.object("", source.root(), Shape::OpenApi);
     walk.places
 }
@@ -24,7 +27,10 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn set(&mut self, at: &str, value: &Value) {
-        self.places.entry(value.to_string()).or_default().push(at.to_owned());
+        self.places
+            .entry(value.to_string())
+            .or_default()
+            .push(at.to_owned());
     }
 
     fn object(&mut self, at: &str, value: &Value, shape: Shape) {
@@ -50,14 +56,17 @@ impl Walk<'_> {
         }
         match (field.content, value) {
             (Content::SchemaOrBool(_), Value::Bool(false)) => self.set(at, value),
-            (Content::One(inner), _) | (Content::SchemaOrBool(inner), Value::Object(_)) => self.object(at, value, inner),
+            (Content::One(inner), _) | (Content::SchemaOrBool(inner), Value::Object(_)) => {
+                self.object(at, value, inner)
+            }
             (Content::List(inner), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     self.object(&child(at, index), item, inner);
                 }
             }
             // Of the components the derived document has schemas and security schemes; what the others say is in place.
-            (Content::Map(_), _) if shape == Shape::Components && !matches!(field.name, "schemas" | "securitySchemes") => {}
+            (Content::Map(_), _)
+                if shape == Shape::Components && !matches!(field.name, "schemas" | "securitySchemes") => {}
             (Content::Map(inner), Value::Object(members)) => {
                 for (name, member) in members {
                     self.object(&child(at, name), member, inner);

@@ -19,7 +19,11 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}:{}: {}: {}", self.file, self.line, self.column, self.pointer, self.reason)
+        write!(
+            formatter,
+            "{}:{}:{}: {}: {}",
+            self.file, self.line, self.column, self.pointer, self.reason
+        )
     }
 }
 

@@ -7,8 +7,15 @@ use crate::source::child;
 use crate::{Refusal, Source};
 
 /// The formats that the runtime checks; every other one is only shown.
-pub(crate) const ENFORCED_FORMATS: [&str; 7] =
-    ["uuid", "date-time", "uri", "uri-reference", "iana-time-zone", "int32", "int64"];
+pub(crate) const ENFORCED_FORMATS: [&str; 7] = [
+    "uuid",
+    "date-time",
+    "uri",
+    "uri-reference",
+    "iana-time-zone",
+    "int32",
+    "int64",
+];
 
 /// The `type` of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +91,11 @@ pub(crate) struct SchemaReader<'a> {
 
 impl<'a> SchemaReader<'a> {
     pub(crate) fn new(source: &'a Source) -> Self {
-        Self { source, refusals: Vec::new(), open: Vec::new() }
+        Self {
+            source,
+            refusals: Vec::new(),
+            open: Vec::new(),
+        }
     }
 
     fn refuse(&mut self, pointer: &str, reason: impl Into<String>) {
@@ -93,8 +104,10 @@ impl<'a> SchemaReader<'a> {
 
     /// The schema at `pointer`, or the one that it refers to.
     pub(crate) fn read(&mut self, pointer: &str, value: &Value) -> Schema {
-        if let Some((target, resolved)) =
-            value.get("$ref").and_then(Value::as_str).and_then(|text| self.source.follow(text))
+        if let Some((target, resolved)) = value
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|text| self.source.follow(text))
         {
             if self.open.iter().any(|open| open == target) {
                 self.refuse(pointer, "a schema that contains itself is not taken over yet");
@@ -107,7 +120,10 @@ impl<'a> SchemaReader<'a> {
             return schema;
         }
         let mut schema = self.keywords(pointer, value);
-        schema.component = pointer.strip_prefix("/components/schemas/").filter(|name| !name.contains('/')).map(str::to_owned);
+        schema.component = pointer
+            .strip_prefix("/components/schemas/")
+            .filter(|name| !name.contains('/'))
+            .map(str::to_owned);
         schema
     }
 
@@ -119,7 +135,11 @@ impl<'a> SchemaReader<'a> {
         let kind = self.kind(pointer, value);
         let additional_pointer = child(pointer, "additionalProperties");
         let key_pattern = text("x-key-pattern").or_else(|| {
-            value.get("propertyNames").and_then(|names| names.get("pattern")).and_then(Value::as_str).map(str::to_owned)
+            value
+                .get("propertyNames")
+                .and_then(|names| names.get("pattern"))
+                .and_then(Value::as_str)
+                .map(str::to_owned)
         });
         self.check_bounds(pointer, value);
         Schema {
@@ -144,12 +164,19 @@ impl<'a> SchemaReader<'a> {
             min_length: count("minLength"),
             max_length: count("maxLength"),
             pattern: text("pattern"),
-            items: value.get("items").map(|items| Box::new(self.read(&child(pointer, "items"), items))),
+            items: value
+                .get("items")
+                .map(|items| Box::new(self.read(&child(pointer, "items"), items))),
             min_items: count("minItems"),
             max_items: count("maxItems"),
             unique_items: flag("uniqueItems"),
             properties: self.properties(pointer, value),
-            required: list("required").unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            required: list("required")
+                .unwrap_or_default()
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
             additional: match value.get("additionalProperties") {
                 None => Additional::Unsaid,
                 Some(Value::Bool(true)) => Additional::Open,
@@ -179,7 +206,10 @@ impl<'a> SchemaReader<'a> {
             Some("array") => Kind::Array,
             Some("object") => Kind::Object,
             Some(other) => {
-                self.refuse(&child(pointer, "type"), format!("there is no type `{other}` in this format"));
+                self.refuse(
+                    &child(pointer, "type"),
+                    format!("there is no type `{other}` in this format"),
+                );
                 Kind::Any
             }
         }
@@ -190,7 +220,10 @@ impl<'a> SchemaReader<'a> {
         for name in ["minimum", "maximum", "multipleOf"] {
             let bound = value.get(name).and_then(Value::as_i64);
             if bound.is_some_and(|bound| bound.unsigned_abs() > 1 << 53) {
-                self.refuse(&child(pointer, name), "bounds beyond 2^53 are not taken over: a 64-bit float cannot hold them");
+                self.refuse(
+                    &child(pointer, name),
+                    "bounds beyond 2^53 are not taken over: a 64-bit float cannot hold them",
+                );
             }
         }
     }

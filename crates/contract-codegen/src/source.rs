@@ -22,13 +22,25 @@ impl Source {
     /// Reads YAML 1.2, of which JSON is a part. A mapping that has a key twice is refused.
     pub fn parse(file: &str, text: &str) -> Result<Self, Refusals> {
         let node: Spanned<Node> = serde_saphyr::from_str(text).map_err(|error| {
-            let (line, column) = error.location().map_or((0, 0), |location| (location.line(), location.column()));
+            let (line, column) = error
+                .location()
+                .map_or((0, 0), |location| (location.line(), location.column()));
             let reason = error.to_string().lines().next().unwrap_or_default().to_owned();
-            Refusals(vec![Refusal { file: file.to_owned(), line, column, pointer: String::new(), reason }])
+            Refusals(vec![Refusal {
+                file: file.to_owned(),
+                line,
+                column,
+                pointer: String::new(),
+                reason,
+            }])
         })?;
         let mut positions = HashMap::new();
         let root = settle(node, &mut String::new(), &mut positions);
-        Ok(Self { file: file.to_owned(), root, positions })
+        Ok(Self {
+            file: file.to_owned(),
+            root,
+            positions,
+        })
     }
 
     /// The whole document.
@@ -54,7 +66,13 @@ impl Source {
     #[must_use]
     pub fn refuse(&self, pointer: &str, reason: impl Into<String>) -> Refusal {
         let (line, column) = self.positions.get(pointer).copied().unwrap_or((0, 0));
-        Refusal { file: self.file.clone(), line, column, pointer: pointer.to_owned(), reason: reason.into() }
+        Refusal {
+            file: self.file.clone(),
+            line,
+            column,
+            pointer: pointer.to_owned(),
+            reason: reason.into(),
+        }
     }
 }
 
@@ -71,7 +89,10 @@ pub fn child(pointer: &str, token: impl fmt::Display) -> String {
 }
 
 fn settle(node: Spanned<Node>, pointer: &mut String, positions: &mut HashMap<String, (u64, u64)>) -> Value {
-    positions.insert(pointer.clone(), (node.referenced.line(), node.referenced.column()));
+    positions.insert(
+        pointer.clone(),
+        (node.referenced.line(), node.referenced.column()),
+    );
     let length = pointer.len();
     let value = match node.value {
         Node::Scalar(value) => value,
@@ -158,7 +179,9 @@ impl<'de> Visitor<'de> for NodeVisitor {
         let mut members: Vec<(String, Spanned<Node>)> = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
             if members.iter().any(|(other, _)| *other == key) {
-                return Err(serde::de::Error::custom(format_args!("the key {key:?} occurs twice")));
+                return Err(serde::de::Error::custom(format_args!(
+                    "the key {key:?} occurs twice"
+                )));
             }
             let member = map.next_value()?;
             members.push((key, member));
@@ -173,7 +196,11 @@ mod tests {
 
     #[test]
     fn every_value_knows_its_line() {
-        let source = Source::parse("a.yaml", "openapi: 3.0.3\npaths:\n  /x:\n    get: {a: [1, two]}\n").unwrap();
+        let source = Source::parse(
+            "a.yaml",
+            "openapi: 3.0.3\npaths:\n  /x:\n    get: {a: [1, two]}\n",
+        )
+        .unwrap();
         let refusal = source.refuse("/paths/~1x/get/a/1", "no");
         assert_eq!((refusal.line, refusal.column), (4, 17));
         assert_eq!(source.at("/paths/~1x/get/a/1"), Some(&Value::from("two")));

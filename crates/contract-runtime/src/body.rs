@@ -78,10 +78,7 @@ mod tests {
     #[tokio::test]
     async fn a_larger_one_is_refused_with_and_without_a_known_length() {
         for body in [pieces(&["abc", "de", "fg"]), poem::Body::from("abcdefg")] {
-            assert!(matches!(
-                read_body(body, 6).await,
-                Err(ReadBodyError::TooLarge)
-            ));
+            assert!(matches!(read_body(body, 6).await, Err(ReadBodyError::TooLarge)));
         }
     }
 }

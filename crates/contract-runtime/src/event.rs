@@ -97,7 +97,10 @@ impl<M: Message> PendingEvent for Subject<M> {
 
     fn seal(self: Box<Self>, attributes: EventAttributes) -> Result<SealedEvent, serde_json::Error> {
         let message = M::seal(attributes, self.subject, self.data);
-        Ok(SealedEvent { descriptor: M::DESCRIPTOR, payload: serde_json::to_value(message)? })
+        Ok(SealedEvent {
+            descriptor: M::DESCRIPTOR,
+            payload: serde_json::to_value(message)?,
+        })
     }
 }
 

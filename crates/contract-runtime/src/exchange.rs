@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::body::{ReadBodyError, read_body};
 use crate::{
-    Begun, Body, Operation, Outcome, Parameter, Problem, Reply, Service, ServiceProblem, TenantClaim, json, media,
-    parameter,
+    Begun, Body, Operation, Outcome, Parameter, Problem, Reply, Service, ServiceProblem, TenantClaim, json,
+    media, parameter,
 };
 
 /// Which undertaking and which trace a request belongs to; the server's outermost layer puts one into each request.
@@ -49,12 +49,16 @@ impl Exchange {
     /// Takes poem's request apart.
     #[must_use]
     pub fn open(operation: &'static Operation, mut request: poem::Request) -> Self {
-        let identity = request.extensions().get::<RequestIdentity>().cloned().unwrap_or_else(|| RequestIdentity {
-            correlation_id: Uuid::nil(),
-            causation_id: None,
-            trace_id: "0".repeat(32),
-            traceparent: String::new(),
-        });
+        let identity = request
+            .extensions()
+            .get::<RequestIdentity>()
+            .cloned()
+            .unwrap_or_else(|| RequestIdentity {
+                correlation_id: Uuid::nil(),
+                causation_id: None,
+                trace_id: "0".repeat(32),
+                traceparent: String::new(),
+            });
         let path_values = operation
             .parameters
             .iter()
@@ -102,9 +106,17 @@ impl Exchange {
     }
 
     /// The value of a parameter, where it was given.
-    pub fn optional_parameter<T: DeserializeOwned>(&self, descriptor: &Parameter) -> Result<Option<T>, Problem> {
-        let text = parameter::find(descriptor, &self.path_values, self.query.as_deref(), &self.head.headers)
-            .map_err(|reason| self.parameter_problem(descriptor, reason))?;
+    pub fn optional_parameter<T: DeserializeOwned>(
+        &self,
+        descriptor: &Parameter,
+    ) -> Result<Option<T>, Problem> {
+        let text = parameter::find(
+            descriptor,
+            &self.path_values,
+            self.query.as_deref(),
+            &self.head.headers,
+        )
+        .map_err(|reason| self.parameter_problem(descriptor, reason))?;
         let value = match text {
             Some(text) => parameter::read(descriptor, &text),
             None => match descriptor.node.schema().default {
@@ -129,8 +141,15 @@ impl Exchange {
     pub async fn body<T: DeserializeOwned>(&mut self, descriptor: &Body) -> Result<(T, String), Problem> {
         let named = |slug, detail: String| Problem::named(self.operation.problems, slug, detail);
         let Some(media_type) = media::of_request(&self.head.headers, descriptor.media_types) else {
-            let names: Vec<_> = descriptor.media_types.iter().map(|media_type| media_type.name).collect();
-            return Err(named("unsupported-media-type", format!("The body must be sent as {}.", names.join(" or "))));
+            let names: Vec<_> = descriptor
+                .media_types
+                .iter()
+                .map(|media_type| media_type.name)
+                .collect();
+            return Err(named(
+                "unsupported-media-type",
+                format!("The body must be sent as {}.", names.join(" or ")),
+            ));
         };
         let schema = media_type.node.schema();
         let bytes = match read_body(std::mem::take(&mut self.body), descriptor.limit_bytes).await {
@@ -140,17 +159,27 @@ impl Exchange {
                 return Err(named("payload-too-large", detail).with_header("connection", "close"));
             }
             Err(ReadBodyError::TimedOut) => {
-                return Err(named("malformed-request", "The body did not arrive in time.".to_owned()));
+                return Err(named(
+                    "malformed-request",
+                    "The body did not arrive in time.".to_owned(),
+                ));
             }
             Err(ReadBodyError::Broken) => {
-                return Err(named("malformed-request", "The body did not arrive completely.".to_owned()));
+                return Err(named(
+                    "malformed-request",
+                    "The body did not arrive completely.".to_owned(),
+                ));
             }
         };
         if bytes.is_empty() {
             return Err(named("malformed-request", "The body is missing.".to_owned()));
         }
-        let mut value = json::parse_strict(&bytes)
-            .map_err(|error| named("malformed-request", format!("The body is not acceptable JSON: {error}.")))?;
+        let mut value = json::parse_strict(&bytes).map_err(|error| {
+            named(
+                "malformed-request",
+                format!("The body is not acceptable JSON: {error}."),
+            )
+        })?;
         let violations = schema.check(&mut value);
         if !violations.is_empty() {
             let detail = format!("The body breaks its schema in {} place(s).", violations.len());
@@ -164,7 +193,10 @@ impl Exchange {
 
     /// See [`Service::authenticate`].
     pub async fn authenticate<S: Service>(&self, service: &S) -> Result<S::Admission, Problem> {
-        service.authenticate(self.operation, &self.head).await.map_err(|problem| self.service_problem(problem))
+        service
+            .authenticate(self.operation, &self.head)
+            .await
+            .map_err(|problem| self.service_problem(problem))
     }
 
     /// See [`Service::admit`].
@@ -195,13 +227,26 @@ impl Exchange {
     }
 
     /// See [`Service::commit`].
-    pub async fn commit<S: Service>(&self, service: &S, work: S::Work, outcome: Outcome) -> Result<(), Problem> {
-        service.commit(work, outcome).await.map_err(|problem| self.service_problem(problem))
+    pub async fn commit<S: Service>(
+        &self,
+        service: &S,
+        work: S::Work,
+        outcome: Outcome,
+    ) -> Result<(), Problem> {
+        service
+            .commit(work, outcome)
+            .await
+            .map_err(|problem| self.service_problem(problem))
     }
 
     /// Answers a refusal of the handler. What the service's data decided (4xx) is recorded for repetitions, a failure (5xx) is
     /// not: the next try may succeed.
-    pub async fn refuse<S: Service>(&self, service: &S, work: S::Work, problem: Problem) -> Result<Reply, Problem> {
+    pub async fn refuse<S: Service>(
+        &self,
+        service: &S,
+        work: S::Work,
+        problem: Problem,
+    ) -> Result<Reply, Problem> {
         if problem.kind().status >= 500 {
             return Err(problem);
         }
@@ -214,7 +259,9 @@ impl Exchange {
 
     /// The response that leaves the operation.
     pub fn answer<S: Service>(&self, service: &S, result: Result<Reply, Problem>) -> poem::Response {
-        result.unwrap_or_else(|problem| self.problem_reply(service, problem)).into_response()
+        result
+            .unwrap_or_else(|problem| self.problem_reply(service, problem))
+            .into_response()
     }
 
     /// The answer that a problem gives to this request.

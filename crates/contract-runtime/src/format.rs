@@ -58,7 +58,9 @@ impl Format {
             Self::Uuid => text.len() == 36 && uuid::Uuid::parse_str(text).is_ok(),
             Self::DateTime => is_date_time(text),
             Self::Uri => poem::http::Uri::from_str(text).is_ok_and(|uri| uri.scheme().is_some()),
-            Self::UriReference => text.is_ascii() && !text.contains([' ', '<', '>', '"', '\\', '^', '`', '{', '|', '}']),
+            Self::UriReference => {
+                text.is_ascii() && !text.contains([' ', '<', '>', '"', '\\', '^', '`', '{', '|', '}'])
+            }
             Self::IanaTimeZone => chrono_tz::Tz::from_str(text).is_ok(),
             Self::Int32 | Self::Int64 => true,
         }
@@ -77,6 +79,8 @@ impl Format {
 
 /// chrono accepts a blank for the `T`, which RFC 3339 leaves to agreement; the contract does not agree to it.
 fn is_date_time(text: &str) -> bool {
-    text.as_bytes().get(10).is_some_and(|separator| matches!(separator, b'T' | b't'))
+    text.as_bytes()
+        .get(10)
+        .is_some_and(|separator| matches!(separator, b'T' | b't'))
         && chrono::DateTime::parse_from_rfc3339(text).is_ok()
 }

@@ -23,7 +23,11 @@ macro_rules! component {
             }
 
             fn register(registry: &mut $crate::export::poem_openapi::registry::Registry) {
-                $crate::Node::Reference { name: $name, schema: &$schema }.register(registry);
+                $crate::Node::Reference {
+                    name: $name,
+                    schema: &$schema,
+                }
+                .register(registry);
             }
 
             fn as_raw_value(&self) -> Option<&Self> {
@@ -39,7 +43,8 @@ macro_rules! component {
             fn parse_from_json(
                 value: Option<$crate::export::serde_json::Value>,
             ) -> $crate::export::poem_openapi::types::ParseResult<Self> {
-                $crate::glue::parse_model(&$schema, value).map_err($crate::export::poem_openapi::types::ParseError::custom)
+                $crate::glue::parse_model(&$schema, value)
+                    .map_err($crate::export::poem_openapi::types::ParseError::custom)
             }
         }
 

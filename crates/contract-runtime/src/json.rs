@@ -33,7 +33,12 @@ pub fn canonical(value: &Value) -> String {
             Value::Object(members) => {
                 let mut names: Vec<_> = members.iter().collect();
                 names.sort_by_key(|(name, _)| *name);
-                Value::Object(names.into_iter().map(|(name, member)| (name.clone(), sorted(member))).collect())
+                Value::Object(
+                    names
+                        .into_iter()
+                        .map(|(name, member)| (name.clone(), sorted(member)))
+                        .collect(),
+                )
             }
             other => other.clone(),
         }
@@ -75,7 +80,9 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {
@@ -114,7 +121,10 @@ mod tests {
     #[test]
     fn duplicate_members_are_refused_by_name() {
         let error = parse_strict(br#"{"a": {"b": 1, "b": 2}}"#).unwrap_err();
-        assert!(error.to_string().contains(r#"member "b" occurs twice"#), "{error}");
+        assert!(
+            error.to_string().contains(r#"member "b" occurs twice"#),
+            "{error}"
+        );
         assert!(parse_strict(b"{} x").is_err());
     }
 

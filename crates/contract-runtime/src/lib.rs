@@ -29,13 +29,16 @@ mod validate;
 #[doc(hidden)]
 pub mod glue;
 
-pub use event::{ConstantText, EventAttributes, EventSet, Message, MessageDescriptor, PendingEvent, SealedEvent, Subject};
+pub use event::{
+    ConstantText, EventAttributes, EventSet, Message, MessageDescriptor, PendingEvent, SealedEvent, Subject,
+};
 pub use exchange::{CallHead, Exchange, RequestIdentity};
 pub use format::Format;
-pub use json::{canonical, parse_strict, JsonError};
+pub use json::{JsonError, canonical, parse_strict};
 pub use literal::Literal;
 pub use operation::{
-    Api, ApiInfo, Body, Header, License, Location, MediaType, Operation, Parameter, Response, SecurityScheme, Server, Tag,
+    Api, ApiInfo, Body, Header, License, Location, MediaType, Operation, Parameter, Response, SecurityScheme,
+    Server, Tag,
 };
 pub use overlay::{Overlay, OverlayError};
 pub use pattern::Pattern;

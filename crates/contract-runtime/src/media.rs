@@ -6,19 +6,26 @@ use crate::MediaType;
 
 /// The declared media type of a request's body. One with a content coding is none of them: this service decodes none.
 pub(crate) fn of_request(headers: &HeaderMap, declared: &'static [MediaType]) -> Option<&'static MediaType> {
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|coding| coding != "identity") {
+    if headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|coding| coding != "identity")
+    {
         return None;
     }
     let text = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let (name, parameters) = text.split_once(';').unwrap_or((text, ""));
     let charset = parameters.split(';').find_map(|parameter| {
         let (key, value) = parameter.split_once('=')?;
-        key.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_ascii_lowercase())
+        key.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| value.trim().trim_matches('"').to_ascii_lowercase())
     });
     if charset.is_some_and(|charset| charset != "utf-8" && charset != "us-ascii") {
         return None;
     }
-    declared.iter().find(|media_type| media_type.name.eq_ignore_ascii_case(name.trim()))
+    declared
+        .iter()
+        .find(|media_type| media_type.name.eq_ignore_ascii_case(name.trim()))
 }
 
 /// The offered media type that the client wants most; the first offered where it has no preference, or where nothing is
@@ -47,7 +54,9 @@ pub(crate) fn negotiate(headers: &HeaderMap, offered: &[&'static str]) -> Option
 /// The quality that the most specific matching range gives.
 fn quality(ranges: &[Range], name: &str) -> f32 {
     let matching = ranges.iter().filter(|range| range.matches(name));
-    matching.max_by_key(|range| range.specificity()).map_or(0.0, |range| range.quality)
+    matching
+        .max_by_key(|range| range.specificity())
+        .map_or(0.0, |range| range.quality)
 }
 
 struct Range {
@@ -62,7 +71,9 @@ impl Range {
         let (kind, subtype) = parts.next()?.trim().split_once('/')?;
         let quality = parts.find_map(|parameter| {
             let (key, value) = parameter.split_once('=')?;
-            key.trim().eq_ignore_ascii_case("q").then(|| value.trim().parse().unwrap_or(1.0))
+            key.trim()
+                .eq_ignore_ascii_case("q")
+                .then(|| value.trim().parse().unwrap_or(1.0))
         });
         Some(Self {
             kind: kind.trim().to_ascii_lowercase(),
@@ -88,7 +99,11 @@ mod tests {
     fn check(accept: &str, expected: Option<&str>) {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, accept.parse().unwrap());
-        assert_eq!(negotiate(&headers, &["application/json", "text/event-stream"]), expected, "{accept}");
+        assert_eq!(
+            negotiate(&headers, &["application/json", "text/event-stream"]),
+            expected,
+            "{accept}"
+        );
     }
 
     #[test]
@@ -97,7 +112,10 @@ mod tests {
         check("text/*", Some("text/event-stream"));
         check("text/event-stream, */*;q=0.1", Some("text/event-stream"));
         check("application/json;q=0, */*", Some("text/event-stream"));
-        check("application/*;q=0.5, text/event-stream;q=0.4", Some("application/json"));
+        check(
+            "application/*;q=0.5, text/event-stream;q=0.4",
+            Some("application/json"),
+        );
         check("application/xml", None);
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use poem_openapi::registry::{
-    MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaRequest,
-    MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, MetaSecurityScheme, MetaTag, Registry,
+    MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath,
+    MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, MetaSecurityScheme, MetaTag,
+    Registry,
 };
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService, ServerObject};
 
@@ -51,14 +52,22 @@ impl Schema {
             description: self.description,
             default: self.default.map(Literal::to_value),
             required: self.required.to_vec(),
-            properties: self.properties.iter().map(|property| (property.name, property.node.to_meta())).collect(),
+            properties: self
+                .properties
+                .iter()
+                .map(|property| (property.name, property.node.to_meta()))
+                .collect(),
             items: self.items.map(|node| Box::new(node.to_meta())),
             additional_properties: match &self.additional {
                 Additional::Unsaid | Additional::Closed => None,
                 Additional::Open => Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema::ANY)))),
                 Additional::Of(node) => Some(Box::new(node.to_meta())),
             },
-            enum_items: self.enumeration.iter().map(|literal| literal.to_value()).collect(),
+            enum_items: self
+                .enumeration
+                .iter()
+                .map(|literal| literal.to_value())
+                .collect(),
             deprecated: self.deprecated,
             read_only: self.read_only,
             example: self.example.map(Literal::to_value),
@@ -111,7 +120,9 @@ impl Operation {
     /// The registry's form of the responses.
     #[must_use]
     pub fn responses_to_meta(&self) -> MetaResponses {
-        MetaResponses { responses: self.responses.iter().map(|response| response.to_meta()).collect() }
+        MetaResponses {
+            responses: self.responses.iter().map(|response| response.to_meta()).collect(),
+        }
     }
 
     fn to_meta(&self) -> MetaOperation {
@@ -144,7 +155,11 @@ impl Operation {
             }),
             responses: self.responses_to_meta(),
             deprecated: self.deprecated,
-            security: self.security.iter().map(|scheme| HashMap::from([(*scheme, Vec::new())])).collect(),
+            security: self
+                .security
+                .iter()
+                .map(|scheme| HashMap::from([(*scheme, Vec::new())]))
+                .collect(),
             operation_id: Some(self.id),
             code_samples: Vec::new(),
         }
@@ -156,7 +171,11 @@ impl Operation {
         let bodies = self.body.iter().flat_map(|body| body.media_types);
         let answers = self.responses.iter().flat_map(|response| response.media_types);
         let contents = bodies.chain(answers).map(|media_type| media_type.node);
-        let headers = self.responses.iter().flat_map(|response| response.headers).map(|(_, header)| header.node);
+        let headers = self
+            .responses
+            .iter()
+            .flat_map(|response| response.headers)
+            .map(|(_, header)| header.node);
         for node in parameters.chain(contents).chain(headers) {
             node.register(registry);
         }
@@ -172,7 +191,10 @@ impl Api {
             let meta = operation.to_meta();
             match paths.iter_mut().find(|path| path.path == operation.path) {
                 Some(path) => path.operations.push(meta),
-                None => paths.push(MetaPath { path: operation.path.to_owned(), operations: vec![meta] }),
+                None => paths.push(MetaPath {
+                    path: operation.path.to_owned(),
+                    operations: vec![meta],
+                }),
             }
         }
         vec![MetaApi { paths }]
@@ -181,7 +203,11 @@ impl Api {
     /// Enters tags, security schemes and all named schemas.
     pub fn register(&self, registry: &mut Registry) {
         for tag in self.tags {
-            registry.create_tag(MetaTag { name: tag.name, description: tag.description, external_docs: None });
+            registry.create_tag(MetaTag {
+                name: tag.name,
+                description: tag.description,
+                external_docs: None,
+            });
         }
         for scheme in self.security_schemes {
             let meta = MetaSecurityScheme {

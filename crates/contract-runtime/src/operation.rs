@@ -127,7 +127,9 @@ impl Operation {
     /// The media types of its successful responses.
     pub(crate) fn offered(&self) -> impl Iterator<Item = &'static str> {
         let successful = self.responses.iter().filter(|response| response.status < 300);
-        successful.flat_map(|response| response.media_types).map(|media_type| media_type.name)
+        successful
+            .flat_map(|response| response.media_types)
+            .map(|media_type| media_type.name)
     }
 }
 

@@ -18,7 +18,11 @@ pub struct OverlayError {
 
 impl std::fmt::Display for OverlayError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "the derived document has no parent for {}", self.pointer)
+        write!(
+            formatter,
+            "the derived document has no parent for {}",
+            self.pointer
+        )
     }
 }
 
@@ -28,10 +32,13 @@ impl Overlay {
     /// Sets every value in `document`.
     pub fn apply(&self, document: &mut Value) -> Result<(), OverlayError> {
         for (pointers, text) in self.entries {
-            let value: Value =
-                serde_json::from_str(text).map_err(|_| OverlayError { pointer: pointers.join(", ") })?;
+            let value: Value = serde_json::from_str(text).map_err(|_| OverlayError {
+                pointer: pointers.join(", "),
+            })?;
             for pointer in *pointers {
-                set(document, pointer, value.clone()).ok_or_else(|| OverlayError { pointer: (*pointer).to_owned() })?;
+                set(document, pointer, value.clone()).ok_or_else(|| OverlayError {
+                    pointer: (*pointer).to_owned(),
+                })?;
             }
         }
         Ok(())

@@ -23,9 +23,10 @@ pub(crate) fn find(
     headers: &HeaderMap,
 ) -> Result<Option<String>, &'static str> {
     match descriptor.location {
-        Location::Path => {
-            Ok(path_values.iter().find(|(name, _)| name == descriptor.name).map(|(_, value)| value.clone()))
-        }
+        Location::Path => Ok(path_values
+            .iter()
+            .find(|(name, _)| name == descriptor.name)
+            .map(|(_, value)| value.clone())),
         Location::Query => query_value(descriptor.name, query.unwrap_or_default()),
         Location::Header => header_value(descriptor.name, headers),
     }
@@ -33,7 +34,9 @@ pub(crate) fn find(
 
 fn header_value(name: &str, headers: &HeaderMap) -> Result<Option<String>, &'static str> {
     let mut values = headers.get_all(name).iter();
-    let Some(value) = values.next() else { return Ok(None) };
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
     if values.next().is_some() {
         return Err("was sent more than once");
     }
@@ -47,7 +50,9 @@ fn header_value(name: &str, headers: &HeaderMap) -> Result<Option<String>, &'sta
 fn query_value(name: &str, query: &str) -> Result<Option<String>, &'static str> {
     let decode = |text: &str| {
         let spaced = text.replace('+', " ");
-        percent_decode_str(&spaced).decode_utf8().map(std::borrow::Cow::into_owned)
+        percent_decode_str(&spaced)
+            .decode_utf8()
+            .map(std::borrow::Cow::into_owned)
     };
     let mut found = None;
     for pair in query.split('&') {
@@ -88,7 +93,12 @@ fn whole_number(text: &str) -> Option<Value> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     // More digits than 64 bits hold are still a number: the schema's bounds or format will refuse it, not its form.
-    plain.then(|| text.parse::<i64>().map_or_else(|_| text.parse::<f64>().map_or(Value::Null, Value::from), Value::from))
+    plain.then(|| {
+        text.parse::<i64>().map_or_else(
+            |_| text.parse::<f64>().map_or(Value::Null, Value::from),
+            Value::from,
+        )
+    })
 }
 
 #[cfg(test)]

@@ -13,7 +13,10 @@ impl Pattern {
     /// A pattern; the generator has compiled it once already, so that a wrong one never gets here.
     #[must_use]
     pub const fn new(source: &'static str) -> Self {
-        Self { source, compiled: OnceLock::new() }
+        Self {
+            source,
+            compiled: OnceLock::new(),
+        }
     }
 
     /// The pattern as the contract has it.
@@ -25,7 +28,9 @@ impl Pattern {
     /// Whether the pattern occurs in `text`. A pattern that does not compile matches nothing: it refuses rather than admits.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        let compiled = self.compiled.get_or_init(|| regress::Regex::with_flags(self.source, "u").ok());
+        let compiled = self
+            .compiled
+            .get_or_init(|| regress::Regex::with_flags(self.source, "u").ok());
         compiled.as_ref().is_some_and(|regex| regex.find(text).is_some())
     }
 }

@@ -18,8 +18,12 @@ pub struct ProblemType {
 }
 
 /// What is answered where the contract, against the generator's rules, lacks a problem type that is needed.
-static UNLISTED: ProblemType =
-    ProblemType { slug: "internal-error", status: 500, title: "Internal error", description: "" };
+static UNLISTED: ProblemType = ProblemType {
+    slug: "internal-error",
+    status: 500,
+    title: "Internal error",
+    description: "",
+};
 
 /// A problem that is about to be answered.
 #[derive(Debug, Clone)]
@@ -34,13 +38,22 @@ impl Problem {
     /// A problem of a type, with what a client may read about this occurrence.
     #[must_use]
     pub fn new(kind: &'static ProblemType, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), members: Map::new(), headers: Vec::new() }
+        Self {
+            kind,
+            detail: detail.into(),
+            members: Map::new(),
+            headers: Vec::new(),
+        }
     }
 
     /// A problem by its slug among those that a contract lists.
     #[must_use]
     pub fn named(problems: &[&'static ProblemType], slug: &str, detail: impl Into<String>) -> Self {
-        let kind = problems.iter().copied().find(|kind| kind.slug == slug).unwrap_or(&UNLISTED);
+        let kind = problems
+            .iter()
+            .copied()
+            .find(|kind| kind.slug == slug)
+            .unwrap_or(&UNLISTED);
         Self::new(kind, detail)
     }
 
@@ -92,8 +105,14 @@ impl Problem {
             object.extend(self.members);
         }
         let mut reply = Reply::new(self.kind.status);
-        reply.headers.extend(self.headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        reply.headers.push(("content-type".to_owned(), "application/problem+json".to_owned()));
+        reply.headers.extend(
+            self.headers
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value)),
+        );
+        reply
+            .headers
+            .push(("content-type".to_owned(), "application/problem+json".to_owned()));
         reply.body = ReplyBody::Full(body.to_string().into());
         reply
     }
@@ -112,7 +131,10 @@ pub trait ProblemSet: Send + 'static {
     where
         Self: Sized,
     {
-        Refusal { problem: Problem::new(self.kind(), detail), set: std::marker::PhantomData }
+        Refusal {
+            problem: Problem::new(self.kind(), detail),
+            set: std::marker::PhantomData,
+        }
     }
 }
 
@@ -126,7 +148,10 @@ pub struct Refusal<P> {
 /// The generator makes sure that each operation declares what the service itself may answer.
 impl<P: ProblemSet> From<ServiceProblem> for Refusal<P> {
     fn from(problem: ServiceProblem) -> Self {
-        Self { problem: problem.into_problem(P::operation()), set: std::marker::PhantomData }
+        Self {
+            problem: problem.into_problem(P::operation()),
+            set: std::marker::PhantomData,
+        }
     }
 }
 

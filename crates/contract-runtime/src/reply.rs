@@ -42,7 +42,11 @@ pub struct RecordedReply {
 
 impl From<RecordedReply> for Reply {
     fn from(recorded: RecordedReply) -> Self {
-        Self { status: recorded.status, headers: recorded.headers, body: ReplyBody::Full(recorded.body) }
+        Self {
+            status: recorded.status,
+            headers: recorded.headers,
+            body: ReplyBody::Full(recorded.body),
+        }
     }
 }
 
@@ -61,13 +65,18 @@ impl Reply {
     /// A reply without headers and body.
     #[must_use]
     pub fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: ReplyBody::Empty }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: ReplyBody::Empty,
+        }
     }
 
     /// The same with a JSON body.
     #[must_use]
     pub fn json(mut self, media_type: &str, body: &impl serde::Serialize) -> Self {
-        self.headers.push(("content-type".to_owned(), media_type.to_owned()));
+        self.headers
+            .push(("content-type".to_owned(), media_type.to_owned()));
         // Models are plain data with string keys, for which serde_json has no failure.
         self.body = ReplyBody::Full(serde_json::to_vec(body).unwrap_or_default().into());
         self
@@ -76,7 +85,8 @@ impl Reply {
     /// The same with a streamed body.
     #[must_use]
     pub fn stream(mut self, media_type: &str, body: EventStream) -> Self {
-        self.headers.push(("content-type".to_owned(), media_type.to_owned()));
+        self.headers
+            .push(("content-type".to_owned(), media_type.to_owned()));
         self.body = ReplyBody::Stream(body);
         self
     }
@@ -104,7 +114,11 @@ impl Reply {
             ReplyBody::Full(bytes) => bytes.clone(),
             ReplyBody::Empty | ReplyBody::Stream(_) => Bytes::new(),
         };
-        RecordedReply { status: self.status, headers: self.headers.clone(), body }
+        RecordedReply {
+            status: self.status,
+            headers: self.headers.clone(),
+            body,
+        }
     }
 
     /// Poem's response. A header value that HTTP cannot carry is left out.
@@ -113,7 +127,8 @@ impl Reply {
         let mut response = poem::Response::default();
         response.set_status(StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
         for (name, value) in &self.headers {
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::from_str(value)) {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::from_str(value))
+            {
                 response.headers_mut().insert(name, value);
             }
         }

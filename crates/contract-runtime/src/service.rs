@@ -37,7 +37,11 @@ impl<R, E: EventSet> Written<R, E> {
     /// The decision: `events` are exactly those that the contract's `x-emits` lists.
     #[must_use]
     pub fn new(response: R, events: E, affected: Affected) -> Self {
-        Self { response, events, affected: vec![affected] }
+        Self {
+            response,
+            events,
+            affected: vec![affected],
+        }
     }
 
     /// The same with another record that it changed.
@@ -76,14 +80,19 @@ pub struct Outcome {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the problem type of the same name")]
 pub enum ServiceProblem {
-    Unauthenticated { www_authenticate: String, detail: String },
+    Unauthenticated {
+        www_authenticate: String,
+        detail: String,
+    },
     Forbidden,
     TenantMismatch,
     TenantNotFound,
     TenantSuspended,
     IdempotencyInFlight,
     IdempotencyKeyReused,
-    Unavailable { retry_after_seconds: u32 },
+    Unavailable {
+        retry_after_seconds: u32,
+    },
     InternalError,
 }
 
@@ -93,23 +102,29 @@ impl ServiceProblem {
     pub fn into_problem(self, operation: &Operation) -> Problem {
         let named = |slug, detail: &str| Problem::named(operation.problems, slug, detail);
         match self {
-            Self::Unauthenticated { www_authenticate, detail } => {
-                named("unauthenticated", &detail).with_header("www-authenticate", www_authenticate)
-            }
+            Self::Unauthenticated {
+                www_authenticate,
+                detail,
+            } => named("unauthenticated", &detail).with_header("www-authenticate", www_authenticate),
             Self::Forbidden => named("forbidden", "The token does not entitle you to this request."),
-            Self::TenantMismatch => {
-                named("tenant-mismatch", "The header X-Tenant-Id names another tenant than the path.")
-            }
+            Self::TenantMismatch => named(
+                "tenant-mismatch",
+                "The header X-Tenant-Id names another tenant than the path.",
+            ),
             Self::TenantNotFound => named("tenant-not-found", "There is no such tenant."),
             Self::TenantSuspended => named("tenant-suspended", "The tenant is suspended."),
-            Self::IdempotencyInFlight => {
-                named("idempotency-in-flight", "The first request with this key is still at work.").retry_after(1)
-            }
-            Self::IdempotencyKeyReused => {
-                named("idempotency-key-reused", "The key was used before with another request.")
-            }
+            Self::IdempotencyInFlight => named(
+                "idempotency-in-flight",
+                "The first request with this key is still at work.",
+            )
+            .retry_after(1),
+            Self::IdempotencyKeyReused => named(
+                "idempotency-key-reused",
+                "The key was used before with another request.",
+            ),
             Self::Unavailable { retry_after_seconds } => {
-                named("unavailable", "The service cannot do this at the moment.").retry_after(retry_after_seconds)
+                named("unavailable", "The service cannot do this at the moment.")
+                    .retry_after(retry_after_seconds)
             }
             Self::InternalError => named("internal-error", "Something went wrong inside the service."),
         }
@@ -153,8 +168,16 @@ pub trait Service: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Begun<Self::Work>, ServiceProblem>> + Send;
 
     /// Commits a write with its events, audit and idempotency records, all or nothing.
-    fn commit(&self, work: Self::Work, outcome: Outcome) -> impl Future<Output = Result<(), ServiceProblem>> + Send;
+    fn commit(
+        &self,
+        work: Self::Work,
+        outcome: Outcome,
+    ) -> impl Future<Output = Result<(), ServiceProblem>> + Send;
 
     /// Ends a write that its handler refused: nothing changes, but the answer is recorded for repetitions.
-    fn conclude(&self, work: Self::Work, reply: RecordedReply) -> impl Future<Output = Result<(), ServiceProblem>> + Send;
+    fn conclude(
+        &self,
+        work: Self::Work,
+        reply: RecordedReply,
+    ) -> impl Future<Output = Result<(), ServiceProblem>> + Send;
 }

@@ -24,7 +24,10 @@ impl Schema {
     /// Numbers that are whole but written with a fraction (`1.0`) are rewritten to integers where the schema asks for one, so
     /// that what was accepted can be decoded.
     pub fn check(&self, value: &mut Value) -> Vec<Violation> {
-        let mut checker = Checker { violations: Vec::new(), pointer: String::new() };
+        let mut checker = Checker {
+            violations: Vec::new(),
+            pointer: String::new(),
+        };
         checker.schema(self, value);
         checker.violations
     }
@@ -38,14 +41,19 @@ struct Checker {
 impl Checker {
     fn report(&mut self, keyword: &'static str, message: impl Into<String>) {
         if self.violations.len() < VIOLATION_COUNT_MAX {
-            self.violations.push(Violation { pointer: self.pointer.clone(), keyword, message: message.into() });
+            self.violations.push(Violation {
+                pointer: self.pointer.clone(),
+                keyword,
+                message: message.into(),
+            });
         }
     }
 
     fn below(&mut self, token: &str, check: impl FnOnce(&mut Self)) {
         let length = self.pointer.len();
         self.pointer.push('/');
-        self.pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+        self.pointer
+            .push_str(&token.replace('~', "~0").replace('/', "~1"));
         check(self);
         self.pointer.truncate(length);
     }
@@ -61,8 +69,11 @@ impl Checker {
             return self.report("type", format!("must be of type {}", kind.name()));
         }
         if !schema.enumeration.is_empty() && !schema.enumeration.iter().any(|literal| literal.equals(value)) {
-            let allowed: Vec<String> =
-                schema.enumeration.iter().map(|literal| literal.to_value().to_string()).collect();
+            let allowed: Vec<String> = schema
+                .enumeration
+                .iter()
+                .map(|literal| literal.to_value().to_string())
+                .collect();
             self.report("enum", format!("must be one of {}", allowed.join(", ")));
         }
         match value {
@@ -113,7 +124,10 @@ impl Checker {
         {
             self.report("multipleOf", format!("must be a multiple of {step}"));
         }
-        if let Some(format) = schema.checked_format.filter(|format| !format.accepts_integer(number)) {
+        if let Some(format) = schema
+            .checked_format
+            .filter(|format| !format.accepts_integer(number))
+        {
             self.report("format", format.expectation());
         }
     }
@@ -154,13 +168,22 @@ impl Checker {
 
     fn member(&mut self, schema: &Schema, name: &str, member: &mut Value) {
         if let Some(pattern) = schema.key_pattern.filter(|pattern| !pattern.matches(name)) {
-            self.report("x-key-pattern", format!("must have a name that matches {}", pattern.source()));
+            self.report(
+                "x-key-pattern",
+                format!("must have a name that matches {}", pattern.source()),
+            );
         }
-        let node: Option<Node> = schema.properties.iter().find(|property| property.name == name).map(|property| property.node);
+        let node: Option<Node> = schema
+            .properties
+            .iter()
+            .find(|property| property.name == name)
+            .map(|property| property.node);
         match (node, &schema.additional) {
             (Some(node), _) => self.schema(node.schema(), member),
             (None, Additional::Of(node)) => self.schema(node.schema(), member),
-            (None, Additional::Closed) => self.report("additionalProperties", "is not a property of this object"),
+            (None, Additional::Closed) => {
+                self.report("additionalProperties", "is not a property of this object")
+            }
             (None, Additional::Unsaid | Additional::Open) => {}
         }
     }
@@ -169,7 +192,9 @@ impl Checker {
 fn is_of_kind(kind: Kind, value: &Value) -> bool {
     match kind {
         Kind::Boolean => value.is_boolean(),
-        Kind::Integer => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0),
+        Kind::Integer => {
+            value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|number| number.fract() == 0.0)
+        }
         Kind::Number => value.is_number(),
         Kind::String => value.is_string(),
         Kind::Array => value.is_array(),
@@ -186,12 +211,18 @@ fn make_whole(value: &mut Value) {
         && float.fract() == 0.0
         && float.abs() <= EXACT
     {
-        #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, checked above")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "whole and within 2^53, checked above"
+        )]
         let whole = float as i64;
         *value = whole.into();
     }
 }
 
 fn has_duplicate(items: &[Value]) -> bool {
-    items.iter().enumerate().any(|(index, item)| items.iter().take(index).any(|earlier| earlier == item))
+    items
+        .iter()
+        .enumerate()
+        .any(|(index, item)| items.iter().take(index).any(|earlier| earlier == item))
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::environment::SystemEnvironment;
+use crate::http::problem::ProblemCatalogue;
 
 const SCHEMA: &str = "/schemas/lms.roster.v1/SchoolCreated/1.0.0.json";
 
@@ -41,7 +42,14 @@ async fn get_with(path: &str, name: header::HeaderName, value: &str) -> Response
         .headers_mut()
         .insert(name, HeaderValue::from_str(value).unwrap());
     let api = poem::endpoint::make_sync(|_: Request| -> Response { panic!("a page asked the API") });
-    let frame = super::super::assemble(api, &[], &data(), Arc::new(SystemEnvironment), 8);
+    let frame = super::super::assemble(
+        api,
+        &[],
+        &data(),
+        ProblemCatalogue::new("http://rollcall.test", crate::contract::problems::ALL),
+        Arc::new(SystemEnvironment),
+        8,
+    );
     frame.get_response(request).await
 }
 

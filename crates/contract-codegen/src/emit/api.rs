@@ -15,7 +15,10 @@ pub(super) fn emit(api: &OpenApi) -> TokenStream {
     let document = format_ident!("{contract}Document");
     let methods = api.operations.iter().map(method);
     let routes = api.operations.iter().map(route);
-    let glue = api.operations.iter().map(|operation| glue(operation, &service_trait));
+    let glue = api
+        .operations
+        .iter()
+        .map(|operation| glue(operation, &service_trait));
     let descriptor = descriptor(api);
     quote! {
         //! The trait that a service implements, one method for each operation, and the server that poem-openapi serves.
@@ -111,7 +114,10 @@ fn descriptor(api: &OpenApi) -> TokenStream {
         let description = optional_text(security_scheme.description.as_deref());
         quote!(SecurityScheme { name: #name, scheme: #scheme, bearer_format: #bearer_format, description: #description })
     });
-    let operations = api.operations.iter().map(|operation| names::constant(&operation.id));
+    let operations = api
+        .operations
+        .iter()
+        .map(|operation| names::constant(&operation.id));
     quote! {
         /// The contract.
         pub static API: Api = Api {
@@ -150,8 +156,19 @@ fn names_of(operation: &Operation) -> Names {
 }
 
 fn method(operation: &Operation) -> TokenStream {
-    let Names { method, input, response, problem, .. } = names_of(operation);
-    let title = format!("{}: `{} {}`.", operation.summary.as_deref().unwrap_or(&operation.id), operation.method, operation.path);
+    let Names {
+        method,
+        input,
+        response,
+        problem,
+        ..
+    } = names_of(operation);
+    let title = format!(
+        "{}: `{} {}`.",
+        operation.summary.as_deref().unwrap_or(&operation.id),
+        operation.method,
+        operation.path
+    );
     let text = operation.description.as_deref().unwrap_or_default();
     let doc = doc(&format!("{title}\n\n{text}"));
     if operation.is_write() {
@@ -193,7 +210,14 @@ fn route(operation: &Operation) -> TokenStream {
 }
 
 fn glue(operation: &Operation, service_trait: &Ident) -> TokenStream {
-    let Names { method, constant, input, serve, run, .. } = names_of(operation);
+    let Names {
+        method,
+        constant,
+        input,
+        serve,
+        run,
+        ..
+    } = names_of(operation);
     let negotiate = if negotiates(operation) {
         quote!(let accept = exchange.negotiate()?;)
     } else {
@@ -228,10 +252,20 @@ fn glue(operation: &Operation, service_trait: &Ident) -> TokenStream {
     if negotiates(operation) {
         fields.push(format_ident!("accept"));
     }
-    let payload = if body.is_some() { quote!(&payload) } else { quote!("") };
-    let key = if operation.idempotent { quote!(Some(&idempotency_key)) } else { quote!(None) };
+    let payload = if body.is_some() {
+        quote!(&payload)
+    } else {
+        quote!("")
+    };
+    let key = if operation.idempotent {
+        quote!(Some(&idempotency_key))
+    } else {
+        quote!(None)
+    };
     // The key is a parameter of its own type; the service takes it as text.
-    let key_binding = operation.idempotent.then(|| quote!(let idempotency_key: String = idempotency_key;));
+    let key_binding = operation
+        .idempotent
+        .then(|| quote!(let idempotency_key: String = idempotency_key;));
     let decide = if operation.is_write() {
         quote! {
             #key_binding

@@ -25,7 +25,11 @@ pub(super) fn emit(events: &AsyncApi) -> TokenStream {
         quote!(contract_runtime::constant_text!(#name, #text);)
     });
     let messages = events.messages.values().map(message);
-    let keys: Vec<_> = events.messages.values().map(|message| names::constant(&message.key)).collect();
+    let keys: Vec<_> = events
+        .messages
+        .values()
+        .map(|message| names::constant(&message.key))
+        .collect();
     quote! {
         //! The events of the contract.
 
@@ -77,16 +81,27 @@ fn type_of(schema: &Schema) -> TokenStream {
 
 /// The type of the values of a map: a newtype, so that their constraints are part of a type.
 fn value_type(map: &Schema) -> proc_macro2::Ident {
-    format_ident!("{}Value", names::camel(map.pointer.rsplit('/').next().unwrap_or_default()))
+    format_ident!(
+        "{}Value",
+        names::camel(map.pointer.rsplit('/').next().unwrap_or_default())
+    )
 }
 
 fn map_value(name: &str, schema: &Schema, derives: &TokenStream) -> Option<TokenStream> {
-    let Additional::Of(value) = &schema.additional else { return None };
+    let Additional::Of(value) = &schema.additional else {
+        return None;
+    };
     if value.component.is_some() || schema.kind != Kind::Object {
         return None;
     }
     let annotations = annotations(value);
-    Some(model(&format!("{name}Value"), value, &quote!(#derives #annotations), &type_of, &field_attributes))
+    Some(model(
+        &format!("{name}Value"),
+        value,
+        &quote!(#derives #annotations),
+        &type_of,
+        &field_attributes,
+    ))
 }
 
 /// Title, description and examples of a named schema, and what schemars knows no word for.
@@ -95,7 +110,11 @@ fn annotations(schema: &Schema) -> TokenStream {
     if schema.kind == Kind::Object {
         attributes.extend(extensions(schema));
     }
-    if attributes.is_empty() { quote!() } else { quote!(#[schemars(#(#attributes),*)]) }
+    if attributes.is_empty() {
+        quote!()
+    } else {
+        quote!(#[schemars(#(#attributes),*)])
+    }
 }
 
 fn describing(schema: &Schema) -> Vec<TokenStream> {
@@ -126,7 +145,11 @@ fn field_attributes(property: &Schema, when_present: Option<&TokenStream>) -> To
         attributes.extend(describing(property));
         attributes.extend(constraints(property));
     }
-    if attributes.is_empty() { quote!() } else { quote!(#[schemars(#(#attributes),*)]) }
+    if attributes.is_empty() {
+        quote!()
+    } else {
+        quote!(#[schemars(#(#attributes),*)])
+    }
 }
 
 fn constraints(property: &Schema) -> Vec<TokenStream> {
@@ -148,7 +171,11 @@ fn constraints(property: &Schema) -> Vec<TokenStream> {
     if !bounds.is_empty() {
         attributes.push(quote!(range(#(#bounds),*)));
     }
-    if let Some(format) = property.format.as_deref().filter(|format| matches!(*format, "uri" | "uri-reference")) {
+    if let Some(format) = property
+        .format
+        .as_deref()
+        .filter(|format| matches!(*format, "uri" | "uri-reference"))
+    {
         attributes.push(quote!(extend("format" = #format)));
     }
     attributes.extend(extensions(property));
@@ -178,7 +205,10 @@ fn extensions(schema: &Schema) -> Vec<TokenStream> {
     if schema.unique_items {
         attributes.push(quote!(extend("uniqueItems" = true)));
     }
-    for (name, count) in [("minProperties", schema.min_properties), ("maxProperties", schema.max_properties)] {
+    for (name, count) in [
+        ("minProperties", schema.min_properties),
+        ("maxProperties", schema.max_properties),
+    ] {
         if let Some(count) = count {
             let count = Literal::u64_unsuffixed(count);
             attributes.push(quote!(extend(#name = #count)));
@@ -191,7 +221,12 @@ fn extensions(schema: &Schema) -> Vec<TokenStream> {
 }
 
 fn message(message: &Message) -> TokenStream {
-    let Message { key, name, schema_version, .. } = message;
+    let Message {
+        key,
+        name,
+        schema_version,
+        ..
+    } = message;
     let constant = names::constant(key);
     let payload = names::camel(message.payload.component.as_deref().unwrap_or(key));
     let data = message.data().map_or_else(|| quote!(serde_json::Value), type_of);

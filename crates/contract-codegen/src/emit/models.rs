@@ -12,7 +12,13 @@ pub(super) fn emit(api: &OpenApi) -> TokenStream {
         let ident = names::camel(name);
         let constant = names::constant(name);
         let derives = quote!(#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]);
-        let model = model(name, schema, &derives, &|schema| types::of(schema, &quote!()), &|_, _| quote!());
+        let model = model(
+            name,
+            schema,
+            &derives,
+            &|schema| types::of(schema, &quote!()),
+            &|_, _| quote!(),
+        );
         quote! {
             #model
             contract_runtime::component!(#ident, #name, super::schemas::#constant);
@@ -41,7 +47,10 @@ pub(super) fn model(
     let ident = names::camel(name);
     let doc = doc(schema.description.as_deref().unwrap_or(name));
     if schema.kind == Kind::Object && !schema.properties.is_empty() {
-        let fields = schema.properties.iter().map(|(name, property)| field(name, property, schema, of, attributes));
+        let fields = schema
+            .properties
+            .iter()
+            .map(|(name, property)| field(name, property, schema, of, attributes));
         return quote! {
             #doc
             #derives
@@ -75,7 +84,13 @@ pub(super) fn model(
         };
     }
     // What describes the newtype stands on it; its field takes the constraints.
-    let bare = Schema { component: None, title: None, description: None, examples: None, ..schema.clone() };
+    let bare = Schema {
+        component: None,
+        title: None,
+        description: None,
+        examples: None,
+        ..schema.clone()
+    };
     let attributes = attributes(&bare, None);
     let inner = of(&bare);
     quote! {
@@ -95,7 +110,10 @@ fn field(
 ) -> TokenStream {
     let ident = names::snake(name);
     // A component is documented where it stands; said here too, its text would reach the derived schema twice.
-    let doc = property.component.is_none().then(|| doc(property.description.as_deref().unwrap_or(name)));
+    let doc = property
+        .component
+        .is_none()
+        .then(|| doc(property.description.as_deref().unwrap_or(name)));
     let optional = !parent.required.iter().any(|required| required == name);
     let inner = of(property);
     let attributes = attributes(property, optional.then_some(&inner));

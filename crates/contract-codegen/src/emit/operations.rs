@@ -15,22 +15,36 @@ pub(super) fn emit(api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
     for operation in &api.operations {
         for parameter in &operation.parameters {
             let name = parameter_constant(operation, parameter);
-            parameters.entry(name.to_string()).or_insert_with(|| parameter_static(&name, parameter, patterns));
+            parameters
+                .entry(name.to_string())
+                .or_insert_with(|| parameter_static(&name, parameter, patterns));
         }
     }
     let parameters: Vec<TokenStream> = parameters.into_values().collect();
     let mut shared: IndexMap<String, TokenStream> = IndexMap::new();
-    for (operation, response) in api.operations.iter().flat_map(|one| one.responses.iter().map(move |other| (one, other))) {
+    for (operation, response) in api
+        .operations
+        .iter()
+        .flat_map(|one| one.responses.iter().map(move |other| (one, other)))
+    {
         let name = response_constant(operation, response);
-        shared.entry(name.to_string()).or_insert_with(|| response_static(&name, response, patterns));
+        shared
+            .entry(name.to_string())
+            .or_insert_with(|| response_static(&name, response, patterns));
         for header in &response.headers {
             if let Some(name) = header_constant(header) {
-                shared.entry(name.to_string()).or_insert_with(|| header_static(&name, header, patterns));
+                shared
+                    .entry(name.to_string())
+                    .or_insert_with(|| header_static(&name, header, patterns));
             }
         }
     }
     let shared: Vec<TokenStream> = shared.into_values().collect();
-    let operations: Vec<TokenStream> = api.operations.iter().map(|operation| self::operation(operation, patterns)).collect();
+    let operations: Vec<TokenStream> = api
+        .operations
+        .iter()
+        .map(|operation| self::operation(operation, patterns))
+        .collect();
     quote! {
         //! The operations of the contract.
 
@@ -50,12 +64,22 @@ pub(super) fn emit(api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
 pub(super) fn parameter_constant(operation: &Operation, parameter: &Parameter) -> Ident {
     match &parameter.component {
         Some(component) => format_ident!("PARAMETER_{}", names::constant(component)),
-        None => format_ident!("{}_{}", names::constant(&operation.id), names::constant(&parameter.name)),
+        None => format_ident!(
+            "{}_{}",
+            names::constant(&operation.id),
+            names::constant(&parameter.name)
+        ),
     }
 }
 
 fn parameter_static(constant: &Ident, parameter: &Parameter, patterns: &mut Patterns) -> TokenStream {
-    let Parameter { name, required, deprecated, problem, .. } = parameter;
+    let Parameter {
+        name,
+        required,
+        deprecated,
+        problem,
+        ..
+    } = parameter;
     let location = match parameter.location {
         Location::Path => quote!(Path),
         Location::Query => quote!(Query),
@@ -94,7 +118,16 @@ fn operation(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
 }
 
 fn constant_of(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
-    let Operation { id, path, tags, deprecated, idempotent, emits, security, .. } = operation;
+    let Operation {
+        id,
+        path,
+        tags,
+        deprecated,
+        idempotent,
+        emits,
+        security,
+        ..
+    } = operation;
     let constant = names::constant(id);
     let method = format_ident!("{}", operation.method);
     let summary = optional_text(operation.summary.as_deref());
@@ -102,9 +135,18 @@ fn constant_of(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
     let scope = optional_text(operation.scope.as_deref());
     let tenant = optional_text(operation.tenant.as_deref());
     let audit = optional_text(operation.audit.as_deref());
-    let parameters = operation.parameters.iter().map(|parameter| parameter_constant(operation, parameter));
-    let body = operation.body.as_ref().map_or_else(|| quote!(None), |body| self::body(body, patterns));
-    let responses = operation.responses.iter().map(|response| response_constant(operation, response));
+    let parameters = operation
+        .parameters
+        .iter()
+        .map(|parameter| parameter_constant(operation, parameter));
+    let body = operation
+        .body
+        .as_ref()
+        .map_or_else(|| quote!(None), |body| self::body(body, patterns));
+    let responses = operation
+        .responses
+        .iter()
+        .map(|response| response_constant(operation, response));
     let doc = format!("`{} {path}`", operation.method);
     quote! {
         #[doc = #doc]
@@ -207,7 +249,13 @@ fn header_static(constant: &Ident, header: &Header, patterns: &mut Patterns) -> 
 }
 
 fn header_body(header: &Header, patterns: &mut Patterns) -> TokenStream {
-    let Header { description, required, deprecated, schema, .. } = header;
+    let Header {
+        description,
+        required,
+        deprecated,
+        schema,
+        ..
+    } = header;
     let description = optional_text(description.as_deref());
     let node = node(schema, patterns, &quote!(schemas::));
     quote!(Header { description: #description, required: #required, deprecated: #deprecated, node: #node })
@@ -225,11 +273,16 @@ fn input(operation: &Operation) -> TokenStream {
             quote!(#doc pub #field: Option<#value>)
         }
     });
-    let body = operation.body.as_ref().and_then(|body| body.media_types.first()).map(|media_type| {
-        let value = types::of(&media_type.schema, &quote!(models::));
-        quote!(/** The body. */ pub body: #value,)
-    });
-    let negotiated = negotiates(operation).then(|| quote!(/** Which media type the client wants most. */ pub accept: &'static str,));
+    let body = operation
+        .body
+        .as_ref()
+        .and_then(|body| body.media_types.first())
+        .map(|media_type| {
+            let value = types::of(&media_type.schema, &quote!(models::));
+            quote!(/** The body. */ pub body: #value,)
+        });
+    let negotiated = negotiates(operation)
+        .then(|| quote!(/** Which media type the client wants most. */ pub accept: &'static str,));
     let doc = format!("What a request to `{}` carries.", operation.id);
     quote! {
         #[doc = #doc]
@@ -240,7 +293,10 @@ fn input(operation: &Operation) -> TokenStream {
 
 /// Whether a handler must know what the client accepts.
 pub(super) fn negotiates(operation: &Operation) -> bool {
-    operation.responses.iter().any(|response| response.status < 300 && response.media_types.len() > 1)
+    operation
+        .responses
+        .iter()
+        .any(|response| response.status < 300 && response.media_types.len() > 1)
 }
 
 fn response_enum(operation: &Operation) -> TokenStream {
@@ -248,7 +304,11 @@ fn response_enum(operation: &Operation) -> TokenStream {
     let constant = names::constant(&operation.id);
     let mut variants = Vec::new();
     let mut arms = Vec::new();
-    for response in operation.responses.iter().filter(|response| response.status < 400) {
+    for response in operation
+        .responses
+        .iter()
+        .filter(|response| response.status < 400)
+    {
         if response.media_types.is_empty() {
             let (variant, arm) = response_variant(response, None, false);
             variants.push(variant);
@@ -278,17 +338,38 @@ fn response_enum(operation: &Operation) -> TokenStream {
     }
 }
 
-fn response_variant(response: &Response, media_type: Option<&MediaType>, several: bool) -> (TokenStream, TokenStream) {
+fn response_variant(
+    response: &Response,
+    media_type: Option<&MediaType>,
+    several: bool,
+) -> (TokenStream, TokenStream) {
     let status = Literal::u16_unsuffixed(response.status);
-    let suffix = media_type.filter(|_| several).map(|media_type| media_type.name.rsplit('/').next().unwrap_or_default());
-    let variant = names::camel(&format!("{} {}", status_name(response.status), suffix.unwrap_or_default()));
+    let suffix = media_type
+        .filter(|_| several)
+        .map(|media_type| media_type.name.rsplit('/').next().unwrap_or_default());
+    let variant = names::camel(&format!(
+        "{} {}",
+        status_name(response.status),
+        suffix.unwrap_or_default()
+    ));
     let doc = doc(&response.description);
-    let from_handler: Vec<&Header> = response.headers.iter().filter(|header| !header.from_runtime).collect();
-    let header_idents: Vec<Ident> = from_handler.iter().map(|header| names::header_field(&header.name)).collect();
+    let from_handler: Vec<&Header> = response
+        .headers
+        .iter()
+        .filter(|header| !header.from_runtime)
+        .collect();
+    let header_idents: Vec<Ident> = from_handler
+        .iter()
+        .map(|header| names::header_field(&header.name))
+        .collect();
     let header_fields = from_handler.iter().zip(&header_idents).map(|(header, field)| {
         let doc = self::doc(header.description.as_deref().unwrap_or(&header.name));
         let value = types::of(&header.schema, &quote!(models::));
-        if header.required { quote!(#doc #field: #value) } else { quote!(#doc #field: Option<#value>) }
+        if header.required {
+            quote!(#doc #field: #value)
+        } else {
+            quote!(#doc #field: Option<#value>)
+        }
     });
     let header_calls: Vec<TokenStream> = from_handler
         .iter()
@@ -325,7 +406,11 @@ fn response_variant(response: &Response, media_type: Option<&MediaType>, several
 fn problem_enum(operation: &Operation) -> TokenStream {
     let name = format_ident!("{}Problem", names::camel(&operation.id));
     let mut slugs: Vec<&String> = Vec::new();
-    for slug in operation.responses.iter().flat_map(|response| &response.problem_types) {
+    for slug in operation
+        .responses
+        .iter()
+        .flat_map(|response| &response.problem_types)
+    {
         if !slugs.contains(&slug) {
             slugs.push(slug);
         }
@@ -357,9 +442,20 @@ fn event_set(operation: &Operation) -> Option<TokenStream> {
         return None;
     }
     let name = format_ident!("{}Events", names::camel(&operation.id));
-    let fields: Vec<Ident> = operation.emits.iter().map(|message| names::snake(message)).collect();
-    let types: Vec<Ident> = operation.emits.iter().map(|message| names::camel(message)).collect();
-    let docs = operation.emits.iter().map(|message| format!("The event `{message}`."));
+    let fields: Vec<Ident> = operation
+        .emits
+        .iter()
+        .map(|message| names::snake(message))
+        .collect();
+    let types: Vec<Ident> = operation
+        .emits
+        .iter()
+        .map(|message| names::camel(message))
+        .collect();
+    let docs = operation
+        .emits
+        .iter()
+        .map(|message| format!("The event `{message}`."));
     let doc = format!("Exactly the events that `{}` emits.", operation.id);
     Some(quote! {
         #[doc = #doc]

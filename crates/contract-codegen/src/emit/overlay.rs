@@ -6,9 +6,9 @@ use quote::quote;
 use crate::Source;
 
 pub(super) fn emit(source: &Source) -> TokenStream {
-    let entries = crate::overlay::overlay_of(source).into_iter().map(|(value, pointers)| {
-        quote!((&[#(#pointers),*], #value))
-    });
+    let entries = crate::overlay::overlay_of(source)
+        .into_iter()
+        .map(|(value, pointers)| quote!((&[#(#pointers),*], #value)));
     quote! {
         //! What poem-openapi's registry cannot hold of the contract.
 

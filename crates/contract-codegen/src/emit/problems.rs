@@ -8,7 +8,12 @@ use crate::names::constant;
 
 pub(super) fn emit(api: &OpenApi) -> TokenStream {
     let statics = api.problems.iter().map(|problem| {
-        let crate::openapi::ProblemType { slug, status, title, description } = problem;
+        let crate::openapi::ProblemType {
+            slug,
+            status,
+            title,
+            description,
+        } = problem;
         let name = constant(slug);
         let status = proc_macro2::Literal::u16_unsuffixed(*status);
         let doc = format!("{title}.");

@@ -110,7 +110,11 @@ fn schema_body(schema: &Schema, patterns: &mut Patterns, scope: &TokenStream) ->
         let literals = schema.enumeration.iter().map(literal);
         set("enumeration", quote!(&[#(#literals),*]));
     }
-    let bounds = [("minimum", &schema.minimum), ("maximum", &schema.maximum), ("multiple_of", &schema.multiple_of)];
+    let bounds = [
+        ("minimum", &schema.minimum),
+        ("maximum", &schema.maximum),
+        ("multiple_of", &schema.multiple_of),
+    ];
     for (name, bound) in bounds {
         if let Some(bound) = bound.as_ref().and_then(Value::as_f64) {
             let bound = Literal::f64_unsuffixed(bound);

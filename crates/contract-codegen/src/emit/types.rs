@@ -26,7 +26,10 @@ pub(super) fn inline(schema: &Schema, models: &TokenStream) -> TokenStream {
         (Kind::Number, _) => quote!(f64),
         (Kind::Boolean, _) => quote!(bool),
         (Kind::Array, _) => {
-            let item = schema.items.as_ref().map_or_else(|| quote!(serde_json::Value), |items| of(items, models));
+            let item = schema
+                .items
+                .as_ref()
+                .map_or_else(|| quote!(serde_json::Value), |items| of(items, models));
             quote!(Vec<#item>)
         }
         (Kind::Object, _) => match &schema.additional {

@@ -165,6 +165,10 @@ impl OpenApi {
         }
         let (api, mut refusals) = read::read(source);
         refusals.extend(rules::check(source, &api, events));
-        if refusals.is_empty() { Ok(api) } else { Err(Refusals(refusals)) }
+        if refusals.is_empty() {
+            Ok(api)
+        } else {
+            Err(Refusals(refusals))
+        }
     }
 }

@@ -3,13 +3,19 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::{Body, Described, Header, Location, MediaType, OpenApi, Operation, Parameter, ProblemType, Response, SecurityScheme};
+use super::{
+    Body, Described, Header, Location, MediaType, OpenApi, Operation, Parameter, ProblemType, Response,
+    SecurityScheme,
+};
 use crate::schema::SchemaReader;
 use crate::source::child;
 use crate::{Refusal, Source};
 
 pub(super) fn read(source: &Source) -> (OpenApi, Vec<Refusal>) {
-    let mut reader = Reader { schemas: SchemaReader::new(source), source };
+    let mut reader = Reader {
+        schemas: SchemaReader::new(source),
+        source,
+    };
     let root = source.root();
     let version = root.get("openapi").and_then(Value::as_str).unwrap_or_default();
     if !version.starts_with("3.0.") {
@@ -20,8 +26,12 @@ pub(super) fn read(source: &Source) -> (OpenApi, Vec<Refusal>) {
         title: text(info, "title").unwrap_or_default(),
         version: text(info, "version").unwrap_or_default(),
         description: text(info, "description"),
-        contact: info.get("contact").map(|contact| (text(contact, "name"), text(contact, "url"))),
-        license: info.get("license").map(|license| (text(license, "name").unwrap_or_default(), text(license, "url"))),
+        contact: info
+            .get("contact")
+            .map(|contact| (text(contact, "name"), text(contact, "url"))),
+        license: info
+            .get("license")
+            .map(|license| (text(license, "name").unwrap_or_default(), text(license, "url"))),
         servers: described(root, "servers", "url"),
         tags: described(root, "tags", "name"),
         security_schemes: reader.security_schemes(),
@@ -46,20 +56,31 @@ fn texts(value: &Value, name: &str) -> Vec<String> {
 }
 
 fn members<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = (&'a String, &'a Value)> {
-    value.get(name).and_then(Value::as_object).into_iter().flat_map(Map::iter)
+    value
+        .get(name)
+        .and_then(Value::as_object)
+        .into_iter()
+        .flat_map(Map::iter)
 }
 
 fn described(root: &Value, list: &str, name: &str) -> Vec<Described> {
     let items = root.get(list).and_then(Value::as_array).into_iter().flatten();
     items
-        .map(|item| Described { text: text(item, name).unwrap_or_default(), description: text(item, "description") })
+        .map(|item| Described {
+            text: text(item, name).unwrap_or_default(),
+            description: text(item, "description"),
+        })
         .collect()
 }
 
 fn problems(root: &Value) -> Vec<ProblemType> {
     let read = |(slug, value): (&String, &Value)| ProblemType {
         slug: slug.clone(),
-        status: value.get("status").and_then(Value::as_u64).and_then(|status| status.try_into().ok()).unwrap_or_default(),
+        status: value
+            .get("status")
+            .and_then(Value::as_u64)
+            .and_then(|status| status.try_into().ok())
+            .unwrap_or_default(),
         title: text(value, "title").unwrap_or_default(),
         description: text(value, "description").unwrap_or_default(),
     };
@@ -86,15 +107,22 @@ impl<'a> Reader<'a> {
     }
 
     fn component_schemas(&mut self) -> IndexMap<String, crate::Schema> {
-        let Some(components) = self.source.at("/components") else { return IndexMap::new() };
+        let Some(components) = self.source.at("/components") else {
+            return IndexMap::new();
+        };
         let read = |(name, value): (&String, &Value)| {
-            (name.clone(), self.schemas.read(&child("/components/schemas", name), value))
+            (
+                name.clone(),
+                self.schemas.read(&child("/components/schemas", name), value),
+            )
         };
         members(components, "schemas").map(read).collect()
     }
 
     fn security_schemes(&mut self) -> Vec<SecurityScheme> {
-        let Some(components) = self.source.at("/components") else { return Vec::new() };
+        let Some(components) = self.source.at("/components") else {
+            return Vec::new();
+        };
         let mut schemes = Vec::new();
         for (name, value) in members(components, "securitySchemes") {
             if text(value, "type").as_deref() != Some("http") {
@@ -125,7 +153,14 @@ impl<'a> Reader<'a> {
         operations
     }
 
-    fn operation(&mut self, pointer: &str, method: &str, path: &str, value: &'a Value, security_default: &[String]) -> Operation {
+    fn operation(
+        &mut self,
+        pointer: &str,
+        method: &str,
+        path: &str,
+        value: &'a Value,
+        security_default: &[String],
+    ) -> Operation {
         Operation {
             pointer: pointer.to_owned(),
             id: text(value, "operationId").unwrap_or_default(),
@@ -150,7 +185,11 @@ impl<'a> Reader<'a> {
     fn parameters(&mut self, pointer: &str, operation: &'a Value) -> Vec<Parameter> {
         let at = child(pointer, "parameters");
         let mut parameters = Vec::new();
-        let items = operation.get("parameters").and_then(Value::as_array).into_iter().flatten();
+        let items = operation
+            .get("parameters")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten();
         for (index, item) in items.enumerate() {
             let (pointer, value) = self.resolve(&child(&at, index), item);
             let location = match text(value, "in").as_deref() {
@@ -158,13 +197,25 @@ impl<'a> Reader<'a> {
                 Some("query") => Location::Query,
                 Some("header") => Location::Header,
                 _ => {
-                    self.refuse(&child(&pointer, "in"), "parameters in this place are not taken over");
+                    self.refuse(
+                        &child(&pointer, "in"),
+                        "parameters in this place are not taken over",
+                    );
                     continue;
                 }
             };
-            let schema = self.schemas.read(&child(&pointer, "schema"), value.get("schema").unwrap_or(&Value::Null));
-            if matches!(schema.kind, crate::Kind::Array | crate::Kind::Object | crate::Kind::Any) {
-                self.refuse(&child(&pointer, "schema"), "only parameters with a single value are taken over");
+            let schema = self.schemas.read(
+                &child(&pointer, "schema"),
+                value.get("schema").unwrap_or(&Value::Null),
+            );
+            if matches!(
+                schema.kind,
+                crate::Kind::Array | crate::Kind::Object | crate::Kind::Any
+            ) {
+                self.refuse(
+                    &child(&pointer, "schema"),
+                    "only parameters with a single value are taken over",
+                );
             }
             parameters.push(Parameter {
                 component: pointer.strip_prefix("/components/parameters/").map(str::to_owned),
@@ -201,7 +252,10 @@ impl<'a> Reader<'a> {
         let media_types = self.media_types(&at, value);
         for media_type in &media_types {
             if media_type.name != "application/json" {
-                self.refuse(&child(&child(&at, "content"), &media_type.name), "only JSON request bodies are taken over");
+                self.refuse(
+                    &child(&child(&at, "content"), &media_type.name),
+                    "only JSON request bodies are taken over",
+                );
             }
         }
         Some(Body {
@@ -218,8 +272,13 @@ impl<'a> Reader<'a> {
         let mut media_types = Vec::new();
         for (name, media_type) in members(value, "content") {
             let at = child(&child(&at, name), "schema");
-            let schema = self.schemas.read(&at, media_type.get("schema").unwrap_or(&Value::Null));
-            media_types.push(MediaType { name: name.clone(), schema });
+            let schema = self
+                .schemas
+                .read(&at, media_type.get("schema").unwrap_or(&Value::Null));
+            media_types.push(MediaType {
+                name: name.clone(),
+                schema,
+            });
         }
         media_types
     }
@@ -230,7 +289,10 @@ impl<'a> Reader<'a> {
         for (status, item) in members(operation, "responses") {
             let (pointer, value) = self.resolve(&child(&at, status), item);
             let Ok(status) = status.parse::<u16>() else {
-                self.refuse(&child(&at, status), "only single statuses are taken over, no ranges and no default");
+                self.refuse(
+                    &child(&at, status),
+                    "only single statuses are taken over, no ranges and no default",
+                );
                 continue;
             };
             responses.push(Response {
@@ -250,7 +312,10 @@ impl<'a> Reader<'a> {
         let mut headers = Vec::new();
         for (name, item) in members(response, "headers") {
             let (pointer, value) = self.resolve(&child(&at, name), item);
-            let schema = self.schemas.read(&child(&pointer, "schema"), value.get("schema").unwrap_or(&Value::Null));
+            let schema = self.schemas.read(
+                &child(&pointer, "schema"),
+                value.get("schema").unwrap_or(&Value::Null),
+            );
             headers.push(Header {
                 name: name.clone(),
                 component: pointer.strip_prefix("/components/headers/").map(str::to_owned),
@@ -268,7 +333,13 @@ impl<'a> Reader<'a> {
 /// The names of the security schemes, each of which suffices.
 fn security(value: &Value) -> Option<Vec<String>> {
     let requirements = value.get("security")?.as_array()?;
-    Some(requirements.iter().filter_map(Value::as_object).flat_map(|requirement| requirement.keys().cloned()).collect())
+    Some(
+        requirements
+            .iter()
+            .filter_map(Value::as_object)
+            .flat_map(|requirement| requirement.keys().cloned())
+            .collect(),
+    )
 }
 
 /// `64KiB` → 65536

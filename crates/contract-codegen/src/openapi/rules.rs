@@ -16,7 +16,10 @@ pub(super) fn check(source: &Source, api: &OpenApi, events: &AsyncApi) -> Vec<Re
         if operation.id.is_empty() {
             refuse(&operation.pointer, "an operation needs an operationId".to_owned());
         } else if !ids.insert(operation.id.as_str()) {
-            refuse(&child(&operation.pointer, "operationId"), format!("the id `{}` is taken", operation.id));
+            refuse(
+                &child(&operation.pointer, "operationId"),
+                format!("the id `{}` is taken", operation.id),
+            );
         }
         check_path(operation, &mut refuse);
         check_problems(api, operation, &mut refuse);
@@ -32,29 +35,55 @@ pub(super) fn check(source: &Source, api: &OpenApi, events: &AsyncApi) -> Vec<Re
 type Refuse<'a> = dyn FnMut(&str, String) + 'a;
 
 fn check_path(operation: &Operation, refuse: &mut Refuse<'_>) {
-    let in_path: HashSet<&str> =
-        operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
-    let declared = operation.parameters.iter().filter(|parameter| parameter.location == super::Location::Path);
+    let in_path: HashSet<&str> = operation
+        .path
+        .split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .collect();
+    let declared = operation
+        .parameters
+        .iter()
+        .filter(|parameter| parameter.location == super::Location::Path);
     let declared: HashSet<&str> = declared.map(|parameter| parameter.name.as_str()).collect();
     for name in in_path.symmetric_difference(&declared) {
-        refuse(&operation.pointer, format!("the path parameter `{name}` must stand in the path and among the parameters"));
+        refuse(
+            &operation.pointer,
+            format!("the path parameter `{name}` must stand in the path and among the parameters"),
+        );
     }
 }
 
 /// The problem types that the runtime and the service answer by themselves; each must be declared.
 fn needed_problems(operation: &Operation) -> Vec<(u16, &'static str)> {
-    let mut needed = vec![(400, "malformed-request"), (406, "not-acceptable"), (500, "internal-error")];
+    let mut needed = vec![
+        (400, "malformed-request"),
+        (406, "not-acceptable"),
+        (500, "internal-error"),
+    ];
     if operation.scope.is_some() {
         needed.extend([(401, "unauthenticated"), (403, "forbidden"), (503, "unavailable")]);
     }
     if operation.tenant.is_some() {
-        needed.extend([(400, "tenant-header-invalid"), (403, "tenant-mismatch"), (403, "tenant-suspended"), (404, "tenant-not-found")]);
+        needed.extend([
+            (400, "tenant-header-invalid"),
+            (403, "tenant-mismatch"),
+            (403, "tenant-suspended"),
+            (404, "tenant-not-found"),
+        ]);
     }
     if operation.body.is_some() {
-        needed.extend([(413, "payload-too-large"), (415, "unsupported-media-type"), (422, "validation-failed")]);
+        needed.extend([
+            (413, "payload-too-large"),
+            (415, "unsupported-media-type"),
+            (422, "validation-failed"),
+        ]);
     }
     if operation.idempotent {
-        needed.extend([(400, "idempotency-key-invalid"), (409, "idempotency-in-flight"), (422, "idempotency-key-reused")]);
+        needed.extend([
+            (400, "idempotency-key-invalid"),
+            (409, "idempotency-in-flight"),
+            (422, "idempotency-key-reused"),
+        ]);
     }
     needed
 }
@@ -65,36 +94,62 @@ fn check_problems(api: &OpenApi, operation: &Operation, refuse: &mut Refuse<'_>)
             response.status == status && response.problem_types.iter().any(|declared| declared == slug)
         });
         if !declared {
-            refuse(&operation.pointer, format!("the runtime may answer {status} `{slug}`, which no response declares"));
+            refuse(
+                &operation.pointer,
+                format!("the runtime may answer {status} `{slug}`, which no response declares"),
+            );
         }
     }
     for response in &operation.responses {
         if response.status >= 400 && response.problem_types.is_empty() {
-            refuse(&response.pointer, "a response of 400 and above needs `x-problem-types`".to_owned());
+            refuse(
+                &response.pointer,
+                "a response of 400 and above needs `x-problem-types`".to_owned(),
+            );
         }
         for slug in &response.problem_types {
             match api.problems.iter().find(|problem| problem.slug == *slug) {
-                None => refuse(&response.pointer, format!("`{slug}` is not listed under /x-problems")),
+                None => refuse(
+                    &response.pointer,
+                    format!("`{slug}` is not listed under /x-problems"),
+                ),
                 Some(problem) if problem.status != response.status => {
-                    refuse(&response.pointer, format!("`{slug}` has status {}, not {}", problem.status, response.status));
+                    refuse(
+                        &response.pointer,
+                        format!("`{slug}` has status {}, not {}", problem.status, response.status),
+                    );
                 }
                 Some(_) => {}
             }
         }
     }
     for parameter in &operation.parameters {
-        if !api.problems.iter().any(|problem| problem.slug == parameter.problem && problem.status == 400) {
-            refuse(&parameter.pointer, format!("`{}` is not a problem type of status 400", parameter.problem));
+        if !api
+            .problems
+            .iter()
+            .any(|problem| problem.slug == parameter.problem && problem.status == 400)
+        {
+            refuse(
+                &parameter.pointer,
+                format!("`{}` is not a problem type of status 400", parameter.problem),
+            );
         }
     }
 }
 
 fn check_headers(operation: &Operation, refuse: &mut Refuse<'_>) {
     for response in &operation.responses {
-        for (needed, statuses) in [("X-Correlation-Id", None), ("Retry-After", Some(503)), ("WWW-Authenticate", Some(401))] {
+        for (needed, statuses) in [
+            ("X-Correlation-Id", None),
+            ("Retry-After", Some(503)),
+            ("WWW-Authenticate", Some(401)),
+        ] {
             let applies = statuses.is_none_or(|status| status == response.status);
             if applies && !response.headers.iter().any(|header| header.name == needed) {
-                refuse(&response.pointer, format!("the runtime sends `{needed}`, which this response does not declare"));
+                refuse(
+                    &response.pointer,
+                    format!("the runtime sends `{needed}`, which this response does not declare"),
+                );
             }
         }
     }
@@ -102,42 +157,85 @@ fn check_headers(operation: &Operation, refuse: &mut Refuse<'_>) {
 
 fn check_links(operation: &Operation, events: &AsyncApi, refuse: &mut Refuse<'_>) {
     if operation.is_write() && operation.audit.is_none() {
-        refuse(&operation.pointer, "an operation that writes needs `x-audit`".to_owned());
+        refuse(
+            &operation.pointer,
+            "an operation that writes needs `x-audit`".to_owned(),
+        );
     }
     if operation.is_write() && !operation.idempotent {
-        refuse(&operation.pointer, "an operation that writes needs `x-idempotency: required`".to_owned());
+        refuse(
+            &operation.pointer,
+            "an operation that writes needs `x-idempotency: required`".to_owned(),
+        );
     }
     if !operation.is_write() && !operation.emits.is_empty() {
-        refuse(&child(&operation.pointer, "x-emits"), "an operation that only reads cannot emit".to_owned());
+        refuse(
+            &child(&operation.pointer, "x-emits"),
+            "an operation that only reads cannot emit".to_owned(),
+        );
     }
     if operation.tenant.is_none() != operation.path.split('/').all(|part| part != "{tenantId}") {
-        refuse(&operation.pointer, "an operation below a tenant needs `x-tenant`".to_owned());
+        refuse(
+            &operation.pointer,
+            "an operation below a tenant needs `x-tenant`".to_owned(),
+        );
     }
-    let header = operation.parameters.iter().any(|parameter| parameter.name == "X-Tenant-Id" && parameter.required);
+    let header = operation
+        .parameters
+        .iter()
+        .any(|parameter| parameter.name == "X-Tenant-Id" && parameter.required);
     if operation.tenant.is_some() && !header {
-        refuse(&operation.pointer, "an operation with `x-tenant` needs the required header `X-Tenant-Id`".to_owned());
+        refuse(
+            &operation.pointer,
+            "an operation with `x-tenant` needs the required header `X-Tenant-Id`".to_owned(),
+        );
     }
-    let key = operation.parameters.iter().any(|parameter| parameter.name == "Idempotency-Key" && parameter.required);
+    let key = operation
+        .parameters
+        .iter()
+        .any(|parameter| parameter.name == "Idempotency-Key" && parameter.required);
     if operation.idempotent && !key {
-        refuse(&operation.pointer, "`x-idempotency: required` needs the required header `Idempotency-Key`".to_owned());
+        refuse(
+            &operation.pointer,
+            "`x-idempotency: required` needs the required header `Idempotency-Key`".to_owned(),
+        );
     }
     for message in &operation.emits {
         if !events.messages.contains_key(message) {
-            refuse(&child(&operation.pointer, "x-emits"), format!("the AsyncAPI contract has no message `{message}`"));
+            refuse(
+                &child(&operation.pointer, "x-emits"),
+                format!("the AsyncAPI contract has no message `{message}`"),
+            );
         }
     }
 }
 
 /// Messages that no operation emits, and schemas that nothing refers to.
 fn unused(api: &OpenApi, events: &AsyncApi) -> Vec<(String, String)> {
-    let emitted: HashSet<&String> = api.operations.iter().flat_map(|operation| &operation.emits).collect();
-    let messages = events.messages.keys().filter(|message| !emitted.contains(message));
-    let mut unused: Vec<_> =
-        messages.map(|message| (String::new(), format!("no operation emits the message `{message}`"))).collect();
+    let emitted: HashSet<&String> = api
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.emits)
+        .collect();
+    let messages = events
+        .messages
+        .keys()
+        .filter(|message| !emitted.contains(message));
+    let mut unused: Vec<_> = messages
+        .map(|message| {
+            (
+                String::new(),
+                format!("no operation emits the message `{message}`"),
+            )
+        })
+        .collect();
     let used = api.used_schemas();
     for (name, schema) in &api.schemas {
         if !used.contains(name.as_str()) {
-            unused.push((schema.pointer.clone(), "no operation uses this schema, so it would be missing where it is served".to_owned()));
+            unused.push((
+                schema.pointer.clone(),
+                "no operation uses this schema, so it would be missing where it is served".to_owned(),
+            ));
         }
     }
     unused

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::OpenApi;
-use crate::schema::Additional;
 use crate::Schema;
+use crate::schema::Additional;
 
 impl OpenApi {
     /// The names of the component schemas that stand, at any depth, in a parameter or a body. Poem-openapi leaves out the others, those
@@ -15,9 +15,14 @@ impl OpenApi {
         for operation in &self.operations {
             let parameters = operation.parameters.iter().map(|parameter| &parameter.schema);
             let bodies = operation.body.iter().flat_map(|body| &body.media_types);
-            let answers = operation.responses.iter().flat_map(|response| &response.media_types);
+            let answers = operation
+                .responses
+                .iter()
+                .flat_map(|response| &response.media_types);
             let contents = bodies.chain(answers).map(|media_type| &media_type.schema);
-            parameters.chain(contents).for_each(|schema| visit(schema, &mut used));
+            parameters
+                .chain(contents)
+                .for_each(|schema| visit(schema, &mut used));
         }
         used
     }
@@ -31,6 +36,10 @@ fn visit<'a>(schema: &'a Schema, used: &mut HashSet<&'a str>) {
         Additional::Of(schema) => Some(schema.as_ref()),
         Additional::Unsaid | Additional::Open | Additional::Closed => None,
     };
-    let children = schema.properties.values().chain(schema.items.as_deref()).chain(additional);
+    let children = schema
+        .properties
+        .values()
+        .chain(schema.items.as_deref())
+        .chain(additional);
     children.for_each(|child| visit(child, used));
 }
