@@ -17,10 +17,11 @@ _requests = {}
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
-    """OpenAPI 3.0 has no `propertyNames`; the contract says it as `x-key-pattern`."""
+    """Which keys a map may have: OpenAPI 3.0 has no words for it, the contract says it as `x-key-pattern`."""
     for schema in raw_schema["components"]["schemas"].values():
         if "x-key-pattern" in schema:
-            schema["propertyNames"] = {"type": "string", "pattern": schema["x-key-pattern"]}
+            schema["patternProperties"] = {schema["x-key-pattern"]: schema["additionalProperties"]}
+            schema["additionalProperties"] = False
 
 
 @schemathesis.hook

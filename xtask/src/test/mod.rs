@@ -102,13 +102,13 @@ pub(crate) fn run(workspace: &Workspace, arguments: &TestArguments) -> Result<()
         seconds(durations.iter().map(|(_, duration)| *duration).sum())
     );
     let failed_step = durations.last().map_or("tools", |(step, _)| step.name());
-    let outcome = outcome.and_then(|()| {
-        let has_tests = steps
-            .iter()
-            .any(|step| matches!(step, Step::Test | Step::Property));
-        if has_tests { tally.verdict() } else { Ok(()) }
-    });
-    println!("{tally}");
+    if steps
+        .iter()
+        .any(|step| matches!(step, Step::Test | Step::Property))
+    {
+        outcome = outcome.and_then(|()| tally.verdict());
+        println!("{tally}");
+    }
     outcome.map_err(|reason| TaskError::Step {
         step: failed_step,
         reason: Box::new(reason),

@@ -51,9 +51,18 @@ fn python(workspace: &Workspace) -> Result<(), TaskError> {
     remember(&folder, &pins)
 }
 
+/// Installs what a folder's `package-lock.json` names, or, without one, the exact versions of its `package.json`.
+///
+/// The linters have no lock file: npm leaves optional packages of other platforms out of it and then refuses it as
+/// incomplete, and it would be the largest file of the repository.
 fn node(workspace: &Workspace, source: &str, name: &str) -> Result<(), TaskError> {
     let folder = workspace.tools().join(name);
-    let pins = ["package.json", "package-lock.json"].map(|file| workspace.root().join(source).join(file));
+    let mut pins = vec![workspace.root().join(source).join("package.json")];
+    let lock = workspace.root().join(source).join("package-lock.json");
+    let has_lock = lock.is_file();
+    if has_lock {
+        pins.push(lock);
+    }
     if is_installed(&folder, &pins)? {
         return Ok(());
     }
@@ -74,14 +83,10 @@ fn node(workspace: &Workspace, source: &str, name: &str) -> Result<(), TaskError
         })?;
     }
     let mut npm = Command::new("npm");
+    npm.current_dir(&folder)
+        .arg(if has_lock { "ci" } else { "install" });
     // Nothing here needs an install script, and a script is a way for a package to run on this machine.
-    run(npm.current_dir(&folder).args([
-        "ci",
-        "--no-audit",
-        "--no-fund",
-        "--ignore-scripts",
-        "--loglevel=error",
-    ]))?;
+    run(npm.args(["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]))?;
     remember(&folder, &pins)
 }
 
