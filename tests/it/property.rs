@@ -30,16 +30,20 @@ async fn schemathesis_finds_no_answer_that_the_contract_does_not_allow() {
         .to_owned();
 
     let start = Instant::now();
+    let settings = repository().join("tests/property");
+    // Schemathesis leaves a cache where it runs; the source tree stays as it is.
+    let folder = tempfile::TempDir::new().expect("make a folder");
     let output = Command::new(schemathesis)
-        .args(["--config-file", "schemathesis.toml", "run", "--no-color"])
+        .arg("--config-file")
+        .arg(settings.join("schemathesis.toml"))
+        .args(["run", "--no-color", "--url", &service.base_url()])
         .arg(format!("{}/openapi.json", service.base_url()))
-        .args(["--url", &service.base_url()])
-        .current_dir(repository().join("tests/property"))
+        .current_dir(folder.path())
+        .env("PYTHONPATH", &settings)
+        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("PROPERTY_TOKEN", &token)
         .env("PROPERTY_TENANT", tenant.to_string())
         .env("PROPERTY_CURSOR", cursor)
-        // The source tree stays as it is.
-        .env("PYTHONDONTWRITEBYTECODE", "1")
         .stdin(Stdio::null())
         .output()
         .expect("run schemathesis");
