@@ -27,11 +27,7 @@ fn settings() -> RelaySettings {
 }
 
 fn sink(redis: &RedisServer) -> RedisSink {
-    let settings = RedisSinkSettings {
-        response_timeout: Duration::from_millis(500),
-        ..RedisSinkSettings::default()
-    };
-    RedisSink::new(&redis.url(), &settings).unwrap()
+    RedisSink::new(&redis.url(), &RedisSinkSettings::default()).unwrap()
 }
 
 /// A relay under way.

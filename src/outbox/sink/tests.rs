@@ -134,6 +134,29 @@ async fn sequence_numbers_beyond_2_to_the_53rd_stay_exact() {
 }
 
 #[tokio::test]
+async fn without_an_entry_to_compare_the_last_id_alone_is_exact() {
+    let redis = RedisServer::start().await;
+    let sink = sink(&redis);
+    let last = entry(9_007_199_254_740_993);
+    sink.append(PARTITION, &StreamPosition::START, std::slice::from_ref(&last))
+        .await
+        .unwrap();
+    redis.command::<()>("XTRIM lms.roster.v1:{3} MAXLEN 0").await;
+    let next = entry(9_007_199_254_740_995);
+    for (seq, appends) in [(last.seq - 1, false), (last.seq + 1, false), (last.seq, true)] {
+        let fence = StreamPosition {
+            last_id: StreamId::of_seq(seq),
+            tail: None,
+        };
+        let outcome = sink
+            .append(PARTITION, &fence, std::slice::from_ref(&next))
+            .await
+            .unwrap();
+        assert_eq!(outcome == AppendOutcome::Appended, appends, "behind {seq}");
+    }
+}
+
+#[tokio::test]
 async fn a_batch_that_fails_in_its_middle_appends_nothing() {
     let redis = RedisServer::start().await;
     let sink = sink(&redis);

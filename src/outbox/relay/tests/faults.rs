@@ -177,6 +177,39 @@ async fn a_flushed_redis_is_refilled_under_load_and_at_rest() {
     relay.stop().await;
 }
 
+#[tokio::test]
+async fn a_restarted_redis_is_compared_in_every_partition() {
+    let (log, mut redis) = (TestLog::new(2).await, RedisServer::start().await);
+    let hour = Duration::from_secs(3600);
+    let relay = Running::start(
+        &log,
+        &redis,
+        log.wakeup(),
+        RelaySettings {
+            recheck: hour,
+            ..settings()
+        },
+    )
+    .await;
+    log.write(0, 10).await;
+    complete(&log, &redis).await;
+    redis.kill();
+    redis.cut_append_only_file(1500);
+    // Only this partition has a reason to call, and finds Redis away; the other has nothing new to say.
+    log.write(1, 1).await;
+    until("it is noticed", async || {
+        relay.health().broker_reachable == Some(false)
+    })
+    .await;
+    assert!(redis.start_again().await);
+    assert!(
+        redis.command::<u64>("XLEN lms.roster.v1:{0}").await < 10,
+        "the cut was too short"
+    );
+    complete(&log, &redis).await;
+    relay.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_that_hangs_is_waited_for() {
     let (log, redis) = (TestLog::new(PARTITIONS).await, RedisServer::start().await);

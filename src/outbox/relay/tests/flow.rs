@@ -196,3 +196,28 @@ async fn a_shutdown_finishes_the_batch_in_flight() {
     let report = verify(&log.reader().await, &sink(&redis)).await.unwrap();
     assert!(report.is_clean() && report.total().pending == 5000 - published);
 }
+
+#[tokio::test]
+async fn a_shutdown_waits_for_the_answer_to_an_append_under_way() {
+    let (log, redis, wakeup) = (TestLog::new(1).await, RedisServer::start().await, Wakeup::new(1));
+    let relay = Running::start(&log, &redis, wakeup.clone(), settings()).await;
+    log.write(0, 1).await;
+    complete(&log, &redis).await;
+    until("its state is known", async || relay.health().published_total == 1).await;
+
+    redis.command::<()>("CLIENT PAUSE 60000 WRITE").await;
+    log.write(0, 1).await;
+    wakeup.moved(Partition(0));
+    until("the append is under way", async || {
+        let clients: String = redis.command("CLIENT LIST").await;
+        clients.contains(" flags=b ")
+    })
+    .await;
+    let health = relay.health.clone();
+    let stopping = tokio::spawn(relay.stop());
+    tokio::task::yield_now().await;
+    redis.command::<()>("CLIENT UNPAUSE").await;
+    stopping.await.unwrap();
+    assert_eq!(health.snapshot().published_total, 2);
+    assert_eq!(redis.command::<u64>("XLEN lms.roster.v1:{0}").await, 2);
+}
