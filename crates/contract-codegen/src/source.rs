@@ -202,7 +202,7 @@ mod tests {
         )
         .unwrap();
         let refusal = source.refuse("/paths/~1x/get/a/1", "no");
-        assert_eq!((refusal.line, refusal.column), (4, 17));
+        assert_eq!((refusal.line, refusal.column), (4, 18));
         assert_eq!(source.at("/paths/~1x/get/a/1"), Some(&Value::from("two")));
     }
 

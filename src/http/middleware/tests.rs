@@ -78,8 +78,8 @@ async fn a_path_that_does_not_exist_is_a_problem() {
     let response = frame(echo(), 1).get_response(request).await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     let expected = serde_json::json!({
-        "type": "/problems/route-not-found",
-        "title": "No such route",
+        "type": "http://rollcall.test/problems/route-not-found",
+        "title": "Route not found",
         "status": 404,
         "detail": "nothing is served under this path; /docs shows what is",
         "instance": "/nowhere",
@@ -97,7 +97,7 @@ async fn a_method_that_does_not_exist_is_a_problem_that_names_those_that_do() {
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(response.header("allow"), Some("GET, HEAD"));
     let problem = problem(response).await;
-    assert_eq!(problem["type"], "/problems/method-not-allowed");
+    assert_eq!(problem["type"], "http://rollcall.test/problems/method-not-allowed");
     assert_eq!(problem["title"], "Method not allowed");
     assert_eq!(problem["detail"], "this path answers GET, HEAD");
 }
@@ -122,7 +122,7 @@ async fn a_panic_is_a_problem_that_tells_nothing() {
         .await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     let problem = problem(response).await;
-    assert_eq!(problem["type"], "/problems/internal-error");
+    assert_eq!(problem["type"], "http://rollcall.test/problems/internal-error");
     assert!(!problem.to_string().contains("secret"));
 }
 
@@ -147,7 +147,7 @@ async fn an_error_of_the_library_is_a_problem() {
             .await;
         assert_eq!(response.status().as_u16(), expected);
         let problem = problem(response).await;
-        assert_eq!(problem["type"], format!("/problems/{slug}"));
+        assert_eq!(problem["type"], format!("http://rollcall.test/problems/{slug}"));
         assert_eq!(problem["status"], expected);
         assert!(expected < 500 || !problem.to_string().contains("secret"));
     }
@@ -192,7 +192,7 @@ async fn more_requests_than_slots_are_told_to_come_back() {
     let refused = frame.get_response(request(Method::GET, "/tenants/7")).await;
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.header("retry-after"), Some("1"));
-    assert_eq!(problem(refused).await["type"], "/problems/unavailable");
+    assert_eq!(problem(refused).await["type"], "http://rollcall.test/problems/unavailable");
     let probe = frame.get_response(request(Method::GET, "/health/live")).await;
     assert_eq!(probe.status(), StatusCode::OK);
     gate.notify_one();

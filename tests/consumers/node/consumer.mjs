@@ -3,7 +3,7 @@
 // Partitions share out the work: give each running copy its own, for instance PARTITIONS=0-31 and PARTITIONS=32-63.
 // One copy per partition is what keeps the events of a tenant in order.
 
-import Ajv from 'ajv/dist/2020.js';
+import Ajv from 'ajv';
 import addFormats from 'ajv-formats';
 import { Redis } from 'ioredis';
 
