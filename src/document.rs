@@ -35,8 +35,29 @@ pub fn derived_openapi() -> Result<Value, DocumentError> {
 /// The OpenAPI document that is served: derived, with the overlay.
 pub fn openapi() -> Result<Value, DocumentError> {
     let mut document = derived_openapi()?;
+    write_whole_numbers(&mut document);
     OVERLAY.apply(&mut document)?;
     Ok(document)
+}
+
+/// Poem-openapi keeps every bound as a float and writes `200` as `200.0`, at which generators for languages with integers
+/// stumble. It is the same number; this writes it as the contract does.
+fn write_whole_numbers(value: &mut Value) {
+    /// Beyond it a float is no longer a certain integer (2^53).
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT);
+            if let Some(whole) = whole {
+                #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
+                let whole = whole as i64;
+                *value = whole.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(write_whole_numbers),
+        Value::Object(members) => members.values_mut().for_each(write_whole_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 /// A document as YAML.

@@ -1,7 +1,7 @@
 //! From a handler's event to an entry of the log: sealed, held against its schema, serialised.
 
 use contract_runtime::{
-    EventAttributes, MessageDescriptor, PendingEvent, RequestIdentity, ServiceProblem, UtcDateTime,
+    EventAttributes, Format, MessageDescriptor, PendingEvent, RequestIdentity, ServiceProblem, UtcDateTime,
 };
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ pub(super) fn draft(
     let sealed = event
         .seal(attributes)
         .map_err(|error| failed(error.to_string()))?;
-    check(descriptor, &sealed.payload).map_err(failed)?;
+    check_event(descriptor, &sealed.payload).map_err(failed)?;
     let text = sealed.payload.to_string();
     // Inside a JSON string a quotation mark is escaped, so the first occurrence is the attribute itself: `data` comes after it.
     let (head, tail) = text
@@ -63,13 +63,18 @@ pub(super) fn draft(
     })
 }
 
-/// Holds a message against the schema that is derived from its type, which is compiled once.
-pub(super) fn check(descriptor: &'static MessageDescriptor, payload: &Value) -> Result<(), String> {
+/// Holds a message against the schema that is derived from its type, which is compiled once. What it refuses is never
+/// committed; the error says where the message breaks the schema, without repeating its values.
+pub fn check_event(descriptor: &'static MessageDescriptor, payload: &Value) -> Result<(), String> {
     let compiled = descriptor.compiled.get_or_init(|| {
-        let validator = jsonschema::options()
+        // Draft-07 knows no `uuid`; and what the contract calls a format is to be the same in both documents.
+        let mut options = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft7)
-            .should_validate_formats(true)
-            .build(&(descriptor.payload_schema)());
+            .should_validate_formats(true);
+        for format in Format::OF_TEXT {
+            options = options.with_format(format.name(), move |text: &str| format.accepts_text(text));
+        }
+        let validator = options.build(&(descriptor.payload_schema)());
         Box::new(validator.map_err(|error| error.to_string()))
     });
     match compiled.downcast_ref::<Result<jsonschema::Validator, String>>() {

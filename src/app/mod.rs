@@ -24,6 +24,7 @@ use contract_runtime::ServiceProblem;
 use tokio_util::sync::CancellationToken;
 
 pub use demo::{DEMO_TENANT_NAME, DemoError};
+pub use events::check_event;
 pub use service::{Admission, Work};
 
 use crate::environment::SharedEnvironment;

@@ -236,7 +236,7 @@ pub(super) const KEYS: &[Key] = &[
         "log.level",
         "log-level",
         "LEVEL",
-        Some("info"),
+        Some("info,sea_orm_migration=warn"),
         "error, warn, info, debug, trace, or target=level,…",
     ),
 ];

@@ -11,6 +11,7 @@
 mod closed_loop;
 mod consumers;
 mod first_use;
+mod ledger;
 mod property;
 mod support;
 mod support_servers;

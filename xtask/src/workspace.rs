@@ -48,8 +48,16 @@ impl Workspace {
     }
 }
 
+/// A cargo that is told nothing of this program: what cargo sets for a program that it runs would make it build again
+/// what it has built for a person before.
 fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let inherited = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in inherited.filter(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+    {
+        command.env_remove(name);
+    }
+    command
 }
 
 /// Runs a program with this terminal; fails if it does.

@@ -50,6 +50,7 @@ impl Ledger {
         Walk {
             source,
             asserted,
+            parameter_schema: false,
             ledger: &mut ledger,
         }
         .object("", source.root(), shape, false);
@@ -72,6 +73,8 @@ struct Walk<'a> {
     source: &'a Source,
     /// The pointers of objects that requests or events are held against.
     asserted: HashSet<String>,
+    /// Whether the schema that is walked is that of a parameter.
+    parameter_schema: bool,
     ledger: &'a mut Ledger,
 }
 
@@ -94,6 +97,7 @@ impl Walk<'_> {
             return self.refuse(pointer, &format!("must be an object ({shape:?})"));
         };
         let asserted = asserted || self.asserted.contains(pointer);
+        let location = members.get("in").and_then(Value::as_str);
         let is_request_media_type = shape == Shape::MediaType && asserted;
         self.enter(
             pointer,
@@ -110,8 +114,16 @@ impl Walk<'_> {
             let at = child(pointer, name);
             if shape == Shape::SecurityRequirement {
                 self.plain(&at, member, Class::Enforced);
+            } else if shape == Shape::Parameter && name == "required" && location == Some("path") {
+                // Without it the path is another one; there is nothing that could be refused.
+                self.plain(&at, member, Class::Documented);
+            } else if self.parameter_schema && name == "type" && member == "string" {
+                // Every text of a path, query or header is a string.
+                self.plain(&at, member, Class::Documented);
             } else if let Some(field) = shape.field(name) {
+                self.parameter_schema = shape == Shape::Parameter && name == "schema";
                 self.field(&at, member, shape, field, asserted);
+                self.parameter_schema = false;
             } else {
                 self.refuse(
                     &at,

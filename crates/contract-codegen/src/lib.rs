@@ -26,5 +26,5 @@ pub use ledger::{Class, Ledger, LedgerEntry};
 pub use normal::{normal_openapi, resolve_schema};
 pub use openapi::{Location, OpenApi, Operation, Parameter};
 pub use refusal::{Refusal, Refusals};
-pub use schema::{Kind, Schema};
+pub use schema::{Additional, Kind, Schema};
 pub use source::{Source, child, escape};

@@ -22,19 +22,27 @@ pub enum Format {
 }
 
 impl Format {
-    /// The format that the contract calls `name`.
+    /// The formats of texts.
+    pub const OF_TEXT: [Self; 5] = [
+        Self::Uuid,
+        Self::DateTime,
+        Self::Uri,
+        Self::UriReference,
+        Self::IanaTimeZone,
+    ];
+
+    /// What the contract calls it.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "uuid" => Self::Uuid,
-            "date-time" => Self::DateTime,
-            "uri" => Self::Uri,
-            "uri-reference" => Self::UriReference,
-            "iana-time-zone" => Self::IanaTimeZone,
-            "int32" => Self::Int32,
-            "int64" => Self::Int64,
-            _ => return None,
-        })
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Uuid => "uuid",
+            Self::DateTime => "date-time",
+            Self::Uri => "uri",
+            Self::UriReference => "uri-reference",
+            Self::IanaTimeZone => "iana-time-zone",
+            Self::Int32 => "int32",
+            Self::Int64 => "int64",
+        }
     }
 
     /// What a value that breaks the format should have been.

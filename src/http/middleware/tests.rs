@@ -97,7 +97,10 @@ async fn a_method_that_does_not_exist_is_a_problem_that_names_those_that_do() {
     assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(response.header("allow"), Some("GET, HEAD"));
     let problem = problem(response).await;
-    assert_eq!(problem["type"], "http://rollcall.test/problems/method-not-allowed");
+    assert_eq!(
+        problem["type"],
+        "http://rollcall.test/problems/method-not-allowed"
+    );
     assert_eq!(problem["title"], "Method not allowed");
     assert_eq!(problem["detail"], "this path answers GET, HEAD");
 }
@@ -192,7 +195,10 @@ async fn more_requests_than_slots_are_told_to_come_back() {
     let refused = frame.get_response(request(Method::GET, "/tenants/7")).await;
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.header("retry-after"), Some("1"));
-    assert_eq!(problem(refused).await["type"], "http://rollcall.test/problems/unavailable");
+    assert_eq!(
+        problem(refused).await["type"],
+        "http://rollcall.test/problems/unavailable"
+    );
     let probe = frame.get_response(request(Method::GET, "/health/live")).await;
     assert_eq!(probe.status(), StatusCode::OK);
     gate.notify_one();
