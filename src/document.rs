@@ -47,7 +47,9 @@ fn write_whole_numbers(value: &mut Value) {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
         Value::Number(number) => {
-            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT);
+            let whole = number
+                .as_f64()
+                .filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT);
             if let Some(whole) = whole {
                 #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
                 let whole = whole as i64;

@@ -1,5 +1,6 @@
 //! What is the same for every operation: who calls, in which tenant, how a write begins and how it ends.
 
+use std::fmt::Write as _;
 use std::sync::PoisonError;
 
 use contract_runtime::{
@@ -370,5 +371,10 @@ fn fingerprint(method: &str, path: &str, payload: &str) -> [u8; 32] {
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+            _ = write!(text, "{byte:02x}");
+            text
+        })
 }

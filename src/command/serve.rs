@@ -105,9 +105,9 @@ fn hook(wakeup: &Arc<OnceLock<Wakeup>>) -> CommitHook {
     let wakeup = Arc::clone(wakeup);
     Arc::new(move |positions| {
         if let Some(wakeup) = wakeup.get() {
-            positions
-                .iter()
-                .for_each(|position| wakeup.moved(position.partition));
+            for position in positions {
+                wakeup.moved(position.partition);
+            }
         }
     })
 }
@@ -157,7 +157,7 @@ async fn purge(store: Store, environment: SharedEnvironment, shutdown: Cancellat
         match store.purge_idempotency(environment.now()).await {
             Ok(purged) => tracing::debug!(purged, "expired idempotency keys are gone"),
             Err(error) => {
-                tracing::warn!(%error, "expired idempotency keys could not be deleted; trying again later")
+                tracing::warn!(%error, "expired idempotency keys could not be deleted; trying again later");
             }
         }
     }

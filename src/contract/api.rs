@@ -327,17 +327,18 @@ async fn run_create_tenant<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let idempotency_key = exchange.parameter(&PARAMETER_IDEMPOTENCY_KEY)?;
-    let x_correlation_id = exchange.optional_parameter(&PARAMETER_CORRELATION_ID)?;
-    let x_causation_id = exchange.optional_parameter(&PARAMETER_CAUSATION_ID)?;
+    let idempotency_key: String = exchange.parameter(&PARAMETER_IDEMPOTENCY_KEY)?;
+    let x_correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CORRELATION_ID)?;
+    let x_causation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CAUSATION_ID)?;
     let admission = exchange.admit(service, admission, None).await?;
     let Some(descriptor) = &CREATE_TENANT.body else {
         return Err(Problem::new(&problems::INTERNAL_ERROR, ""))
     };
     let (body, payload) = exchange.body(descriptor).await?;
-    let idempotency_key: String = idempotency_key;
     let mut work = match exchange
-        .begin(service, admission, Some(&idempotency_key).map(String::as_str), &payload)
+        .begin(service, admission, Some(idempotency_key.as_str()), &payload)
         .await?
     {
         Begun::Replay(reply) => return Ok(reply),
@@ -388,9 +389,10 @@ async fn run_get_tenant<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id = exchange.parameter(&PARAMETER_TENANT_PATH)?;
-    let x_tenant_id = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
-    let x_correlation_id = exchange.optional_parameter(&PARAMETER_CORRELATION_ID)?;
+    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
+    let x_correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange
         .admit(
             service,
@@ -430,11 +432,12 @@ async fn run_list_schools<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id = exchange.parameter(&PARAMETER_TENANT_PATH)?;
-    let limit = exchange.parameter(&PARAMETER_PAGE_LIMIT)?;
-    let cursor = exchange.optional_parameter(&PARAMETER_PAGE_CURSOR)?;
-    let x_tenant_id = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
-    let x_correlation_id = exchange.optional_parameter(&PARAMETER_CORRELATION_ID)?;
+    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let limit: i32 = exchange.parameter(&PARAMETER_PAGE_LIMIT)?;
+    let cursor: Option<String> = exchange.optional_parameter(&PARAMETER_PAGE_CURSOR)?;
+    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
+    let x_correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange
         .admit(
             service,
@@ -476,11 +479,13 @@ async fn run_create_school<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id = exchange.parameter(&PARAMETER_TENANT_PATH)?;
-    let x_tenant_id = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
-    let idempotency_key = exchange.parameter(&PARAMETER_IDEMPOTENCY_KEY)?;
-    let x_correlation_id = exchange.optional_parameter(&PARAMETER_CORRELATION_ID)?;
-    let x_causation_id = exchange.optional_parameter(&PARAMETER_CAUSATION_ID)?;
+    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
+    let idempotency_key: String = exchange.parameter(&PARAMETER_IDEMPOTENCY_KEY)?;
+    let x_correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CORRELATION_ID)?;
+    let x_causation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CAUSATION_ID)?;
     let admission = exchange
         .admit(
             service,
@@ -495,9 +500,8 @@ async fn run_create_school<S: RollcallApi>(
         return Err(Problem::new(&problems::INTERNAL_ERROR, ""))
     };
     let (body, payload) = exchange.body(descriptor).await?;
-    let idempotency_key: String = idempotency_key;
     let mut work = match exchange
-        .begin(service, admission, Some(&idempotency_key).map(String::as_str), &payload)
+        .begin(service, admission, Some(idempotency_key.as_str()), &payload)
         .await?
     {
         Begun::Replay(reply) => return Ok(reply),
@@ -550,12 +554,14 @@ async fn run_get_school<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id = exchange.parameter(&PARAMETER_TENANT_PATH)?;
-    let school_id = exchange.parameter(&PARAMETER_SCHOOL_PATH)?;
-    let x_tenant_id = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
-    let if_match = exchange.optional_parameter(&PARAMETER_IF_MATCH)?;
-    let if_none_match = exchange.optional_parameter(&PARAMETER_IF_NONE_MATCH)?;
-    let x_correlation_id = exchange.optional_parameter(&PARAMETER_CORRELATION_ID)?;
+    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let school_id: uuid::Uuid = exchange.parameter(&PARAMETER_SCHOOL_PATH)?;
+    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
+    let if_match: Option<String> = exchange.optional_parameter(&PARAMETER_IF_MATCH)?;
+    let if_none_match: Option<String> = exchange
+        .optional_parameter(&PARAMETER_IF_NONE_MATCH)?;
+    let x_correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange
         .admit(
             service,
@@ -598,12 +604,14 @@ async fn run_list_events<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     let accept = exchange.negotiate()?;
-    let tenant_id = exchange.parameter(&PARAMETER_TENANT_PATH)?;
-    let after = exchange.parameter(&PARAMETER_EVENTS_AFTER)?;
-    let limit = exchange.parameter(&PARAMETER_PAGE_LIMIT)?;
-    let x_tenant_id = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
-    let last_event_id = exchange.optional_parameter(&PARAMETER_LAST_EVENT_ID)?;
-    let x_correlation_id = exchange.optional_parameter(&PARAMETER_CORRELATION_ID)?;
+    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let after: i64 = exchange.parameter(&PARAMETER_EVENTS_AFTER)?;
+    let limit: i32 = exchange.parameter(&PARAMETER_PAGE_LIMIT)?;
+    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
+    let last_event_id: Option<String> = exchange
+        .optional_parameter(&PARAMETER_LAST_EVENT_ID)?;
+    let x_correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange
         .admit(
             service,
@@ -647,7 +655,8 @@ async fn run_health_live<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let x_correlation_id = exchange.optional_parameter(&PARAMETER_CORRELATION_ID)?;
+    let x_correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange.admit(service, admission, None).await?;
     match service
         .health_live(
@@ -676,7 +685,8 @@ async fn run_health_ready<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let x_correlation_id = exchange.optional_parameter(&PARAMETER_CORRELATION_ID)?;
+    let x_correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange.admit(service, admission, None).await?;
     match service
         .health_ready(
@@ -705,7 +715,8 @@ async fn run_health_degraded<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let x_correlation_id = exchange.optional_parameter(&PARAMETER_CORRELATION_ID)?;
+    let x_correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange.admit(service, admission, None).await?;
     match service
         .health_degraded(

@@ -139,14 +139,14 @@ impl Exchange {
 
     /// The body, checked against its schema, and its canonical text.
     pub async fn body<T: DeserializeOwned>(&mut self, descriptor: &Body) -> Result<(T, String), Problem> {
-        let named = |slug, detail: String| Problem::named(self.operation.problems, slug, detail);
+        let problem = |slug, detail: String| Problem::named(self.operation.problems, slug, detail);
         let Some(media_type) = media::of_request(&self.head.headers, descriptor.media_types) else {
             let names: Vec<_> = descriptor
                 .media_types
                 .iter()
                 .map(|media_type| media_type.name)
                 .collect();
-            return Err(named(
+            return Err(problem(
                 "unsupported-media-type",
                 format!("The body must be sent as {}.", names.join(" or ")),
             ));
@@ -156,26 +156,26 @@ impl Exchange {
             Ok(bytes) => bytes,
             Err(ReadBodyError::TooLarge) => {
                 let detail = format!("The body must have at most {} bytes.", descriptor.limit_bytes);
-                return Err(named("payload-too-large", detail).with_header("connection", "close"));
+                return Err(problem("payload-too-large", detail).with_header("connection", "close"));
             }
             Err(ReadBodyError::TimedOut) => {
-                return Err(named(
+                return Err(problem(
                     "malformed-request",
                     "The body did not arrive in time.".to_owned(),
                 ));
             }
             Err(ReadBodyError::Broken) => {
-                return Err(named(
+                return Err(problem(
                     "malformed-request",
                     "The body did not arrive completely.".to_owned(),
                 ));
             }
         };
         if bytes.is_empty() {
-            return Err(named("malformed-request", "The body is missing.".to_owned()));
+            return Err(problem("malformed-request", "The body is missing.".to_owned()));
         }
         let mut value = json::parse_strict(&bytes).map_err(|error| {
-            named(
+            problem(
                 "malformed-request",
                 format!("The body is not acceptable JSON: {error}."),
             )
@@ -183,11 +183,11 @@ impl Exchange {
         let violations = schema.check(&mut value);
         if !violations.is_empty() {
             let detail = format!("The body breaks its schema in {} place(s).", violations.len());
-            return Err(named("validation-failed", detail).with_violations(&violations));
+            return Err(problem("validation-failed", detail).with_violations(&violations));
         }
         let canonical = json::canonical(&value);
         let body = serde_json::from_value(value)
-            .map_err(|error| named("malformed-request", format!("The body cannot be read: {error}.")))?;
+            .map_err(|error| problem("malformed-request", format!("The body cannot be read: {error}.")))?;
         Ok((body, canonical))
     }
 

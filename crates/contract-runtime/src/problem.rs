@@ -25,9 +25,12 @@ static UNLISTED: ProblemType = ProblemType {
     description: "",
 };
 
-/// A problem that is about to be answered.
+/// A problem that is about to be answered. It is the error of most functions here, so it is one pointer wide.
 #[derive(Debug, Clone)]
-pub struct Problem {
+pub struct Problem(Box<Occurrence>);
+
+#[derive(Debug, Clone)]
+struct Occurrence {
     kind: &'static ProblemType,
     detail: String,
     members: Map<String, Value>,
@@ -38,12 +41,12 @@ impl Problem {
     /// A problem of a type, with what a client may read about this occurrence.
     #[must_use]
     pub fn new(kind: &'static ProblemType, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Occurrence {
             kind,
             detail: detail.into(),
             members: Map::new(),
             headers: Vec::new(),
-        }
+        }))
     }
 
     /// A problem by its slug among those that a contract lists.
@@ -60,7 +63,7 @@ impl Problem {
     /// The same with an extension member (RFC 9457 §3.2).
     #[must_use]
     pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+        self.0.members.insert(name.to_owned(), value.into());
         self
     }
 
@@ -73,7 +76,7 @@ impl Problem {
     /// The same with a response header.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.0.headers.push((name, value.into()));
         self
     }
 
@@ -86,30 +89,34 @@ impl Problem {
     /// Its type.
     #[must_use]
     pub fn kind(&self) -> &'static ProblemType {
-        self.kind
+        self.0.kind
     }
 
     /// The answer to the request `identity` for the path `instance`; types are URLs below `base_url`.
     #[must_use]
     pub fn into_reply(self, base_url: &str, instance: &str, identity: &RequestIdentity) -> Reply {
+        let Occurrence {
+            kind,
+            detail,
+            members,
+            headers,
+        } = *self.0;
         let mut body = json!({
-            "type": format!("{base_url}/problems/{}", self.kind.slug),
-            "title": self.kind.title,
-            "status": self.kind.status,
-            "detail": self.detail,
+            "type": format!("{base_url}/problems/{}", kind.slug),
+            "title": kind.title,
+            "status": kind.status,
+            "detail": detail,
             "instance": instance,
             "correlationId": identity.correlation_id,
             "traceId": identity.trace_id,
         });
         if let Value::Object(object) = &mut body {
-            object.extend(self.members);
+            object.extend(members);
         }
-        let mut reply = Reply::new(self.kind.status);
-        reply.headers.extend(
-            self.headers
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value)),
-        );
+        let mut reply = Reply::new(kind.status);
+        reply
+            .headers
+            .extend(headers.into_iter().map(|(name, value)| (name.to_owned(), value)));
         reply
             .headers
             .push(("content-type".to_owned(), "application/problem+json".to_owned()));

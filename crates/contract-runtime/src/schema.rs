@@ -83,6 +83,10 @@ pub enum Additional {
 /// One schema: the keywords of OpenAPI 3.0.3 §4.7.24 that are enforced, and those that are only shown.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "each field is the keyword of the same name")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the keywords are independent of each other"
+)]
 pub struct Schema {
     pub kind: Option<Kind>,
     pub format: Option<&'static str>,

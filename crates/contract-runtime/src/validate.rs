@@ -182,7 +182,7 @@ impl Checker {
             (Some(node), _) => self.schema(node.schema(), member),
             (None, Additional::Of(node)) => self.schema(node.schema(), member),
             (None, Additional::Closed) => {
-                self.report("additionalProperties", "is not a property of this object")
+                self.report("additionalProperties", "is not a property of this object");
             }
             (None, Additional::Unsaid | Additional::Open) => {}
         }

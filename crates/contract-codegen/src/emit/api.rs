@@ -228,10 +228,11 @@ fn glue(operation: &Operation, service_trait: &Ident) -> TokenStream {
     for parameter in &operation.parameters {
         let field = names::snake(&parameter.name);
         let descriptor = parameter_constant(operation, parameter);
+        let value = super::types::of(&parameter.schema, &quote!(super::models::));
         parameters.push(if parameter.required || parameter.schema.default.is_some() {
-            quote!(let #field = exchange.parameter(&#descriptor)?;)
+            quote!(let #field: #value = exchange.parameter(&#descriptor)?;)
         } else {
-            quote!(let #field = exchange.optional_parameter(&#descriptor)?;)
+            quote!(let #field: Option<#value> = exchange.optional_parameter(&#descriptor)?;)
         });
         fields.push(field);
     }
@@ -258,18 +259,13 @@ fn glue(operation: &Operation, service_trait: &Ident) -> TokenStream {
         quote!("")
     };
     let key = if operation.idempotent {
-        quote!(Some(&idempotency_key))
+        quote!(Some(idempotency_key.as_str()))
     } else {
         quote!(None)
     };
-    // The key is a parameter of its own type; the service takes it as text.
-    let key_binding = operation
-        .idempotent
-        .then(|| quote!(let idempotency_key: String = idempotency_key;));
     let decide = if operation.is_write() {
         quote! {
-            #key_binding
-            let mut work = match exchange.begin(service, admission, #key.map(String::as_str), #payload).await? {
+            let mut work = match exchange.begin(service, admission, #key, #payload).await? {
                 Begun::Replay(reply) => return Ok(reply),
                 Begun::Fresh(work) => work,
             };
