@@ -140,9 +140,9 @@ pub struct SchoolCreated {
         )
     )]
     pub time: contract_runtime::UtcDateTime,
-    /// Where the schema of events of this type and version can be read.
+    /// Where the schema of `data` can be read. What it leads to never changes.
     #[schemars(
-        description = "Where the schema of events of this type and version can be read.",
+        description = "Where the schema of `data` can be read. What it leads to never changes.",
         extend(
             "examples" = contract_runtime::Literal::Json(
                 "[\"http://127.0.0.1:8080/schemas/lms.roster.v1/SchoolCreated/1.0.0.json\"]"
@@ -587,9 +587,9 @@ pub struct TenantProvisioned {
         )
     )]
     pub time: contract_runtime::UtcDateTime,
-    /// Where the schema of events of this type and version can be read.
+    /// Where the schema of `data` can be read. What it leads to never changes.
     #[schemars(
-        description = "Where the schema of events of this type and version can be read.",
+        description = "Where the schema of `data` can be read. What it leads to never changes.",
         extend(
             "examples" = contract_runtime::Literal::Json(
                 "[\"http://127.0.0.1:8080/schemas/lms.roster.v1/TenantProvisioned/1.0.0.json\"]"

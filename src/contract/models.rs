@@ -277,7 +277,7 @@ pub struct CloudEvent {
     pub subject: String,
     /// When it happened, in UTC.
     pub time: contract_runtime::UtcDateTime,
-    /// Where the schema of events of this type can be read. What it leads to never changes.
+    /// Where the schema of `data` can be read. What it leads to never changes.
     pub dataschema: String,
     /// The media type of `data`, always `application/json`.
     pub datacontenttype: String,

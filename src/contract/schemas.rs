@@ -688,7 +688,7 @@ pub static CLOUD_EVENT: Schema = Schema {
                     format: Some("uri"),
                     checked_format: Some(Format::Uri),
                     description: Some(
-                        "Where the schema of events of this type can be read. What it leads to never changes.",
+                        "Where the schema of `data` can be read. What it leads to never changes.",
                     ),
                     example: Some(
                         Literal::Text(
