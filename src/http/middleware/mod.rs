@@ -72,12 +72,12 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
 
     async fn answer(&self, mut request: Request, exchange: &Exchange, route: Option<&Route>) -> Response {
         let Some(route) = route else {
-            let detail = "nothing is served under this path; /docs shows what is";
+            let detail = "Nothing is served under this path; /docs shows what is.";
             return self.problem(exchange, "route-not-found", detail);
         };
         if !route.allows(&exchange.method) {
             let allow = route.allow_header();
-            let detail = format!("this path answers {allow}");
+            let detail = format!("This path answers {allow}.");
             let mut response = self.problem(exchange, "method-not-allowed", &detail);
             if let Ok(allow) = HeaderValue::from_str(&allow) {
                 response.headers_mut().insert(header::ALLOW, allow);
@@ -88,7 +88,7 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         let is_probe = route.template.starts_with("/health/");
         let slot = self.slots.try_acquire();
         if slot.is_err() && !is_probe {
-            let detail = "the service has as many requests at work as it takes at once";
+            let detail = "The service has as many requests at work as it takes at once.";
             return self.problem(exchange, "unavailable", detail);
         }
         request.extensions_mut().insert(exchange.identity.clone());
@@ -132,7 +132,7 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
     }
 
     fn internal_error(&self, exchange: &Exchange) -> Response {
-        let detail = "the service failed; its log holds the reason under this correlation id";
+        let detail = "The service failed; its log holds the reason under this correlation id.";
         self.problem(exchange, "internal-error", detail)
     }
 

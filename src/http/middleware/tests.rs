@@ -81,7 +81,7 @@ async fn a_path_that_does_not_exist_is_a_problem() {
         "type": "http://rollcall.test/problems/route-not-found",
         "title": "Route not found",
         "status": 404,
-        "detail": "nothing is served under this path; /docs shows what is",
+        "detail": "Nothing is served under this path; /docs shows what is.",
         "instance": "/nowhere",
         "correlationId": ID,
         "traceId": "0af7651916cd43dd8448eb211c80319c",
@@ -102,7 +102,7 @@ async fn a_method_that_does_not_exist_is_a_problem_that_names_those_that_do() {
         "http://rollcall.test/problems/method-not-allowed"
     );
     assert_eq!(problem["title"], "Method not allowed");
-    assert_eq!(problem["detail"], "this path answers GET, HEAD");
+    assert_eq!(problem["detail"], "This path answers GET, HEAD.");
 }
 
 #[tokio::test]
