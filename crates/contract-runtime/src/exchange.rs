@@ -182,7 +182,10 @@ impl Exchange {
         })?;
         let violations = schema.check(&mut value);
         if !violations.is_empty() {
-            let detail = format!("The body breaks its schema in {} place(s).", violations.len());
+            let detail = match violations.len() {
+                1 => "The body breaks its schema in 1 place.".to_owned(),
+                places => format!("The body breaks its schema in {places} places."),
+            };
             return Err(problem("validation-failed", detail).with_violations(&violations));
         }
         let canonical = json::canonical(&value);

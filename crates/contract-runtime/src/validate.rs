@@ -89,10 +89,16 @@ impl Checker {
         if schema.min_length.is_some() || schema.max_length.is_some() {
             let length = text.chars().count();
             if let Some(least) = schema.min_length.filter(|least| length < *least) {
-                self.report("minLength", format!("must have at least {least} characters"));
+                self.report(
+                    "minLength",
+                    format!("must have at least {}", counted(least, "character", "characters")),
+                );
             }
             if let Some(most) = schema.max_length.filter(|most| length > *most) {
-                self.report("maxLength", format!("must have at most {most} characters"));
+                self.report(
+                    "maxLength",
+                    format!("must have at most {}", counted(most, "character", "characters")),
+                );
             }
         }
         if let Some(pattern) = schema.pattern.filter(|pattern| !pattern.matches(text)) {
@@ -134,10 +140,16 @@ impl Checker {
 
     fn array(&mut self, schema: &Schema, items: &mut [Value]) {
         if let Some(least) = schema.min_items.filter(|least| items.len() < *least) {
-            self.report("minItems", format!("must have at least {least} items"));
+            self.report(
+                "minItems",
+                format!("must have at least {}", counted(least, "item", "items")),
+            );
         }
         if let Some(most) = schema.max_items.filter(|most| items.len() > *most) {
-            self.report("maxItems", format!("must have at most {most} items"));
+            self.report(
+                "maxItems",
+                format!("must have at most {}", counted(most, "item", "items")),
+            );
         }
         if schema.unique_items && has_duplicate(items) {
             self.report("uniqueItems", "must not hold the same item twice");
@@ -151,10 +163,16 @@ impl Checker {
 
     fn object(&mut self, schema: &Schema, members: &mut Map<String, Value>) {
         if let Some(least) = schema.min_properties.filter(|least| members.len() < *least) {
-            self.report("minProperties", format!("must have at least {least} properties"));
+            self.report(
+                "minProperties",
+                format!("must have at least {}", counted(least, "property", "properties")),
+            );
         }
         if let Some(most) = schema.max_properties.filter(|most| members.len() > *most) {
-            self.report("maxProperties", format!("must have at most {most} properties"));
+            self.report(
+                "maxProperties",
+                format!("must have at most {}", counted(most, "property", "properties")),
+            );
         }
         for name in schema.required {
             if !members.contains_key(*name) {
@@ -225,4 +243,9 @@ fn has_duplicate(items: &[Value]) -> bool {
         .iter()
         .enumerate()
         .any(|(index, item)| items.iter().take(index).any(|earlier| earlier == item))
+}
+
+/// A number with its noun.
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
