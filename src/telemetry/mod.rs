@@ -18,6 +18,10 @@ pub enum TelemetryError {
     Twice,
 }
 
+/// What libraries tell at `info` of every first start, some twenty lines, and nobody has asked for. A level given for the same
+/// target wins.
+const QUIETED: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
+
 /// Sends what this process logs from now on to stderr, as `settings` say.
 pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
     let is_terminal = stderr().is_terminal();
@@ -28,7 +32,7 @@ pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
     };
     // The colours of a terminal would be noise in a file; https://no-color.org asks for none at all.
     let colours = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let subscriber = subscriber(format, colours, EnvFilter::try_new(&settings.level)?, stderr);
+    let subscriber = subscriber(format, colours, filter(&settings.level)?, stderr);
     tracing::subscriber::set_global_default(subscriber).map_err(|_| TelemetryError::Twice)
 }
 
@@ -44,6 +48,10 @@ pub fn log_panics() {
             .unwrap_or("no message");
         tracing::error!(location, reason = message, "panic");
     }));
+}
+
+fn filter(level: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseError> {
+    EnvFilter::try_new(format!("{QUIETED},{level}"))
 }
 
 /// A subscriber that writes lines to `writer`; boxed because the two formats are different types.
@@ -86,7 +94,7 @@ mod tests {
     fn logged(format: LogFormat, level: &str, log: impl FnOnce()) -> String {
         let memory = Memory::default();
         let writer = memory.clone();
-        let filter = EnvFilter::try_new(level).unwrap();
+        let filter = filter(level).unwrap();
         tracing::subscriber::with_default(subscriber(format, false, filter, move || writer.clone()), log);
         String::from_utf8(memory.0.lock().unwrap().clone()).unwrap()
     }
@@ -111,6 +119,13 @@ mod tests {
             assert_eq!(lines.matches('\n').count(), 1, "{lines}");
             assert!(!lines.contains('\u{1b}'), "{lines}");
         }
+    }
+
+    #[test]
+    fn what_libraries_tell_of_a_first_start_is_told_when_asked_for() {
+        let told = || tracing::info!(target: "sea_orm_migration::migrator::exec", "applied");
+        assert_eq!(logged(LogFormat::Json, "info", told), "");
+        assert_ne!(logged(LogFormat::Json, "info,sea_orm_migration=info", told), "");
     }
 
     #[test]
