@@ -128,13 +128,19 @@ impl Rollcall {
 
     fn backlog(&self, relay: &RelayHealth) -> HealthCheck {
         let age = relay.oldest_unpublished_age.unwrap_or_default();
-        let detail = (relay.backlog_total > 0).then(|| {
-            format!(
-                "{} events wait, the oldest for {} s.",
-                relay.backlog_total,
-                age.as_secs()
-            )
-        });
+        let detail = if relay.backlog_total > 0 {
+            let age_s = age.as_secs();
+            Some(match relay.backlog_total {
+                1 => format!("1 event waits, for {age_s} s."),
+                waiting => format!("{waiting} events wait, the oldest for {age_s} s."),
+            })
+        } else if relay.log_reachable == Some(false) {
+            Some("The log cannot be read, so it is not known how many events wait.".to_owned())
+        } else if relay.positions_unknown > 0 {
+            Some("The broker has not told yet how many events wait.".to_owned())
+        } else {
+            None
+        };
         let is_late =
             age > BACKLOG_AGE_MAX || relay.positions_unknown > 0 || relay.log_reachable == Some(false);
         self.check(
