@@ -39,17 +39,44 @@ impl Banner<'_> {
         }
         if let Some(tenant) = self.demo_tenant {
             _ = writeln!(text, "  tenant    {tenant} (demo)");
-            _ = write!(text, "\nCreate a school:\n\n{}\n", first_call(base_url, tenant));
         }
+        let (what, call) = (self.what_first(), self.first_call());
+        _ = write!(text, "\nCreate a {what}:\n\n{call}\n");
         text
     }
-}
 
-/// A call that works when it is pasted, each time: the key is made by the shell, the name has the time in it.
-pub(super) fn first_call(base_url: &str, tenant: TenantId) -> String {
-    format!(
-        "curl -i {base_url}/api/v1/tenants/{tenant}/schools \
-         -H 'X-Tenant-Id: {tenant}' -H \"Idempotency-Key: $(date +%s%N)\" \
-         -H 'Content-Type: application/json' -d '{{\"name\": \"Lincoln Elementary School '\"$(date +%s%N)\"'\"}}'"
-    )
+    /// What the first call creates: with a demo tenant there can be a school at once.
+    fn what_first(&self) -> &'static str {
+        match self.demo_tenant {
+            Some(_) => "school",
+            None => "tenant",
+        }
+    }
+
+    /// A call that works when it is pasted, each time: the key is made by the shell, the name has the time in it.
+    /// Where authentication is on, the caller's token is looked for in `TOKEN`.
+    pub(super) fn first_call(&self) -> String {
+        let base_url = self.base_url;
+        let (path, tenant_header, name) = match self.demo_tenant {
+            Some(tenant) => (
+                format!("/api/v1/tenants/{tenant}/schools"),
+                format!(" -H 'X-Tenant-Id: {tenant}'"),
+                "Lincoln Elementary School",
+            ),
+            None => (
+                "/api/v1/tenants".to_owned(),
+                String::new(),
+                "Northfield School District",
+            ),
+        };
+        let token = if self.has_authentication {
+            " -H \"Authorization: Bearer $TOKEN\""
+        } else {
+            ""
+        };
+        format!(
+            "curl -i {base_url}{path}{tenant_header}{token} -H \"Idempotency-Key: $(date +%s%N)\" \
+             -H 'Content-Type: application/json' -d '{{\"name\": \"{name} '\"$(date +%s%N)\"'\"}}'"
+        )
+    }
 }

@@ -23,6 +23,7 @@ use crate::http::problem::ProblemCatalogue;
 use crate::http::server::{Server, ServerOptions};
 use crate::outbox::{LogReader, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup};
 use crate::store::{CommitHook, MigrationPolicy, Store};
+use crate::tenancy::TenantId;
 
 /// How often expired idempotency keys are deleted.
 const PURGE_INTERVAL: Duration = Duration::from_secs(600);
@@ -65,17 +66,6 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
     } else {
         None
     };
-    let first_call = demo_tenant
-        .map(|tenant| banner::first_call(&base_url, tenant))
-        .unwrap_or_default();
-    let endpoint = crate::http::assemble(
-        API.service(RollcallServer(service)).into_endpoint(),
-        &routes(),
-        &pages(first_call)?,
-        ProblemCatalogue::new(base_url.clone(), API.problems),
-        environment,
-        settings.limits.concurrent_requests,
-    );
     let database = settings.database_url.redacted_url();
     let has_authentication = settings.auth.is_some();
     let banner = Banner {
@@ -85,6 +75,14 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
         demo_tenant,
         has_authentication,
     };
+    let endpoint = crate::http::assemble(
+        API.service(RollcallServer(service)).into_endpoint(),
+        &routes(),
+        &pages(banner.first_call(), demo_tenant)?,
+        ProblemCatalogue::new(base_url.clone(), API.problems),
+        environment,
+        settings.limits.concurrent_requests,
+    );
     banner::print(&banner.text());
 
     let drained = server
@@ -175,11 +173,12 @@ fn routes() -> Vec<(&'static str, Vec<Method>)> {
     routes.into_iter().collect()
 }
 
-fn pages(first_call: String) -> Result<PagesData, DocumentError> {
+fn pages(first_call: String, demo_tenant: Option<TenantId>) -> Result<PagesData, DocumentError> {
     let openapi = document::openapi()?;
     Ok(PagesData {
         version: API.info.version.to_owned(),
         first_call,
+        demo_tenant: demo_tenant.map(|tenant| tenant.to_string()),
         openapi_json: openapi.to_string(),
         openapi_yaml: document::yaml(&openapi)?,
         asyncapi_json: document::asyncapi()?.to_string(),

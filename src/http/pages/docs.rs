@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use poem_openapi::OpenApiService;
 
 use super::asset::{Asset, Caching};
+use super::html;
 
 const PAGE: &str = "/docs";
 const STYLE: &str = "/docs/swagger-ui.css";
@@ -24,14 +25,14 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The console.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Docs {
+    page: Asset,
     parts: OnceLock<Parts>,
 }
 
 #[derive(Debug)]
 struct Parts {
-    page: Asset,
     style: Asset,
     script: Asset,
     start_script: Asset,
@@ -39,10 +40,20 @@ struct Parts {
 }
 
 impl Docs {
+    /// A console that fills in `tenant`, where there is one to try.
+    pub(super) fn new(tenant: Option<&str>) -> Self {
+        let tenant = html::escape(tenant.unwrap_or_default());
+        let page = html::render(include_str!("docs.html"), &[("tenant", &tenant)]);
+        Self {
+            page: Asset::page(page, POLICY),
+            parts: OnceLock::new(),
+        }
+    }
+
     pub(super) fn asset(&self, path: &str) -> Option<&Asset> {
         let parts = || self.parts.get_or_init(Parts::new);
         match path {
-            PAGE | "/docs/" => Some(&parts().page),
+            PAGE | "/docs/" => Some(&self.page),
             STYLE => Some(&parts().style),
             SCRIPT => Some(&parts().script),
             START_SCRIPT => Some(&parts().start_script),
@@ -60,7 +71,6 @@ impl Parts {
         let script = part("<script charset=\"UTF-8\">", "</script>");
         let asset = |media_type, text| Asset::new(media_type, text, Caching::Revalidate);
         Self {
-            page: Asset::page(include_str!("docs.html").to_owned(), POLICY),
             style: asset("text/css; charset=utf-8", style),
             script: asset("text/javascript; charset=utf-8", script),
             start_script: asset(

@@ -29,6 +29,8 @@ pub struct PagesData {
     pub version: String,
     /// A command that creates something, to be pasted into a terminal.
     pub first_call: String,
+    /// The tenant that the console fills in, where there is one to try.
+    pub demo_tenant: Option<String>,
     /// The OpenAPI document as JSON, as the running server derived it.
     pub openapi_json: String,
     /// The same as YAML.
@@ -95,7 +97,7 @@ pub fn routes(data: &PagesData) -> Pages {
     pages.extend(schemas::pages(data));
     Pages {
         pages,
-        docs: Docs::default(),
+        docs: Docs::new(data.demo_tenant.as_deref()),
     }
 }
 

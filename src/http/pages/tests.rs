@@ -16,6 +16,7 @@ fn data() -> PagesData {
     PagesData {
         version: "1.2.3".to_owned(),
         first_call: "curl -d '{\"name\": \"<&>\"}'".to_owned(),
+        demo_tenant: Some("<a tenant>".to_owned()),
         openapi_json: r#"{"openapi":"3.0.3"}"#.to_owned(),
         openapi_yaml: "openapi: 3.0.3\n".to_owned(),
         asyncapi_json: r#"{"asyncapi":"3.0.0"}"#.to_owned(),
@@ -166,6 +167,7 @@ async fn the_landing_page_links_all_of_it() {
         "/schemas/",
         "/problems/",
         "/health/ready",
+        "/health/degraded",
     ] {
         assert!(html.contains(&format!("href=\"{path}\"")), "{path}");
     }
@@ -182,10 +184,12 @@ async fn the_console_is_what_the_library_ships() {
     let page = get("/docs").await;
     let policy = page.header("content-security-policy").unwrap().to_owned();
     assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self';"));
+    let page = text(page).await;
     assert!(
-        !text(page).await.contains("<script>"),
+        !page.contains("<script>"),
         "the policy would stop an inline script"
     );
+    assert!(page.contains("data-tenant=\"&lt;a tenant&gt;\"") && !page.contains("{{"));
 }
 
 #[tokio::test]
