@@ -36,7 +36,8 @@ pub(super) async fn health_ready(
     service: &Rollcall,
 ) -> Result<HealthReadyResponse, Refusal<HealthReadyProblem>> {
     let database = service.database().await;
-    if database.status == HealthStatus::Unavailable {
+    // A probe on a connection that is still open learns of the drain here; new connections are not accepted any more.
+    if database.status == HealthStatus::Unavailable || service.parts.drain.is_cancelled() {
         return Err(ServiceProblem::Unavailable {
             retry_after_seconds: 1,
         }
