@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::grammar::Shape;
 use crate::schema::SchemaReader;
+use crate::openapi::check_version;
 use crate::source::child;
 use crate::{Ledger, Refusals, Schema, Source};
 
@@ -50,17 +51,12 @@ pub struct AsyncApi {
 impl AsyncApi {
     /// Reads a contract.
     pub fn read(source: &Source) -> Result<Self, Refusals> {
+        check_version(source, "asyncapi", "AsyncAPI 3.0", "3.0.")?;
         let ledger = Ledger::of(source, Shape::AsyncApi);
         if !ledger.refusals.is_empty() {
             return Err(Refusals(ledger.refusals));
         }
         let mut reader = SchemaReader::new(source);
-        let version = source.at("/asyncapi").and_then(Value::as_str).unwrap_or_default();
-        if !version.starts_with("3.") {
-            reader
-                .refusals
-                .push(source.refuse("/asyncapi", format!("must be AsyncAPI 3, not `{version}`")));
-        }
         let components = |section: &str| {
             source
                 .at(&format!("/components/{section}"))

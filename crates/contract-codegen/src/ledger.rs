@@ -47,13 +47,15 @@ impl Ledger {
             Shape::AsyncApi => asserted_by_messages(source),
             _ => asserted_by_requests(source),
         };
-        Walk {
+        let mut walk = Walk {
             source,
             asserted,
             parameter_schema: false,
+            referenced: HashSet::new(),
             ledger: &mut ledger,
-        }
-        .object("", source.root(), shape, false);
+        };
+        walk.object("", source.root(), shape, false);
+        walk.unused_components(shape);
         ledger
     }
 
@@ -73,8 +75,10 @@ struct Walk<'a> {
     source: &'a Source,
     /// The pointers of objects that requests or events are held against.
     asserted: HashSet<String>,
-    /// Whether the schema that is walked is that of a parameter.
+    /// Whether the object that is walked next is the schema of a parameter.
     parameter_schema: bool,
+    /// The pointers of components that something refers to.
+    referenced: HashSet<String>,
     ledger: &'a mut Ledger,
 }
 
@@ -97,6 +101,7 @@ impl Walk<'_> {
             return self.refuse(pointer, &format!("must be an object ({shape:?})"));
         };
         let asserted = asserted || self.asserted.contains(pointer);
+        let is_parameter_schema = std::mem::take(&mut self.parameter_schema);
         let location = members.get("in").and_then(Value::as_str);
         let is_request_media_type = shape == Shape::MediaType && asserted;
         self.enter(
@@ -108,7 +113,11 @@ impl Walk<'_> {
             },
         );
         if let Some(reference) = members.get("$ref") {
-            return self.reference(pointer, members.len(), reference);
+            return self.reference(pointer, members.len(), reference, shape);
+        }
+        for needed in shape.needed().iter().filter(|name| !members.contains_key(**name)) {
+            let reason = format!("{shape:?} needs `{needed}`");
+            self.ledger.refusals.push(self.source.refuse(pointer, reason));
         }
         for (name, member) in members {
             let at = child(pointer, name);
@@ -117,13 +126,12 @@ impl Walk<'_> {
             } else if shape == Shape::Parameter && name == "required" && location == Some("path") {
                 // Without it the path is another one; there is nothing that could be refused.
                 self.plain(&at, member, Class::Documented);
-            } else if self.parameter_schema && name == "type" && member == "string" {
+            } else if is_parameter_schema && name == "type" && member == "string" {
                 // Every text of a path, query or header is a string.
                 self.plain(&at, member, Class::Documented);
             } else if let Some(field) = shape.field(name) {
                 self.parameter_schema = shape == Shape::Parameter && name == "schema";
                 self.field(&at, member, shape, field, asserted);
-                self.parameter_schema = false;
             } else {
                 self.refuse(
                     &at,
@@ -133,17 +141,31 @@ impl Walk<'_> {
         }
     }
 
-    fn reference(&mut self, pointer: &str, member_count: usize, reference: &Value) {
+    fn reference(&mut self, pointer: &str, member_count: usize, reference: &Value, shape: Shape) {
         let at = child(pointer, "$ref");
         let target = reference.as_str().and_then(|text| self.source.follow(text));
+        let section = shape.component_section();
+        let Some((target, value)) = target else {
+            return self.refuse(&at, &format!("leads nowhere in this document: {reference}"));
+        };
+        let parent = section.map(|section| format!("/components/{section}"));
         if member_count > 1 {
             self.refuse(
                 &at,
                 "a reference must stand alone: OpenAPI 3.0.3 §4.7.23 ignores what stands beside it",
             );
-        } else if target.is_none() {
-            self.refuse(&at, &format!("leads nowhere in this document: {reference}"));
+        } else if parent.as_deref() != target.rsplit_once('/').map(|(parent, _)| parent) {
+            let expected = section.map_or("no reference".to_owned(), |section| {
+                format!("a reference to #/components/{section}")
+            });
+            self.refuse(&at, &format!("{expected} can stand here ({shape:?})"));
+        } else if value.get("$ref").is_some() {
+            self.refuse(
+                &at,
+                "leads to another reference; refer to the component itself",
+            );
         } else {
+            self.referenced.insert(target.to_owned());
             self.enter(&at, Class::Documented);
         }
     }
@@ -159,8 +181,17 @@ impl Walk<'_> {
             Class::Documented
         };
         match (field.content, value) {
-            (Content::Plain, _) => self.plain(at, value, class),
-            (Content::Each, Value::Array(items)) => {
+            (Content::Free, _)
+            | (Content::Text, Value::String(_))
+            | (Content::Flag, Value::Bool(_))
+            | (Content::Number, Value::Number(_)) => self.plain(at, value, class),
+            (Content::Count, Value::Number(number)) if number.is_u64() => self.plain(at, value, class),
+            (Content::Texts, Value::Array(items)) if items.iter().all(Value::is_string) => {
+                self.plain(at, value, class);
+                self.refuse_repetitions(at, items);
+            }
+            (Content::Links, _) => self.links(at, value),
+            (Content::Each, Value::Array(items)) if items.iter().all(is_scalar) => {
                 let own = if field.name == "enum" {
                     class
                 } else {
@@ -175,6 +206,7 @@ impl Walk<'_> {
                 for (index, item) in items.iter().enumerate() {
                     self.plain(&child(at, index), item, each);
                 }
+                self.refuse_repetitions(at, items);
             }
             (Content::One(shape), _) => self.object(at, value, shape, asserted),
             (Content::List(shape), Value::Array(items)) => {
@@ -191,8 +223,64 @@ impl Walk<'_> {
             }
             (Content::SchemaOrBool(_), Value::Bool(_)) => self.plain(at, value, class),
             (Content::SchemaOrBool(shape), _) => self.object(at, value, shape, asserted),
-            (Content::Each | Content::List(_), _) => self.refuse(at, "must be a list"),
+            (Content::List(_), _) => self.refuse(at, "must be a list"),
             (Content::Map(_), _) => self.refuse(at, "must be an object"),
+            (Content::Text, _) => self.refuse(at, "must be a text"),
+            (Content::Flag, _) => self.refuse(at, "must be true or false"),
+            (Content::Number, _) => self.refuse(at, "must be a number"),
+            (Content::Count, _) => self.refuse(at, "must be a whole number from 0"),
+            (Content::Texts, _) => self.refuse(at, "must be a list of texts"),
+            (Content::Each, _) => self.refuse(at, "must be a list of single values"),
+        }
+    }
+
+    fn refuse_repetitions(&mut self, at: &str, items: &[Value]) {
+        for (index, item) in items.iter().enumerate() {
+            if items.iter().take(index).any(|earlier| earlier == item) {
+                let refusal = self.source.refuse(&child(at, index), "stands here twice");
+                self.ledger.refusals.push(refusal);
+            }
+        }
+    }
+
+    /// References that nobody follows when the code is generated, but readers do.
+    fn links(&mut self, at: &str, value: &Value) {
+        match value {
+            Value::Array(items) => {
+                self.enter(at, Class::Documented);
+                for (index, item) in items.iter().enumerate() {
+                    self.links(&child(at, index), item);
+                }
+            }
+            Value::Object(members) if members.len() == 1 && members.contains_key("$ref") => {
+                self.enter(at, Class::Documented);
+                let reference = members.get("$ref").unwrap_or(&Value::Null);
+                let at = child(at, "$ref");
+                if reference.as_str().and_then(|text| self.source.follow(text)).is_some() {
+                    self.enter(&at, Class::Documented);
+                } else {
+                    self.refuse(&at, &format!("leads nowhere in this document: {reference}"));
+                }
+            }
+            _ => self.refuse(at, "must be a reference, or a list of references"),
+        }
+    }
+
+    /// Components that nothing refers to are seen by nobody. Schemas of the HTTP contract have a rule of their own, which looks at
+    /// where they are used; security schemes are referred to by name, messages from the other contract.
+    fn unused_components(&mut self, shape: Shape) {
+        let components = self.source.at("/components").and_then(Value::as_object);
+        for (section, members) in components.into_iter().flatten() {
+            let elsewhere = matches!(section.as_str(), "securitySchemes" | "messages")
+                || (shape == Shape::OpenApi && section == "schemas");
+            let members = members.as_object().filter(|_| !elsewhere);
+            for name in members.into_iter().flat_map(serde_json::Map::keys) {
+                let pointer = child(&child("/components", section), name);
+                if !self.referenced.contains(&pointer) {
+                    let refusal = self.source.refuse(&pointer, "nothing refers to this component");
+                    self.ledger.refusals.push(refusal);
+                }
+            }
         }
     }
 
@@ -213,6 +301,10 @@ impl Walk<'_> {
             _ => {}
         }
     }
+}
+
+fn is_scalar(value: &Value) -> bool {
+    !value.is_array() && !value.is_object()
 }
 
 /// Whether a field with this value can be broken at all.

@@ -6,6 +6,7 @@
 
 mod asyncapi;
 mod check;
+mod claims;
 mod compatibility;
 mod emit;
 pub mod grammar;

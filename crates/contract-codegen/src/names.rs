@@ -29,6 +29,13 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
+/// Whether the functions below can make an identifier of `name`.
+pub(crate) fn can_be_rust(name: &str) -> bool {
+    words(name)
+        .iter()
+        .all(|word| syn::parse_str::<Ident>(&format!("a{word}")).is_ok())
+}
+
 fn identifier(text: &str) -> Ident {
     if text.starts_with(|first: char| first.is_ascii_digit()) || text.is_empty() {
         return format_ident!("value_{text}");
@@ -76,6 +83,13 @@ pub(crate) fn constant(name: &str) -> Ident {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_identifier_is_known_beforehand() {
+        for (name, expected) in [("tenantId", true), ("01", true), ("größe", true), ("", true), ("²", false)] {
+            assert_eq!(can_be_rust(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn names_follow_rust() {

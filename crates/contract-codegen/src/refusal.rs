@@ -31,6 +31,19 @@ impl fmt::Display for Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusals(pub Vec<Refusal>);
 
+impl Refusals {
+    /// Without repetitions: what stands in a component is met once for each operation that refers to it.
+    pub(crate) fn unique(refusals: Vec<Refusal>) -> Self {
+        let mut unique: Vec<Refusal> = Vec::new();
+        for refusal in refusals {
+            if !unique.contains(&refusal) {
+                unique.push(refusal);
+            }
+        }
+        Self(unique)
+    }
+}
+
 impl fmt::Display for Refusals {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, refusal) in self.0.iter().enumerate() {

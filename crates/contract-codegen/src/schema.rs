@@ -142,6 +142,7 @@ impl<'a> SchemaReader<'a> {
                 .map(str::to_owned)
         });
         self.check_bounds(pointer, value);
+        self.check_patterns(pointer, value);
         Schema {
             pointer: pointer.to_owned(),
             component: None,
@@ -218,12 +219,27 @@ impl<'a> SchemaReader<'a> {
     /// Poem-openapi keeps bounds as 64-bit floats; a bound that such a float cannot hold would be served changed.
     fn check_bounds(&mut self, pointer: &str, value: &Value) {
         for name in ["minimum", "maximum", "multipleOf"] {
-            let bound = value.get(name).and_then(Value::as_i64);
-            if bound.is_some_and(|bound| bound.unsigned_abs() > 1 << 53) {
+            let bound = value.get(name);
+            let signed = bound.and_then(Value::as_i64).map(i64::unsigned_abs);
+            let magnitude = signed.or_else(|| bound.and_then(Value::as_u64));
+            if magnitude.is_some_and(|magnitude| magnitude > 1 << 53) {
                 self.refuse(
                     &child(pointer, name),
                     "bounds beyond 2^53 are not taken over: a 64-bit float cannot hold them",
                 );
+            }
+        }
+    }
+
+    /// A pattern that the runtime could not compile would refuse every value.
+    fn check_patterns(&mut self, pointer: &str, value: &Value) {
+        for path in ["pattern", "x-key-pattern", "propertyNames/pattern"] {
+            let at = format!("{pointer}/{path}");
+            let Some(pattern) = value.pointer(&format!("/{path}")).and_then(Value::as_str) else {
+                continue;
+            };
+            if let Err(error) = regress::Regex::with_flags(pattern, "u") {
+                self.refuse(&at, format!("is no regular expression of ECMA 262: {error}"));
             }
         }
     }

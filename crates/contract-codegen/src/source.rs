@@ -62,10 +62,17 @@ impl Source {
         Some((pointer, self.at(pointer)?))
     }
 
-    /// A refusal of what stands at `pointer`.
+    /// A refusal of what stands at `pointer`; where nothing stands there, its position is that of the nearest value around it.
     #[must_use]
     pub fn refuse(&self, pointer: &str, reason: impl Into<String>) -> Refusal {
-        let (line, column) = self.positions.get(pointer).copied().unwrap_or((0, 0));
+        let mut known = pointer;
+        let (line, column) = loop {
+            match (self.positions.get(known), known.rsplit_once('/')) {
+                (Some(position), _) => break *position,
+                (None, Some((parent, _))) => known = parent,
+                (None, None) => break (0, 0),
+            }
+        };
         Refusal {
             file: self.file.clone(),
             line,

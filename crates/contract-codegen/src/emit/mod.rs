@@ -3,7 +3,7 @@
 mod api;
 mod events;
 mod models;
-mod operations;
+pub(crate) mod operations;
 mod overlay;
 mod problems;
 mod schemas;
@@ -26,7 +26,7 @@ impl Contracts {
     /// Reads both contracts and holds them against each other.
     pub fn read(openapi_source: Source, asyncapi_source: &Source) -> Result<Self, Refusals> {
         let asyncapi = AsyncApi::read(asyncapi_source)?;
-        let openapi = OpenApi::read(&openapi_source, &asyncapi)?;
+        let openapi = OpenApi::read(&openapi_source, &asyncapi, asyncapi_source)?;
         Ok(Self {
             openapi_source,
             openapi,

@@ -61,7 +61,7 @@ pub(super) fn emit(api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
 }
 
 /// A parameter that is a component has one constant for all its operations.
-pub(super) fn parameter_constant(operation: &Operation, parameter: &Parameter) -> Ident {
+pub(crate) fn parameter_constant(operation: &Operation, parameter: &Parameter) -> Ident {
     match &parameter.component {
         Some(component) => format_ident!("PARAMETER_{}", names::constant(component)),
         None => format_ident!(
@@ -192,7 +192,7 @@ fn body(body: &Body, patterns: &mut Patterns) -> TokenStream {
 }
 
 /// A response that is a component has one constant for all operations that give it the same status.
-fn response_constant(operation: &Operation, response: &Response) -> Ident {
+pub(crate) fn response_constant(operation: &Operation, response: &Response) -> Ident {
     let Response { pointer, status, .. } = response;
     match pointer.strip_prefix("/components/responses/") {
         Some(component) => format_ident!("RESPONSE_{}_{status}", names::constant(component)),
@@ -234,7 +234,7 @@ fn response_static(constant: &Ident, response: &Response, patterns: &mut Pattern
 }
 
 /// A header that is a component has one constant.
-fn header_constant(header: &Header) -> Option<Ident> {
+pub(crate) fn header_constant(header: &Header) -> Option<Ident> {
     let component = header.component.as_ref()?;
     Some(format_ident!("HEADER_{}", names::constant(component)))
 }
@@ -338,20 +338,19 @@ fn response_enum(operation: &Operation) -> TokenStream {
     }
 }
 
+/// The variant of a status, and of one of its media types where it has several.
+pub(crate) fn variant(status: u16, media_type: Option<&MediaType>) -> Ident {
+    let suffix = media_type.and_then(|media_type| media_type.name.rsplit('/').next());
+    names::camel(&format!("{} {}", status_name(status), suffix.unwrap_or_default()))
+}
+
 fn response_variant(
     response: &Response,
     media_type: Option<&MediaType>,
     several: bool,
 ) -> (TokenStream, TokenStream) {
     let status = Literal::u16_unsuffixed(response.status);
-    let suffix = media_type
-        .filter(|_| several)
-        .map(|media_type| media_type.name.rsplit('/').next().unwrap_or_default());
-    let variant = names::camel(&format!(
-        "{} {}",
-        status_name(response.status),
-        suffix.unwrap_or_default()
-    ));
+    let variant = variant(response.status, media_type.filter(|_| several));
     let doc = doc(&response.description);
     let from_handler: Vec<&Header> = response
         .headers

@@ -1,12 +1,15 @@
 //! An OpenAPI contract, read into a model. The grammar has seen to it that only known fields are here.
 
+mod expressible;
 mod read;
 mod rules;
+mod rust_names;
 mod used;
 
 use indexmap::IndexMap;
 
 use crate::grammar::Shape;
+use crate::source::child;
 use crate::{AsyncApi, Ledger, Refusals, Schema, Source};
 
 /// A problem type of `x-problems`.
@@ -155,20 +158,35 @@ pub struct OpenApi {
 }
 
 impl OpenApi {
-    /// Reads a contract and holds it against the rules that link it to `events`.
+    /// Reads a contract and holds it against the rules that link it to `events`, which were read from `events_source`.
     ///
     /// Refuses, all at once: fields that the grammar does not list, what cannot be read, what breaks a rule.
-    pub fn read(source: &Source, events: &AsyncApi) -> Result<Self, Refusals> {
+    pub fn read(source: &Source, events: &AsyncApi, events_source: &Source) -> Result<Self, Refusals> {
+        check_version(source, "openapi", "OpenAPI 3.0", "3.0.")?;
         let ledger = Ledger::of(source, Shape::OpenApi);
         if !ledger.refusals.is_empty() {
             return Err(Refusals(ledger.refusals));
         }
         let (api, mut refusals) = read::read(source);
-        refusals.extend(rules::check(source, &api, events));
-        if refusals.is_empty() {
+        refusals.extend(rules::check(source, &api, events, events_source));
+        refusals.extend(expressible::check(source, &api));
+        refusals.extend(rust_names::check(source, &api));
+        let refusals = Refusals::unique(refusals);
+        if refusals.0.is_empty() {
             Ok(api)
         } else {
-            Err(Refusals(refusals))
+            Err(refusals)
         }
     }
+}
+
+/// Another version has another grammar, under which every other refusal would mislead.
+pub(crate) fn check_version(source: &Source, field: &str, format: &str, prefix: &str) -> Result<(), Refusals> {
+    let version = source.root().get(field).and_then(serde_json::Value::as_str);
+    if version.is_some_and(|version| version.starts_with(prefix)) {
+        return Ok(());
+    }
+    let found = version.map_or_else(|| format!("there is no `{field}`"), |version| format!("it says `{version}`"));
+    let refusal = source.refuse(&child("", field), format!("the contract must be {format}, but {found}"));
+    Err(Refusals(vec![refusal]))
 }

@@ -17,11 +17,10 @@ pub(super) fn read(source: &Source) -> (OpenApi, Vec<Refusal>) {
         source,
     };
     let root = source.root();
-    let version = root.get("openapi").and_then(Value::as_str).unwrap_or_default();
-    if !version.starts_with("3.0.") {
-        reader.refuse("/openapi", format!("must be OpenAPI 3.0.x, not `{version}`"));
-    }
     let info = root.get("info").unwrap_or(&Value::Null);
+    if info.pointer("/contact/email").is_some() {
+        reader.refuse("/info/contact/email", "a contact's `email` is not taken over; give its `url`");
+    }
     let api = OpenApi {
         title: text(info, "title").unwrap_or_default(),
         version: text(info, "version").unwrap_or_default(),
@@ -139,9 +138,42 @@ impl<'a> Reader<'a> {
         schemes
     }
 
+    /// Whether an extension is there; the only word that it can have so far is `word`.
+    fn only_word(&mut self, pointer: &str, value: &Value, name: &str, word: &str) -> bool {
+        let found = text(value, name);
+        if found.as_ref().is_some_and(|found| found != word) {
+            self.refuse(&child(pointer, name), format!("can only be `{word}`"));
+        }
+        found.is_some()
+    }
+
+    /// The names of the security schemes, each of which suffices.
+    fn security(&mut self, pointer: &str, value: &Value) -> Option<Vec<String>> {
+        let requirements = value.get("security")?.as_array()?;
+        let at = child(pointer, "security");
+        let mut names = Vec::new();
+        for (index, requirement) in requirements.iter().enumerate() {
+            let at = child(&at, index);
+            let schemes = requirement.as_object();
+            if schemes.is_none_or(|schemes| schemes.len() != 1) {
+                self.refuse(&at, "must name exactly one security scheme");
+            }
+            for (name, scopes) in schemes.into_iter().flatten() {
+                if self.source.at(&child("/components/securitySchemes", name)).is_none() {
+                    self.refuse(&child(&at, name), format!("there is no security scheme `{name}`"));
+                }
+                if scopes.as_array().is_none_or(|scopes| !scopes.is_empty()) {
+                    self.refuse(&child(&at, name), "must be an empty list: `x-scope` names the scope");
+                }
+                names.push(name.clone());
+            }
+        }
+        Some(names)
+    }
+
     fn operations(&mut self) -> Vec<Operation> {
         let root = self.source.root();
-        let default_security = security(root).unwrap_or_default();
+        let default_security = self.security("", root).unwrap_or_default();
         let mut operations = Vec::new();
         for (path, item) in members(root, "paths") {
             let path_pointer = child("/paths", path);
@@ -173,10 +205,12 @@ impl<'a> Reader<'a> {
             parameters: self.parameters(pointer, value),
             body: self.body(pointer, value),
             responses: self.responses(pointer, value),
-            security: security(value).unwrap_or_else(|| security_default.to_vec()),
+            security: self
+                .security(pointer, value)
+                .unwrap_or_else(|| security_default.to_vec()),
             scope: text(value, "x-scope"),
             tenant: text(value, "x-tenant"),
-            idempotent: text(value, "x-idempotency").as_deref() == Some("required"),
+            idempotent: self.only_word(pointer, value, "x-idempotency", "required"),
             audit: text(value, "x-audit"),
             emits: texts(value, "x-emits"),
         }
@@ -233,11 +267,17 @@ impl<'a> Reader<'a> {
     }
 
     fn body(&mut self, pointer: &str, operation: &'a Value) -> Option<Body> {
-        let (at, value) = self.resolve(&child(pointer, "requestBody"), operation.get("requestBody")?);
+        let limit_pointer = child(pointer, "x-body-limit");
+        let Some(body) = operation.get("requestBody") else {
+            if operation.get("x-body-limit").is_some() {
+                self.refuse(&limit_pointer, "an operation without a body has nothing to limit");
+            }
+            return None;
+        };
+        let (at, value) = self.resolve(&child(pointer, "requestBody"), body);
         if !flag(value, "required") {
             self.refuse(&at, "an optional request body is not taken over");
         }
-        let limit_pointer = child(pointer, "x-body-limit");
         let limit_bytes = match text(operation, "x-body-limit").as_deref().map(size) {
             Some(Some(bytes)) => bytes,
             Some(None) => {
@@ -323,23 +363,11 @@ impl<'a> Reader<'a> {
                 required: flag(value, "required"),
                 deprecated: flag(value, "deprecated"),
                 schema,
-                from_runtime: text(value, "x-source").as_deref() == Some("runtime"),
+                from_runtime: self.only_word(&pointer, value, "x-source", "runtime"),
             });
         }
         headers
     }
-}
-
-/// The names of the security schemes, each of which suffices.
-fn security(value: &Value) -> Option<Vec<String>> {
-    let requirements = value.get("security")?.as_array()?;
-    Some(
-        requirements
-            .iter()
-            .filter_map(Value::as_object)
-            .flat_map(|requirement| requirement.keys().cloned())
-            .collect(),
-    )
 }
 
 /// `64KiB` → 65536

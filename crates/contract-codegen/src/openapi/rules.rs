@@ -8,7 +8,12 @@ use crate::source::child;
 use crate::{AsyncApi, Refusal, Source};
 
 /// Everything in `api` that breaks a rule.
-pub(super) fn check(source: &Source, api: &OpenApi, events: &AsyncApi) -> Vec<Refusal> {
+pub(super) fn check(
+    source: &Source,
+    api: &OpenApi,
+    events: &AsyncApi,
+    events_source: &Source,
+) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     let mut ids = HashSet::new();
     for operation in &api.operations {
@@ -26,8 +31,19 @@ pub(super) fn check(source: &Source, api: &OpenApi, events: &AsyncApi) -> Vec<Re
         check_headers(operation, &mut refuse);
         check_links(operation, events, &mut refuse);
     }
-    for (pointer, reason) in unused(api, events) {
-        refusals.push(source.refuse(&pointer, reason));
+    let used = api.used_schemas();
+    for (name, schema) in &api.schemas {
+        if !used.contains(name.as_str()) {
+            let reason = "no operation uses this schema, so it would be missing where it is served";
+            refusals.push(source.refuse(&schema.pointer, reason));
+        }
+    }
+    for message in events.messages.keys() {
+        if !api.operations.iter().any(|operation| operation.emits.contains(message)) {
+            let pointer = child("/components/messages", message);
+            let reason = format!("no operation emits the message `{message}`");
+            refusals.push(events_source.refuse(&pointer, reason));
+        }
     }
     refusals
 }
@@ -139,12 +155,12 @@ fn check_problems(api: &OpenApi, operation: &Operation, refuse: &mut Refuse<'_>)
 
 fn check_headers(operation: &Operation, refuse: &mut Refuse<'_>) {
     for response in &operation.responses {
-        for (needed, statuses) in [
-            ("X-Correlation-Id", None),
-            ("Retry-After", Some(503)),
-            ("WWW-Authenticate", Some(401)),
+        let answers = |slug: &str| response.problem_types.iter().any(|declared| declared == slug);
+        for (needed, applies) in [
+            ("X-Correlation-Id", true),
+            ("Retry-After", answers("unavailable") || answers("idempotency-in-flight")),
+            ("WWW-Authenticate", answers("unauthenticated")),
         ] {
-            let applies = statuses.is_none_or(|status| status == response.status);
             if applies && !response.headers.iter().any(|header| header.name == needed) {
                 refuse(
                     &response.pointer,
@@ -168,6 +184,13 @@ fn check_links(operation: &Operation, events: &AsyncApi, refuse: &mut Refuse<'_>
             "an operation that writes needs `x-idempotency: required`".to_owned(),
         );
     }
+    if operation.scope.is_some() == operation.security.is_empty() {
+        refuse(
+            &operation.pointer,
+            "`x-scope` and `security` belong together: one says what the caller needs, the other how it is shown"
+                .to_owned(),
+        );
+    }
     if !operation.is_write() && !operation.emits.is_empty() {
         refuse(
             &child(&operation.pointer, "x-emits"),
@@ -180,21 +203,22 @@ fn check_links(operation: &Operation, events: &AsyncApi, refuse: &mut Refuse<'_>
             "an operation below a tenant needs `x-tenant`".to_owned(),
         );
     }
-    let header = operation
-        .parameters
-        .iter()
-        .any(|parameter| parameter.name == "X-Tenant-Id" && parameter.required);
+    let header = required_header(operation, "X-Tenant-Id");
+    if let Some(tenant) = &operation.tenant
+        && !operation.parameters.iter().any(|parameter| {
+            parameter.location == super::Location::Path && parameter.name == *tenant
+        })
+    {
+        let reason = format!("the operation has no path parameter `{tenant}`");
+        refuse(&child(&operation.pointer, "x-tenant"), reason);
+    }
     if operation.tenant.is_some() && !header {
         refuse(
             &operation.pointer,
             "an operation with `x-tenant` needs the required header `X-Tenant-Id`".to_owned(),
         );
     }
-    let key = operation
-        .parameters
-        .iter()
-        .any(|parameter| parameter.name == "Idempotency-Key" && parameter.required);
-    if operation.idempotent && !key {
+    if operation.idempotent && !required_header(operation, "Idempotency-Key") {
         refuse(
             &operation.pointer,
             "`x-idempotency: required` needs the required header `Idempotency-Key`".to_owned(),
@@ -210,33 +234,8 @@ fn check_links(operation: &Operation, events: &AsyncApi, refuse: &mut Refuse<'_>
     }
 }
 
-/// Messages that no operation emits, and schemas that nothing refers to.
-fn unused(api: &OpenApi, events: &AsyncApi) -> Vec<(String, String)> {
-    let emitted: HashSet<&String> = api
-        .operations
-        .iter()
-        .flat_map(|operation| &operation.emits)
-        .collect();
-    let messages = events
-        .messages
-        .keys()
-        .filter(|message| !emitted.contains(message));
-    let mut unused: Vec<_> = messages
-        .map(|message| {
-            (
-                String::new(),
-                format!("no operation emits the message `{message}`"),
-            )
-        })
-        .collect();
-    let used = api.used_schemas();
-    for (name, schema) in &api.schemas {
-        if !used.contains(name.as_str()) {
-            unused.push((
-                schema.pointer.clone(),
-                "no operation uses this schema, so it would be missing where it is served".to_owned(),
-            ));
-        }
-    }
-    unused
+fn required_header(operation: &Operation, name: &str) -> bool {
+    operation.parameters.iter().any(|parameter| {
+        parameter.location == super::Location::Header && parameter.name == name && parameter.required
+    })
 }

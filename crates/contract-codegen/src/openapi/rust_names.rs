@@ -1,0 +1,77 @@
+//! The Rust names that a contract's names become: none twice.
+
+use super::{OpenApi, Operation};
+use crate::claims::{Claims, Scope};
+use crate::emit::operations as emitted;
+use crate::source::child;
+use crate::{Refusal, Source, names};
+
+/// What generated code calls its own variables beside the parameters of an operation.
+const VARIABLES: &[&str] = &[
+    "accept", "admission", "affected", "body", "claim", "descriptor", "events", "exchange", "payload", "reply",
+    "request", "response", "service", "work", "written",
+];
+
+/// The methods that every service has.
+const METHODS: &[&str] = &["admit", "authenticate", "base_url", "begin", "commit", "conclude"];
+
+pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Refusal> {
+    let mut claims = Claims::new(source);
+    let (mut types, mut constants) = (Scope::of_types(), Scope::new(&[]));
+    for (name, schema) in &api.schemas {
+        claims.claim(&mut types, &schema.pointer, name, names::camel);
+        claims.claim(&mut constants, &schema.pointer, name, names::constant);
+        claims.claim_members(schema);
+    }
+    let mut problems = Scope::new(&["ALL"]);
+    for problem in &api.problems {
+        let pointer = child("/x-problems", &problem.slug);
+        claims.claim(&mut problems, &pointer, &problem.slug, names::constant);
+    }
+    let (mut methods, mut constants) = (Scope::new(METHODS), Scope::new(&["API"]));
+    for operation in &api.operations {
+        let pointer = child(&operation.pointer, "operationId");
+        claims.claim(&mut methods, &pointer, &operation.id, names::snake);
+        claims.claim(&mut constants, &pointer, &operation.id, names::constant);
+        check_operation(operation, &mut constants, &mut claims);
+    }
+    claims.refusals
+}
+
+fn check_operation(operation: &Operation, constants: &mut Scope, claims: &mut Claims<'_>) {
+    let mut fields = Scope::new(VARIABLES);
+    for parameter in &operation.parameters {
+        claims.claim(&mut fields, &parameter.pointer, &parameter.name, names::snake);
+        claims.claim(constants, &parameter.pointer, &parameter.name, |_| {
+            emitted::parameter_constant(operation, parameter)
+        });
+    }
+    let mut variants = Scope::new(&[]);
+    for response in &operation.responses {
+        claims.claim(constants, &response.pointer, "", |_| {
+            emitted::response_constant(operation, response)
+        });
+        let mut headers = Scope::new(&["body", "stream"]);
+        for header in &response.headers {
+            let pointer = child(&child(&response.pointer, "headers"), &header.name);
+            claims.claim(&mut headers, &pointer, &header.name, names::header_field);
+            if let (Some(component), Some(constant)) = (&header.component, emitted::header_constant(header)) {
+                let pointer = child("/components/headers", component);
+                claims.claim(constants, &pointer, component, |_| constant);
+            }
+        }
+        if response.status >= 400 {
+            continue;
+        }
+        let content = child(&response.pointer, "content");
+        let several = response.media_types.len() > 1;
+        if response.media_types.is_empty() {
+            let variant = |_: &str| emitted::variant(response.status, None);
+            claims.claim(&mut variants, &response.pointer, "", variant);
+        }
+        for media_type in &response.media_types {
+            let variant = |_: &str| emitted::variant(response.status, Some(media_type).filter(|_| several));
+            claims.claim(&mut variants, &child(&content, &media_type.name), &media_type.name, variant);
+        }
+    }
+}
