@@ -10,8 +10,19 @@ use crate::{Refusal, Schema, Source, names};
 
 /// Types that generated code takes from the prelude, or imports.
 const TYPES: &[&str] = &[
-    "Box", "EventAttributes", "Err", "Message", "MessageDescriptor", "None", "Ok", "OnceLock", "Option", "Result",
-    "Some", "String", "Vec",
+    "Box",
+    "EventAttributes",
+    "Err",
+    "Message",
+    "MessageDescriptor",
+    "None",
+    "Ok",
+    "OnceLock",
+    "Option",
+    "Result",
+    "Some",
+    "String",
+    "Vec",
 ];
 
 /// A place in which each Rust name can stand for one thing only.

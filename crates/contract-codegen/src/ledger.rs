@@ -160,10 +160,7 @@ impl Walk<'_> {
             });
             self.refuse(&at, &format!("{expected} can stand here ({shape:?})"));
         } else if value.get("$ref").is_some() {
-            self.refuse(
-                &at,
-                "leads to another reference; refer to the component itself",
-            );
+            self.refuse(&at, "leads to another reference; refer to the component itself");
         } else {
             self.referenced.insert(target.to_owned());
             self.enter(&at, Class::Documented);
@@ -256,7 +253,11 @@ impl Walk<'_> {
                 self.enter(at, Class::Documented);
                 let reference = members.get("$ref").unwrap_or(&Value::Null);
                 let at = child(at, "$ref");
-                if reference.as_str().and_then(|text| self.source.follow(text)).is_some() {
+                if reference
+                    .as_str()
+                    .and_then(|text| self.source.follow(text))
+                    .is_some()
+                {
                     self.enter(&at, Class::Documented);
                 } else {
                     self.refuse(&at, &format!("leads nowhere in this document: {reference}"));

@@ -86,7 +86,13 @@ mod tests {
 
     #[test]
     fn what_is_no_identifier_is_known_beforehand() {
-        for (name, expected) in [("tenantId", true), ("01", true), ("größe", true), ("", true), ("²", false)] {
+        for (name, expected) in [
+            ("tenantId", true),
+            ("01", true),
+            ("größe", true),
+            ("", true),
+            ("²", false),
+        ] {
             assert_eq!(can_be_rust(name), expected, "{name}");
         }
     }

@@ -1,45 +1,80 @@
 //! The normal form: two documents that mean the same have the same one. The rules are listed in `docs/API-DESIGN.md`; each
-//! is a function here.
+//! is a function here. They follow the grammar, so that what only looks like a keyword, in an example or as the name of a
+//! property, is compared as it stands.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
+
+use crate::grammar::{Content, Shape};
 
 /// The normal form of an OpenAPI 3.0 document.
 #[must_use]
 pub fn normal_openapi(document: &Value) -> Value {
-    let mut normal = resolve_references(document, document);
+    let mut normal = normal_object(document, document, Shape::OpenApi);
     push_security_down(&mut normal);
-    for operation in operations(&mut normal) {
-        make_defaults_explicit(operation);
-    }
     drop_resolved_components(&mut normal);
-    drop_empty(&mut normal);
-    normalise_values(&mut normal, "");
+    for operation in operations(&mut normal) {
+        drop_empty(operation);
+    }
     normal
 }
 
-/// Rule 1: local references to anything but schemas and security schemes are resolved.
-fn resolve_references(document: &Value, value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            if let Some(reference) = members.get("$ref").and_then(Value::as_str)
-                && !reference.starts_with("#/components/schemas/")
-                && let Some(target) = reference
-                    .strip_prefix('#')
-                    .and_then(|pointer| document.pointer(pointer))
-            {
-                return resolve_references(document, target);
-            }
-            members
-                .iter()
-                .map(|(name, member)| (name.clone(), resolve_references(document, member)))
-                .collect()
-        }
-        Value::Array(items) => items
-            .iter()
-            .map(|item| resolve_references(document, item))
-            .collect(),
-        other => other.clone(),
+/// A JSON Schema with all local references resolved, for the comparison with the schema that schemars derives.
+#[must_use]
+pub fn resolve_schema(document: &Value, schema: &Value) -> Value {
+    normal_object(document, schema, Shape::EventSchema)
+}
+
+fn normal_object(document: &Value, value: &Value, shape: Shape) -> Value {
+    let value = follow(document, value, shape);
+    let Value::Object(members) = value else {
+        return canonical_numbers(value);
+    };
+    let mut normal: Map<String, Value> = members
+        .iter()
+        .map(|(name, member)| {
+            let content = shape.field(name).map_or(Content::Free, |field| field.content);
+            (name.clone(), normal_content(document, member, content))
+        })
+        .collect();
+    match shape {
+        Shape::Schema | Shape::EventSchema => normalise_schema(&mut normal),
+        Shape::Parameter | Shape::Header | Shape::RequestBody => make_defaults_explicit(&mut normal, shape),
+        _ => {}
     }
+    Value::Object(normal)
+}
+
+fn normal_content(document: &Value, value: &Value, content: Content) -> Value {
+    match (content, value) {
+        (Content::One(shape), _) | (Content::SchemaOrBool(shape), Value::Object(_)) => {
+            normal_object(document, value, shape)
+        }
+        (Content::List(shape), Value::Array(items)) => items
+            .iter()
+            .map(|item| normal_object(document, item, shape))
+            .collect(),
+        (Content::Map(shape), Value::Object(members)) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), normal_object(document, member, shape)))
+            .collect(),
+        _ => canonical_numbers(value),
+    }
+}
+
+/// Rule 1: local references to anything but schemas are resolved. (Those of event schemas are too: schemars writes each schema
+/// in place.)
+fn follow<'a>(document: &'a Value, value: &'a Value, shape: Shape) -> &'a Value {
+    let mut value = value;
+    // No chain of references can be longer than this without going in a circle in any contract that is taken over.
+    for _ in 0..8 {
+        let reference = value.get("$ref").and_then(Value::as_str);
+        let pointer = reference.and_then(|text| text.strip_prefix('#'));
+        match pointer.and_then(|pointer| document.pointer(pointer)) {
+            Some(target) if shape != Shape::Schema => value = target,
+            _ => break,
+        }
+    }
+    value
 }
 
 fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
@@ -64,38 +99,25 @@ fn push_security_down(document: &mut Value) {
     }
 }
 
-/// Rule 3: `required`, `deprecated`, `style` and `explode` of parameters and headers, and `required` of bodies, are said.
-fn make_defaults_explicit(operation: &mut Map<String, Value>) {
-    let set = |object: &mut Map<String, Value>, name: &str, value: Value| {
-        object.entry(name.to_owned()).or_insert(value);
+/// Rule 3: `required`, `deprecated`, `style` and `explode` of parameters, `required` and `deprecated` of headers, and `required`
+/// of bodies, are said.
+fn make_defaults_explicit(members: &mut Map<String, Value>, shape: Shape) {
+    let mut set = |name: &str, value: Value| {
+        members.entry(name.to_owned()).or_insert(value);
     };
-    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
-    for parameter in parameters.into_iter().flatten().filter_map(Value::as_object_mut) {
-        let in_query = matches!(
-            parameter.get("in").and_then(Value::as_str),
-            Some("query" | "cookie")
-        );
-        set(parameter, "required", json!(false));
-        set(parameter, "deprecated", json!(false));
-        set(
-            parameter,
-            "style",
-            json!(if in_query { "form" } else { "simple" }),
-        );
-        let form = parameter.get("style") == Some(&json!("form"));
-        set(parameter, "explode", json!(form));
+    set("required", json!(false));
+    if shape == Shape::RequestBody {
+        return;
     }
-    if let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut) {
-        set(body, "required", json!(false));
-    }
-    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
-    let responses = responses.into_iter().flat_map(Map::values_mut);
-    let headers = responses
-        .filter_map(|response| response.get_mut("headers")?.as_object_mut())
-        .flat_map(Map::values_mut);
-    for header in headers.filter_map(Value::as_object_mut) {
-        set(header, "required", json!(false));
-        set(header, "deprecated", json!(false));
+    set("deprecated", json!(false));
+    if shape == Shape::Parameter {
+        let place = members.get("in").and_then(Value::as_str);
+        let form = matches!(place, Some("query" | "cookie"));
+        let style = members
+            .entry("style")
+            .or_insert(json!(if form { "form" } else { "simple" }));
+        let explode = *style == json!("form");
+        members.entry("explode").or_insert(json!(explode));
     }
 }
 
@@ -106,87 +128,62 @@ fn drop_resolved_components(document: &mut Value) {
     }
 }
 
-/// Rule 5: empty lists and maps of the document, its operations and responses say the same as their absence.
-fn drop_empty(document: &mut Value) {
-    let is_empty = |value: &Value| match value {
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        _ => false,
-    };
-    for operation in operations(document) {
-        for name in ["parameters", "tags", "security"] {
-            if operation.get(name).is_some_and(is_empty) {
-                operation.shift_remove(name);
-            }
-        }
+/// Rule 5: an empty list of an operation's parameters, tags or security requirements says the same as its absence, after rule 2.
+fn drop_empty(operation: &mut Map<String, Value>) {
+    operation.retain(|name, member| {
+        let is_empty = member.as_array().is_some_and(Vec::is_empty);
+        !(is_empty && matches!(name.as_str(), "parameters" | "tags" | "security"))
+    });
+}
+
+/// Rules 6 to 8: `required` of a schema is a set; `additionalProperties: true` is `{}`; a false `deprecated`, `readOnly`,
+/// `uniqueItems` or exclusive bound is the same as none.
+fn normalise_schema(members: &mut Map<String, Value>) {
+    if let Some(required) = members.get_mut("required").and_then(Value::as_array_mut) {
+        required.sort_by_key(ToString::to_string);
     }
-}
-
-/// Rules 6 to 9, on every value: numbers are compared by value; `required` of a schema is a set; `additionalProperties: true` is `{}`; a
-/// false `deprecated`, `readOnly`, `uniqueItems` or exclusive bound of a schema is the same as none. The order of members
-/// never counts, because members are sorted here.
-fn normalise_values(value: &mut Value, name: &str) {
-    match value {
-        Value::Number(number) => {
-            if let Some(float) = number.as_f64() {
-                *value = json!(float);
-            }
-        }
-        Value::Array(items) => {
-            items.iter_mut().for_each(|item| normalise_values(item, ""));
-            if name == "required" {
-                items.sort_by_key(ToString::to_string);
-            }
-        }
-        Value::Object(members) => {
-            if members.get("additionalProperties") == Some(&json!(true)) {
-                members.insert("additionalProperties".to_owned(), json!({}));
-            }
-            if members.contains_key("type") || members.contains_key("$ref") {
-                let defaults = [
-                    "deprecated",
-                    "readOnly",
-                    "uniqueItems",
-                    "exclusiveMinimum",
-                    "exclusiveMaximum",
-                ];
-                members
-                    .retain(|name, member| !(defaults.contains(&name.as_str()) && *member == json!(false)));
-            }
-            members
-                .iter_mut()
-                .for_each(|(name, member)| normalise_values(member, name));
-            members.sort_keys();
-        }
-        _ => {}
+    if members.get("additionalProperties") == Some(&json!(true)) {
+        members.insert("additionalProperties".to_owned(), json!({}));
     }
+    let false_by_default = [
+        "deprecated",
+        "readOnly",
+        "uniqueItems",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+    ];
+    members.retain(|name, member| !(*member == json!(false) && false_by_default.contains(&name.as_str())));
 }
 
-/// A JSON Schema with all local references resolved and without what only annotates examples, for the comparison with the
-/// schema that schemars derives.
-#[must_use]
-pub fn resolve_schema(document: &Value, schema: &Value) -> Value {
-    let mut resolved = resolve_all(document, schema);
-    normalise_values(&mut resolved, "");
-    resolved
-}
-
-fn resolve_all(document: &Value, value: &Value) -> Value {
+/// Rule 9: numbers are compared by value: `1.0` is `1`. The order of members never counts, because `differences` looks them up by
+/// name.
+fn canonical_numbers(value: &Value) -> Value {
     match value {
-        Value::Object(members) => {
-            let target = members
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|text| text.strip_prefix('#'));
-            if let Some(target) = target.and_then(|pointer| document.pointer(pointer)) {
-                return resolve_all(document, target);
-            }
-            members
-                .iter()
-                .map(|(name, member)| (name.clone(), resolve_all(document, member)))
-                .collect()
-        }
-        Value::Array(items) => items.iter().map(|item| resolve_all(document, item)).collect(),
+        Value::Number(number) => Value::Number(canonical_number(number)),
+        Value::Array(items) => items.iter().map(canonical_numbers).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), canonical_numbers(member)))
+            .collect(),
         other => other.clone(),
     }
 }
+
+fn canonical_number(number: &Number) -> Number {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match number.as_f64() {
+        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "whole and within 2^53, checked above"
+            )]
+            let whole = float as i64;
+            whole.into()
+        }
+        _ => number.clone(),
+    }
+}
+
+#[cfg(test)]
+#[path = "normal_tests.rs"]
+mod tests;

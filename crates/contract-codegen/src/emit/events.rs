@@ -50,7 +50,7 @@ fn derives_of_value() -> TokenStream {
     quote!(#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)])
 }
 
-fn constant_type(text: &str) -> proc_macro2::Ident {
+pub(crate) fn constant_type(text: &str) -> proc_macro2::Ident {
     format_ident!("Constant{}", names::camel(text))
 }
 
@@ -80,7 +80,7 @@ fn type_of(schema: &Schema) -> TokenStream {
 }
 
 /// The type of the values of a map: a newtype, so that their constraints are part of a type.
-fn value_type(map: &Schema) -> proc_macro2::Ident {
+pub(crate) fn value_type(map: &Schema) -> proc_macro2::Ident {
     format_ident!(
         "{}Value",
         names::camel(map.pointer.rsplit('/').next().unwrap_or_default())

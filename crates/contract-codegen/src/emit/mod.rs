@@ -1,7 +1,7 @@
 //! From the models to Rust text.
 
 mod api;
-mod events;
+pub(crate) mod events;
 mod models;
 pub(crate) mod operations;
 mod overlay;

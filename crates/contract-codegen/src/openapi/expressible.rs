@@ -22,7 +22,10 @@ pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Refusal> {
             check_parameter(operation, parameter, &mut refuse);
         }
         let bodies = operation.body.iter().flat_map(|body| &body.media_types);
-        let answers = operation.responses.iter().flat_map(|response| &response.media_types);
+        let answers = operation
+            .responses
+            .iter()
+            .flat_map(|response| &response.media_types);
         for media_type in bodies.chain(answers) {
             check_inline(&media_type.schema, &mut refuse);
         }
@@ -36,7 +39,10 @@ pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Refusal> {
 type Refuse<'a> = dyn FnMut(&str, &str) + 'a;
 
 fn check_named(schema: &Schema, refuse: &mut Refuse<'_>) {
-    if schema.kind == Kind::Object && !schema.properties.is_empty() && matches!(schema.additional, Additional::Of(_)) {
+    if schema.kind == Kind::Object
+        && !schema.properties.is_empty()
+        && matches!(schema.additional, Additional::Of(_))
+    {
         refuse(
             &child(&schema.pointer, "additionalProperties"),
             "an object has either `properties` or a schema of `additionalProperties`",
@@ -45,7 +51,10 @@ fn check_named(schema: &Schema, refuse: &mut Refuse<'_>) {
     if schema.kind == Kind::String {
         for (index, value) in schema.enumeration.iter().enumerate() {
             if !value.is_string() {
-                refuse(&child(&child(&schema.pointer, "enum"), index), "must be a text, as the `type` says");
+                refuse(
+                    &child(&child(&schema.pointer, "enum"), index),
+                    "must be a text, as the `type` says",
+                );
             }
         }
     }
@@ -79,27 +88,48 @@ fn check_children(schema: &Schema, refuse: &mut Refuse<'_>) {
         Additional::Of(schema) => Some(schema.as_ref()),
         Additional::Unsaid | Additional::Open | Additional::Closed => None,
     };
-    let children = schema.properties.values().chain(schema.items.as_deref()).chain(additional);
+    let children = schema
+        .properties
+        .values()
+        .chain(schema.items.as_deref())
+        .chain(additional);
     children.for_each(|child| check_inline(child, refuse));
 }
 
 fn check_path(api: &OpenApi, operation: &Operation, refuse: &mut Refuse<'_>) {
     let whole = |part: &str| {
-        let inner = part.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(part);
+        let inner = part
+            .strip_prefix('{')
+            .and_then(|rest| rest.strip_suffix('}'))
+            .unwrap_or(part);
         !inner.is_empty() && !inner.contains(['{', '}', ':', '*', '<', '>'])
     };
     let parts = operation.path.strip_prefix('/').unwrap_or_default();
     let pointer = child("/paths", &operation.path);
     if !(operation.path == "/" || parts.split('/').all(whole)) {
-        refuse(&pointer, "must be parts between slashes, each a text or a whole `{parameter}`");
+        refuse(
+            &pointer,
+            "must be parts between slashes, each a text or a whole `{parameter}`",
+        );
     }
     let blank = |path: &str| {
-        let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
+        let parts = path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "{}" } else { part });
         parts.collect::<Vec<_>>().join("/")
     };
-    let earlier = api.operations.iter().take_while(|other| other.path != operation.path);
-    if earlier.into_iter().any(|other| blank(&other.path) == blank(&operation.path)) {
-        refuse(&pointer, "is the same path as another one with other parameter names");
+    let earlier = api
+        .operations
+        .iter()
+        .take_while(|other| other.path != operation.path);
+    if earlier
+        .into_iter()
+        .any(|other| blank(&other.path) == blank(&operation.path))
+    {
+        refuse(
+            &pointer,
+            "is the same path as another one with other parameter names",
+        );
     }
 }
 
@@ -111,24 +141,37 @@ fn check_parameter(operation: &Operation, parameter: &Parameter, refuse: &mut Re
         location,
         ..
     } = parameter;
-    let is_uuid = schema.component.is_none() && schema.kind == Kind::String && schema.format.as_deref() == Some("uuid");
+    let is_uuid =
+        schema.component.is_none() && schema.kind == Kind::String && schema.format.as_deref() == Some("uuid");
     let names_tenant = match location {
         Location::Path => operation.tenant.as_ref() == Some(name),
         Location::Header => operation.tenant.is_some() && name == "X-Tenant-Id",
         Location::Query => false,
     };
     if names_tenant && !is_uuid {
-        refuse(&child(pointer, "schema"), "the tenant must be a string with `format: uuid`");
+        refuse(
+            &child(pointer, "schema"),
+            "the tenant must be a string with `format: uuid`",
+        );
     }
     let is_text = schema.component.is_none() && schema.kind == Kind::String && schema.format.is_none();
     if operation.idempotent && name == "Idempotency-Key" && !is_text {
-        refuse(&child(pointer, "schema"), "the key must be a string without `format`");
+        refuse(
+            &child(pointer, "schema"),
+            "the key must be a string without `format`",
+        );
     }
     if *location == Location::Path && !parameter.required {
-        refuse(pointer, "a path parameter must have `required: true` (OpenAPI 3.0.3 §4.7.12)");
+        refuse(
+            pointer,
+            "a path parameter must have `required: true` (OpenAPI 3.0.3 §4.7.12)",
+        );
     }
     if parameter.required && schema.default.is_some() {
-        refuse(&child(&schema.pointer, "default"), "a required parameter has no use for a default");
+        refuse(
+            &child(&schema.pointer, "default"),
+            "a required parameter has no use for a default",
+        );
     }
 }
 

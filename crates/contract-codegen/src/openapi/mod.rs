@@ -181,12 +181,23 @@ impl OpenApi {
 }
 
 /// Another version has another grammar, under which every other refusal would mislead.
-pub(crate) fn check_version(source: &Source, field: &str, format: &str, prefix: &str) -> Result<(), Refusals> {
+pub(crate) fn check_version(
+    source: &Source,
+    field: &str,
+    format: &str,
+    prefix: &str,
+) -> Result<(), Refusals> {
     let version = source.root().get(field).and_then(serde_json::Value::as_str);
     if version.is_some_and(|version| version.starts_with(prefix)) {
         return Ok(());
     }
-    let found = version.map_or_else(|| format!("there is no `{field}`"), |version| format!("it says `{version}`"));
-    let refusal = source.refuse(&child("", field), format!("the contract must be {format}, but {found}"));
+    let found = version.map_or_else(
+        || format!("there is no `{field}`"),
+        |version| format!("it says `{version}`"),
+    );
+    let refusal = source.refuse(
+        &child("", field),
+        format!("the contract must be {format}, but {found}"),
+    );
     Err(Refusals(vec![refusal]))
 }

@@ -19,7 +19,10 @@ pub(super) fn read(source: &Source) -> (OpenApi, Vec<Refusal>) {
     let root = source.root();
     let info = root.get("info").unwrap_or(&Value::Null);
     if info.pointer("/contact/email").is_some() {
-        reader.refuse("/info/contact/email", "a contact's `email` is not taken over; give its `url`");
+        reader.refuse(
+            "/info/contact/email",
+            "a contact's `email` is not taken over; give its `url`",
+        );
     }
     let api = OpenApi {
         title: text(info, "title").unwrap_or_default(),
@@ -159,11 +162,18 @@ impl<'a> Reader<'a> {
                 self.refuse(&at, "must name exactly one security scheme");
             }
             for (name, scopes) in schemes.into_iter().flatten() {
-                if self.source.at(&child("/components/securitySchemes", name)).is_none() {
+                if self
+                    .source
+                    .at(&child("/components/securitySchemes", name))
+                    .is_none()
+                {
                     self.refuse(&child(&at, name), format!("there is no security scheme `{name}`"));
                 }
                 if scopes.as_array().is_none_or(|scopes| !scopes.is_empty()) {
-                    self.refuse(&child(&at, name), "must be an empty list: `x-scope` names the scope");
+                    self.refuse(
+                        &child(&at, name),
+                        "must be an empty list: `x-scope` names the scope",
+                    );
                 }
                 names.push(name.clone());
             }

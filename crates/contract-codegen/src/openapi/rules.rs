@@ -39,7 +39,11 @@ pub(super) fn check(
         }
     }
     for message in events.messages.keys() {
-        if !api.operations.iter().any(|operation| operation.emits.contains(message)) {
+        if !api
+            .operations
+            .iter()
+            .any(|operation| operation.emits.contains(message))
+        {
             let pointer = child("/components/messages", message);
             let reason = format!("no operation emits the message `{message}`");
             refusals.push(events_source.refuse(&pointer, reason));
@@ -158,7 +162,10 @@ fn check_headers(operation: &Operation, refuse: &mut Refuse<'_>) {
         let answers = |slug: &str| response.problem_types.iter().any(|declared| declared == slug);
         for (needed, applies) in [
             ("X-Correlation-Id", true),
-            ("Retry-After", answers("unavailable") || answers("idempotency-in-flight")),
+            (
+                "Retry-After",
+                answers("unavailable") || answers("idempotency-in-flight"),
+            ),
             ("WWW-Authenticate", answers("unauthenticated")),
         ] {
             if applies && !response.headers.iter().any(|header| header.name == needed) {
@@ -205,9 +212,10 @@ fn check_links(operation: &Operation, events: &AsyncApi, refuse: &mut Refuse<'_>
     }
     let header = required_header(operation, "X-Tenant-Id");
     if let Some(tenant) = &operation.tenant
-        && !operation.parameters.iter().any(|parameter| {
-            parameter.location == super::Location::Path && parameter.name == *tenant
-        })
+        && !operation
+            .parameters
+            .iter()
+            .any(|parameter| parameter.location == super::Location::Path && parameter.name == *tenant)
     {
         let reason = format!("the operation has no path parameter `{tenant}`");
         refuse(&child(&operation.pointer, "x-tenant"), reason);

@@ -8,8 +8,21 @@ use crate::{Refusal, Source, names};
 
 /// What generated code calls its own variables beside the parameters of an operation.
 const VARIABLES: &[&str] = &[
-    "accept", "admission", "affected", "body", "claim", "descriptor", "events", "exchange", "payload", "reply",
-    "request", "response", "service", "work", "written",
+    "accept",
+    "admission",
+    "affected",
+    "body",
+    "claim",
+    "descriptor",
+    "events",
+    "exchange",
+    "payload",
+    "reply",
+    "request",
+    "response",
+    "service",
+    "work",
+    "written",
 ];
 
 /// The methods that every service has.
@@ -71,7 +84,12 @@ fn check_operation(operation: &Operation, constants: &mut Scope, claims: &mut Cl
         }
         for media_type in &response.media_types {
             let variant = |_: &str| emitted::variant(response.status, Some(media_type).filter(|_| several));
-            claims.claim(&mut variants, &child(&content, &media_type.name), &media_type.name, variant);
+            claims.claim(
+                &mut variants,
+                &child(&content, &media_type.name),
+                &media_type.name,
+                variant,
+            );
         }
     }
 }

@@ -1,11 +1,13 @@
 //! An AsyncAPI contract, read into a model.
 
+mod rules;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::grammar::Shape;
-use crate::schema::SchemaReader;
 use crate::openapi::check_version;
+use crate::schema::SchemaReader;
 use crate::source::child;
 use crate::{Ledger, Refusals, Schema, Source};
 
@@ -84,32 +86,16 @@ impl AsyncApi {
                 summary: text("summary"),
                 payload,
             };
-            if message.name.is_empty() || message.schema_version.is_empty() {
-                reader
-                    .refusals
-                    .push(source.refuse(&pointer, "a message needs `name` and `x-schema-version`"));
-            }
-            for attribute in ["id", "source", "type", "subject", "time", "dataschema", "data"] {
-                if !message.payload.properties.contains_key(attribute) {
-                    let reason = format!("the payload is no CloudEvent: it has no `{attribute}`");
-                    reader.refusals.push(source.refuse(&pointer, reason));
-                }
-            }
-            let constant = message
-                .payload
-                .properties
-                .get("type")
-                .and_then(|schema| schema.constant.as_ref());
-            if constant.and_then(Value::as_str) != Some(message.name.as_str()) {
-                let reason = "the constant `type` of the payload must be the message's `name`";
-                reader.refusals.push(source.refuse(&pointer, reason));
-            }
             messages.insert(key.clone(), message);
         }
-        if reader.refusals.is_empty() {
-            Ok(Self { messages, schemas })
+        let api = Self { messages, schemas };
+        let mut refusals = reader.refusals;
+        refusals.extend(rules::check(source, &api));
+        let refusals = Refusals::unique(refusals);
+        if refusals.0.is_empty() {
+            Ok(api)
         } else {
-            Err(Refusals(reader.refusals))
+            Err(refusals)
         }
     }
 }
