@@ -1,6 +1,6 @@
 //! One request on its way through an operation.
 
-use poem::http::{HeaderMap, Method};
+use poem::http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -242,15 +242,16 @@ impl Exchange {
             .map_err(|problem| self.service_problem(problem))
     }
 
-    /// Answers a refusal of the handler. What the service's data decided (4xx) is recorded for repetitions, a failure (5xx) is
-    /// not: the next try may succeed.
+    /// Answers a refusal of the handler. A conflict with what the service holds (409) is recorded for repetitions. Anything
+    /// else leaves the key free: after a failure (5xx) the next try may succeed, and a body that is refused for itself may be
+    /// corrected and sent again under the same key.
     pub async fn refuse<S: Service>(
         &self,
         service: &S,
         work: S::Work,
         problem: Problem,
     ) -> Result<Reply, Problem> {
-        if problem.kind().status >= 500 {
+        if problem.kind().status != StatusCode::CONFLICT {
             return Err(problem);
         }
         let reply = self.problem_reply(service, problem);
