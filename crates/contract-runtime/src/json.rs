@@ -5,6 +5,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+/// How much of a member's name is repeated in an answer, in characters: the client chose it, and it may be very long.
+const NAME_LENGTH_SHOWN: usize = 64;
+
 /// Why a text is not JSON that can be accepted.
 #[derive(Debug)]
 pub struct JsonError(serde_json::Error);
@@ -105,7 +108,8 @@ impl<'de> Visitor<'de> for Strict {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             if members.contains_key(&name) {
-                return Err(A::Error::custom(format_args!("member {name:?} occurs twice")));
+                let shown: String = name.chars().take(NAME_LENGTH_SHOWN).collect();
+                return Err(A::Error::custom(format_args!("member {shown:?} occurs twice")));
             }
             let member = map.next_value_seed(Strict)?;
             members.insert(name, member);

@@ -7,6 +7,9 @@ use crate::{Additional, Kind, Node, Schema};
 /// The most violations that one answer lists.
 const VIOLATION_COUNT_MAX: usize = 50;
 
+/// The longest pointer that is told, in bytes. A client chooses the names of its members; the answer must stay small.
+const POINTER_LENGTH_MAX: usize = 512;
+
 /// One way in which a value breaks its schema.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Violation {
@@ -40,13 +43,22 @@ struct Checker {
 
 impl Checker {
     fn report(&mut self, keyword: &'static str, message: impl Into<String>) {
-        if self.violations.len() < VIOLATION_COUNT_MAX {
-            self.violations.push(Violation {
-                pointer: self.pointer.clone(),
-                keyword,
-                message: message.into(),
-            });
+        if self.violations.len() >= VIOLATION_COUNT_MAX {
+            return;
         }
+        let mut pointer = self.pointer.as_str();
+        let mut message = message.into();
+        if pointer.len() > POINTER_LENGTH_MAX {
+            while pointer.len() > POINTER_LENGTH_MAX {
+                pointer = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+            }
+            message = format!("has a member whose name is too long to be told, which {message}");
+        }
+        self.violations.push(Violation {
+            pointer: pointer.to_owned(),
+            keyword,
+            message,
+        });
     }
 
     fn below(&mut self, token: &str, check: impl FnOnce(&mut Self)) {
@@ -248,4 +260,29 @@ fn has_duplicate(items: &[Value]) -> bool {
 /// A number with its noun.
 fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_that_is_too_long_gives_way_to_the_one_above() {
+        let report = |pointer: &str| {
+            let mut checker = Checker {
+                violations: Vec::new(),
+                pointer: pointer.to_owned(),
+            };
+            checker.report("type", "must be of type string");
+            checker.violations.remove(0)
+        };
+        let short = format!("/a/{}", "b".repeat(POINTER_LENGTH_MAX - 3));
+        assert_eq!(report(&short).pointer, short);
+        let long = report(&format!("/a/{}/c", "b".repeat(POINTER_LENGTH_MAX)));
+        assert_eq!(long.pointer, "/a");
+        assert_eq!(
+            long.message,
+            "has a member whose name is too long to be told, which must be of type string"
+        );
+    }
 }
