@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
 )]
 
+mod behaviour;
 mod closed_loop;
 mod consumers;
 mod first_use;

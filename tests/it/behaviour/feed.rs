@@ -1,0 +1,160 @@
+//! The event log over HTTP: pages, and a stream that goes on.
+
+use std::collections::BTreeSet;
+
+use reqwest::StatusCode;
+use rustix::process::Signal;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::world::Site;
+use super::{Backend, World, on_both};
+use crate::support::{Client, ServerSentEvent};
+
+on_both!(open:
+    pages_hold_every_event_once_in_order,
+    a_tenant_sees_no_event_of_another,
+    a_stream_gives_what_was_and_what_comes,
+    a_stream_goes_on_where_it_broke_off,
+);
+
+async fn pages_hold_every_event_once_in_order(world: &World) {
+    let client = &world.client;
+    let tenant = client.new_tenant("Feed").await;
+    let writer = {
+        let client = client.clone();
+        tokio::spawn(async move {
+            let mut created = Vec::new();
+            for number in 0..30 {
+                created.push(client.new_school(tenant, &format!("School {number}")).await);
+            }
+            created
+        })
+    };
+    // Read while they are written: what was passed is not to grow afterwards.
+    let (mut after, mut seen) = (0, Vec::new());
+    loop {
+        let is_over = writer.is_finished();
+        let page = client
+            .list_events(tenant, &format!("limit=3&after={after}"))
+            .await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.text());
+        let items = page.json["items"].as_array().expect("items").clone();
+        let next = page.json["nextAfter"].as_i64().expect("a position");
+        match items.last() {
+            Some(last) => assert_eq!(last["sequence"], next.to_string()),
+            None => assert_eq!(next, after, "an empty page stays where it is"),
+        }
+        assert!(items.len() <= 3);
+        after = next;
+        if items.is_empty() && is_over {
+            break;
+        }
+        seen.extend(items);
+    }
+    let created = writer.await.expect("no panic");
+    assert_eq!(seen, world.sql.logged(tenant).await, "the feed is the log");
+    let subjects: Vec<&str> = seen
+        .iter()
+        .filter_map(|event| event["subject"].as_str())
+        .collect();
+    let expected: Vec<String> = std::iter::once(format!("tenants/{tenant}"))
+        .chain(created.iter().map(|school| format!("schools/{school}")))
+        .collect();
+    assert_eq!(subjects, expected, "in the order of their commits");
+    let beyond = client.list_events(tenant, "after=9007199254740991").await;
+    assert_eq!(beyond.json["items"], serde_json::json!([]));
+}
+
+async fn a_tenant_sees_no_event_of_another(world: &World) {
+    let client = &world.client;
+    // With 64 partitions, some of these are neighbours in one.
+    let mut tenants = Vec::new();
+    for number in 0..12 {
+        let tenant = client.new_tenant(&format!("Neighbour {number}")).await;
+        client.new_school(tenant, "School").await;
+        tenants.push(tenant);
+    }
+    for tenant in tenants {
+        let page = client.list_events(tenant, "").await;
+        let items = page.json["items"].as_array().expect("items");
+        assert_eq!(items.len(), 2);
+        assert!(items.iter().all(|event| event["tenantid"] == tenant.to_string()));
+        assert!(
+            items
+                .iter()
+                .all(|event| event["data"]["tenantId"] == tenant.to_string())
+        );
+    }
+}
+
+async fn a_stream_gives_what_was_and_what_comes(world: &World) {
+    let client = &world.client;
+    let tenant = client.new_tenant("Live").await;
+    let other = client.new_tenant("Other").await;
+    let mut stream = client.stream_events(tenant, None).await;
+    let first = stream.next().await;
+    assert_eq!(first.event, "lms.roster.v1.TenantProvisioned");
+    assert_eq!(first.data["sequence"], first.id);
+    for number in 0..3 {
+        client.new_school(other, &format!("Not ours {number}")).await;
+        let school = client.new_school(tenant, &format!("Ours {number}")).await;
+        let event = stream.next().await;
+        assert_eq!(event.event, "lms.roster.v1.SchoolCreated");
+        assert_eq!(event.data["subject"], format!("schools/{school}"));
+    }
+    assert_eq!(
+        world.sql.logged(tenant).await.len(),
+        4,
+        "the stream told each once and nothing else"
+    );
+}
+
+async fn a_stream_goes_on_where_it_broke_off(world: &World) {
+    let client = &world.client;
+    let tenant = client.new_tenant("Resumed").await;
+    create(client, tenant, 0..5).await;
+    let mut stream = client.stream_events(tenant, None).await;
+    let mut seen: Vec<ServerSentEvent> = Vec::new();
+    for _ in 0..3 {
+        seen.push(stream.next().await);
+    }
+    drop(stream);
+    create(client, tenant, 5..8).await;
+    let mut stream = client.stream_events(tenant, Some(&seen[2].id)).await;
+    while seen.len() < 9 {
+        seen.push(stream.next().await);
+    }
+    let told: Vec<&Value> = seen.iter().map(|event| &event.data).collect();
+    let logged = world.sql.logged(tenant).await;
+    assert_eq!(told, logged.iter().collect::<Vec<_>>());
+    let ids: BTreeSet<&str> = seen.iter().map(|event| event.id.as_str()).collect();
+    assert_eq!(ids.len(), 9);
+}
+
+#[tokio::test]
+async fn streams_end_when_the_service_drains() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let mut site = Site::start(backend, |builder| builder).await;
+        let client = site.service.client();
+        let tenant = client.new_tenant("Draining").await;
+        let mut silent = client.stream_events(tenant, None).await;
+        let last = silent.next().await;
+        let mut resumed = client.stream_events(tenant, Some(&last.id)).await;
+        site.service.process().signal(Signal::TERM);
+        assert_eq!(silent.rest().await, []);
+        assert_eq!(resumed.rest().await, []);
+        assert!(site.service.process().wait().success(), "{backend:?}");
+        // A client that comes back after the restart misses nothing.
+        site.service.restart().await;
+        let school = client.new_school(tenant, "After the restart").await;
+        let mut stream = client.stream_events(tenant, Some(&last.id)).await;
+        assert_eq!(stream.next().await.data["subject"], format!("schools/{school}"));
+    }
+}
+
+async fn create(client: &Client, tenant: Uuid, numbers: std::ops::Range<u32>) {
+    for number in numbers {
+        client.new_school(tenant, &format!("School {number}")).await;
+    }
+}
