@@ -2,7 +2,7 @@
 
 use contract_runtime::{Affected, ProblemSet as _, Refusal, ServiceProblem, Subject, Violation, Written};
 
-use super::{Rollcall, Work, service_problem, shapes};
+use super::{Rollcall, Work, shapes};
 use crate::contract::models::{CreateSchoolRequest, GradeLevel};
 use crate::contract::operations::{
     CreateSchoolEvents, CreateSchoolInput, CreateSchoolProblem as Problem, CreateSchoolResponse,
@@ -34,12 +34,7 @@ pub(super) async fn create_school(
         details,
         environment.now(),
     );
-    match work
-        .transaction
-        .insert_school(&school)
-        .await
-        .map_err(|error| service_problem(&error))?
-    {
+    match work.transaction.insert_school(&school).await? {
         SchoolInsertion::Inserted => {}
         SchoolInsertion::NameTaken(other) => {
             let refusal = Problem::SchoolNameTaken

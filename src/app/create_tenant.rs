@@ -2,7 +2,7 @@
 
 use contract_runtime::{Affected, ProblemSet as _, Refusal, ServiceProblem, Subject, Violation, Written};
 
-use super::{Rollcall, Work, service_problem, shapes};
+use super::{Rollcall, Work, shapes};
 use crate::contract::operations::{
     CreateTenantEvents, CreateTenantInput, CreateTenantProblem as Problem, CreateTenantResponse,
 };
@@ -27,13 +27,8 @@ pub(super) async fn create_tenant(
     })?;
     let tenant_id = TenantId(environment.new_id());
     let tenant = Tenant::create(tenant_id, name, input.body.region, environment.now());
-    work.enter_new_tenant(tenant_id)
-        .await
-        .map_err(|error| service_problem(&error))?;
-    work.transaction
-        .insert_tenant(&tenant)
-        .await
-        .map_err(|error| service_problem(&error))?;
+    work.enter_new_tenant(tenant_id).await?;
+    work.transaction.insert_tenant(&tenant).await?;
 
     let body = shapes::tenant(&tenant);
     let data = shapes::tenant_provisioned(&body).ok_or(ServiceProblem::InternalError)?;

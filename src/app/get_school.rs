@@ -2,7 +2,7 @@
 
 use contract_runtime::{ProblemSet as _, Refusal, ServiceProblem};
 
-use super::{Admission, Rollcall, service_problem, shapes};
+use super::{Admission, Rollcall, shapes};
 use crate::contract::operations::{GetSchoolInput, GetSchoolProblem as Problem, GetSchoolResponse};
 use crate::roster::SchoolId;
 
@@ -12,11 +12,8 @@ pub(super) async fn get_school(
     input: GetSchoolInput,
 ) -> Result<GetSchoolResponse, Refusal<Problem>> {
     let (read, _) = admission.read()?;
-    let school = read
-        .school(SchoolId(input.school_id))
-        .await
-        .map_err(|error| service_problem(&error))?;
-    read.finish().await.map_err(|error| service_problem(&error))?;
+    let school = read.school(SchoolId(input.school_id)).await?;
+    read.finish().await?;
     let Some(school) = school else {
         return Err(Problem::SchoolNotFound.because("There is no such school in this tenant."));
     };

@@ -2,7 +2,7 @@
 
 use contract_runtime::Refusal;
 
-use super::{Admission, Rollcall, service_problem, shapes};
+use super::{Admission, Rollcall, shapes};
 use crate::contract::operations::{GetTenantProblem as Problem, GetTenantResponse};
 
 pub(super) async fn get_tenant(
@@ -10,7 +10,7 @@ pub(super) async fn get_tenant(
     admission: &Admission,
 ) -> Result<GetTenantResponse, Refusal<Problem>> {
     let (read, tenant) = admission.read()?;
-    read.finish().await.map_err(|error| service_problem(&error))?;
+    read.finish().await?;
     Ok(GetTenantResponse::Ok {
         etag: shapes::entity_tag(tenant.version),
         body: shapes::tenant(tenant),

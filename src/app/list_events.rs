@@ -7,7 +7,8 @@ use contract_runtime::{EventStream, Refusal, ServiceProblem};
 use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 
-use super::{Admission, Rollcall, service_problem};
+use super::failure::log_failure;
+use super::{Admission, Rollcall};
 use crate::contract::models::EventPage;
 use crate::contract::operations::{ListEventsInput, ListEventsProblem as Problem, ListEventsResponse};
 use crate::outbox::WakeupListener;
@@ -30,7 +31,7 @@ pub(super) async fn list_events(
 ) -> Result<ListEventsResponse, Refusal<Problem>> {
     let (read, _) = admission.read()?;
     if input.accept == "text/event-stream" {
-        read.finish().await.map_err(|error| service_problem(&error))?;
+        read.finish().await?;
         let resumed = input.last_event_id.and_then(|id| id.parse().ok());
         let after = resumed.unwrap_or(input.after);
         return Ok(ListEventsResponse::OkEventStream {
@@ -38,11 +39,8 @@ pub(super) async fn list_events(
         });
     }
     let limit = u64::try_from(input.limit).unwrap_or(1);
-    let events = read
-        .events_after(input.after, limit)
-        .await
-        .map_err(|error| service_problem(&error))?;
-    read.finish().await.map_err(|error| service_problem(&error))?;
+    let events = read.events_after(input.after, limit).await?;
+    read.finish().await?;
     let next_after = events.last().map_or(input.after, |last| last.seq);
     let items = events
         .iter()
@@ -90,11 +88,7 @@ impl Follower {
         }
         let silent_since = tokio::time::Instant::now();
         loop {
-            let events = self
-                .read()
-                .await
-                .inspect_err(|error| _ = service_problem(error))
-                .ok()?;
+            let events = self.read().await.inspect_err(log_failure).ok()?;
             if let Some(last) = events.last() {
                 self.after = last.seq;
                 return Some(events.iter().map(frame).collect());

@@ -3,7 +3,7 @@
 use contract_runtime::{ProblemSet as _, Refusal, ServiceProblem};
 
 use super::cursor::{open_cursor, seal_cursor};
-use super::{Admission, Rollcall, service_problem, shapes};
+use super::{Admission, Rollcall, shapes};
 use crate::contract::models::SchoolPage;
 use crate::contract::operations::{ListSchoolsInput, ListSchoolsProblem as Problem, ListSchoolsResponse};
 
@@ -23,11 +23,8 @@ pub(super) async fn list_schools(
     let (read, _) = admission.read()?;
     let limit = u64::try_from(input.limit).unwrap_or(1);
     // One more than the page holds tells whether another page follows.
-    let schools = read
-        .schools_after(after, limit + 1)
-        .await
-        .map_err(|error| service_problem(&error))?;
-    read.finish().await.map_err(|error| service_problem(&error))?;
+    let schools = read.schools_after(after, limit + 1).await?;
+    read.finish().await?;
     let page_length = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_more = schools.len() > page_length;
     let page = schools.get(..page_length).unwrap_or(&schools);

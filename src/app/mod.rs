@@ -3,12 +3,14 @@
 //! A handler decides and stores inside a transaction that is not its own: it cannot commit. What it returns, response, events
 //! and affected records together, is committed by [`service`] in one place, so that no handler can forget a part of it.
 
+mod admission;
 mod api;
 mod create_school;
 mod create_tenant;
 mod cursor;
 mod demo;
 mod events;
+mod failure;
 mod get_school;
 mod get_tenant;
 mod health;
@@ -20,18 +22,18 @@ mod shapes;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use contract_runtime::ServiceProblem;
 use tokio_util::sync::CancellationToken;
 
+pub use admission::Admission;
 pub use demo::{DEMO_TENANT_NAME, DemoError};
 pub use events::check_event;
-pub use service::{Admission, Work};
+pub use service::Work;
 
 use crate::environment::SharedEnvironment;
 use crate::http::auth::Authenticator;
 use crate::idempotency::InFlightKeys;
 use crate::outbox::{SharedRelayHealth, Wakeup};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// What the service is assembled from.
 pub struct Parts {
@@ -73,19 +75,5 @@ impl Rollcall {
 
     fn database_probe(&self) -> std::sync::MutexGuard<'_, health::DatabaseProbe> {
         self.database.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What a client learns of a failure of the store; the rest is logged here, once.
-fn service_problem(error: &StoreError) -> ServiceProblem {
-    let detail = error.detail().map_or("", crate::store::InternalDetail::for_log);
-    if let StoreError::Unavailable { .. } = error {
-        tracing::warn!(%error, detail, "the store is not available");
-        ServiceProblem::Unavailable {
-            retry_after_seconds: 1,
-        }
-    } else {
-        tracing::error!(%error, detail, "the store failed");
-        ServiceProblem::InternalError
     }
 }

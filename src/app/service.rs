@@ -1,51 +1,16 @@
 //! What is the same for every operation: who calls, in which tenant, how a write begins and how it ends.
 
-use std::fmt::Write as _;
-use std::sync::PoisonError;
-
 use contract_runtime::{
-    Begun, CallHead, Operation, Outcome, RecordedReply, Reply, RequestIdentity, Service, ServiceProblem,
-    TenantClaim,
+    Begun, CallHead, Operation, Outcome, RecordedReply, Reply, Service, ServiceProblem, TenantClaim,
 };
-use hmac::{Hmac, Mac as _};
-use sha2::{Digest as _, Sha256};
 
-use super::{Rollcall, events, service_problem};
-use crate::audit::{AuditOutcome, AuditRecord};
+use super::admission::{Admission, served};
+use super::{Rollcall, events};
+use crate::audit::{AuditRecord, payload_fingerprint};
 use crate::http::auth::Caller;
-use crate::idempotency::{Claim, IdempotencyKey, InFlightGuard, StoredResponse};
-use crate::roster::{Tenant, TenantStatus};
-use crate::store::{Completion, ReadTransaction, StoreError, WriteTransaction};
+use crate::idempotency::{Claim, IdempotencyKey, InFlightGuard, StoredResponse, fingerprint};
+use crate::store::{Completion, StoreError, WriteTransaction};
 use crate::tenancy::{TenantContext, TenantId};
-
-/// A caller who was let in.
-pub struct Admission {
-    caller: Caller,
-    identity: RequestIdentity,
-    /// The tenant whose data the request is about; the platform for what is about none.
-    pub(super) context: TenantContext,
-    /// For a read inside a tenant: the tenant, and the transaction in which it was found.
-    read: Option<OpenRead>,
-}
-
-struct OpenRead {
-    tenant: Tenant,
-    // Admissions are shared by reference; the handler takes the transaction out to use it.
-    transaction: std::sync::Mutex<Option<ReadTransaction>>,
-}
-
-impl Admission {
-    /// The transaction in which the tenant was found, and the tenant.
-    pub(super) fn read(&self) -> Result<(ReadTransaction, &Tenant), ServiceProblem> {
-        let open = self.read.as_ref().ok_or(ServiceProblem::InternalError)?;
-        let transaction = open
-            .transaction
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        Ok((transaction.ok_or(ServiceProblem::InternalError)?, &open.tenant))
-    }
-}
 
 /// A write in progress.
 pub struct Work {
@@ -67,63 +32,6 @@ impl Work {
 }
 
 impl Rollcall {
-    /// Leaves the record of a refused attempt, then refuses. Where it cannot be left the answer is that the service cannot do
-    /// this now: no attempt goes unrecorded.
-    async fn refuse_audited(
-        &self,
-        operation: &Operation,
-        admission: &Admission,
-        context: TenantContext,
-        reason: &str,
-        problem: ServiceProblem,
-    ) -> ServiceProblem {
-        let record = AuditRecord {
-            audit_id: self.parts.environment.new_id(),
-            occurred_at: self.parts.environment.now(),
-            actor_subject: admission.caller.subject.clone(),
-            actor_client: admission.caller.client.clone(),
-            action: operation.audit.unwrap_or(operation.id).to_owned(),
-            entity_type: "tenant".to_owned(),
-            entity_id: Some(context.tenant_id().0),
-            outcome: AuditOutcome::Refused,
-            reason: Some(reason.to_owned()),
-            correlation_id: admission.identity.correlation_id,
-            causation_id: admission.identity.causation_id,
-            trace_id: admission.identity.trace_id.clone(),
-            payload_fingerprint: None,
-        };
-        match self.parts.store.record_audit(context, record).await {
-            Ok(()) => problem,
-            Err(error) => service_problem(&error),
-        }
-    }
-
-    /// Opens the read in which everything about this request will be found.
-    async fn open_read(&self, context: TenantContext) -> Result<OpenRead, ServiceProblem> {
-        let transaction = self
-            .parts
-            .store
-            .begin_read(context)
-            .await
-            .map_err(|error| service_problem(&error))?;
-        let tenant = transaction
-            .tenant()
-            .await
-            .map_err(|error| service_problem(&error))?;
-        Ok(OpenRead {
-            tenant: served(tenant)?,
-            transaction: std::sync::Mutex::new(Some(transaction)),
-        })
-    }
-
-    /// The keyed fingerprint of a payload in an audit record (HMAC-SHA-256, hexadecimal).
-    fn payload_fingerprint(&self, payload: &str) -> Option<String> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.parts.store.metadata().cursor_key).ok()?;
-        mac.update(b"audit payload\0");
-        mac.update(payload.as_bytes());
-        Some(hexadecimal(&mac.finalize().into_bytes()))
-    }
-
     async fn claim(&self, work: &mut Work, key: &IdempotencyKey) -> Result<Claim, StoreError> {
         let now = self.parts.environment.now();
         let retention = chrono::Duration::from_std(self.parts.idempotency_retention)
@@ -227,12 +135,7 @@ impl Service for Rollcall {
             ),
             None => None,
         };
-        let transaction = self
-            .parts
-            .store
-            .begin_write(context)
-            .await
-            .map_err(|error| service_problem(&error))?;
+        let transaction = self.parts.store.begin_write(context).await?;
         let mut work = Work {
             transaction,
             operation,
@@ -242,12 +145,7 @@ impl Service for Rollcall {
             context,
         };
         if !on_platform {
-            served(
-                work.transaction
-                    .tenant()
-                    .await
-                    .map_err(|error| service_problem(&error))?,
-            )?;
+            served(work.transaction.tenant().await?)?;
         }
         let (Some(key), Some(guard)) = (key, guard) else {
             return Ok(Begun::Fresh(work));
@@ -258,11 +156,7 @@ impl Service for Rollcall {
             fingerprint,
             operation: operation.id,
         };
-        match self
-            .claim(&mut work, &requested)
-            .await
-            .map_err(|error| service_problem(&error))?
-        {
+        match self.claim(&mut work, &requested).await? {
             Claim::Claimed => {
                 work.key = Some((requested.key, guard));
                 Ok(Begun::Fresh(work))
@@ -281,21 +175,13 @@ impl Service for Rollcall {
             .into_iter()
             .map(|event| events::draft(&self.parts, work.context.tenant_id(), identity, event))
             .collect::<Result<Vec<_>, _>>()?;
-        let payload_fingerprint = self.payload_fingerprint(&work.payload);
+        let key = &self.parts.store.metadata().cursor_key;
+        let payload_fingerprint = payload_fingerprint(key, &work.payload);
         let audit = outcome.affected.iter().map(|affected| AuditRecord {
-            audit_id: self.parts.environment.new_id(),
-            occurred_at: now,
-            actor_subject: work.admission.caller.subject.clone(),
-            actor_client: work.admission.caller.client.clone(),
-            action: work.operation.audit.unwrap_or(work.operation.id).to_owned(),
             entity_type: affected.entity_type.to_owned(),
             entity_id: Some(affected.entity_id),
-            outcome: AuditOutcome::Succeeded,
-            reason: None,
-            correlation_id: identity.correlation_id,
-            causation_id: identity.causation_id,
-            trace_id: identity.trace_id.clone(),
             payload_fingerprint: payload_fingerprint.clone(),
+            ..self.audit_record(work.operation, &work.admission)
         });
         let audit = audit.collect();
         let idempotency = work
@@ -308,10 +194,7 @@ impl Service for Rollcall {
             events,
             now,
         };
-        work.transaction
-            .complete(completion)
-            .await
-            .map_err(|error| service_problem(&error))?;
+        work.transaction.complete(completion).await?;
         Ok(())
     }
 
@@ -326,20 +209,8 @@ impl Service for Rollcall {
             events: Vec::new(),
             now,
         };
-        work.transaction
-            .complete(completion)
-            .await
-            .map_err(|error| service_problem(&error))?;
+        work.transaction.complete(completion).await?;
         Ok(())
-    }
-}
-
-/// The tenant, if it is there and served.
-fn served(tenant: Option<Tenant>) -> Result<Tenant, ServiceProblem> {
-    match tenant {
-        None => Err(ServiceProblem::TenantNotFound),
-        Some(tenant) if tenant.status == TenantStatus::Suspended => Err(ServiceProblem::TenantSuspended),
-        Some(tenant) => Ok(tenant),
     }
 }
 
@@ -358,23 +229,4 @@ fn replay(stored: StoredResponse) -> Reply {
         body: stored.body,
     };
     Reply::from(recorded).header("idempotent-replayed", "true")
-}
-
-/// What makes two requests the same: method, path and canonical body, told apart by their lengths.
-fn fingerprint(method: &str, path: &str, payload: &str) -> [u8; 32] {
-    let mut digest = Sha256::new();
-    for part in [method, path, payload] {
-        digest.update((part.len() as u64).to_be_bytes());
-        digest.update(part.as_bytes());
-    }
-    digest.finalize().into()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            _ = write!(text, "{byte:02x}");
-            text
-        })
 }

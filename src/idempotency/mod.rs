@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use sha2::{Digest as _, Sha256};
 
 use crate::tenancy::TenantId;
 
@@ -29,6 +30,17 @@ pub struct IdempotencyKey {
     pub fingerprint: [u8; 32],
     /// The operation's id.
     pub operation: &'static str,
+}
+
+/// What makes two requests the same: SHA-256 over method, path and canonical body, told apart by their lengths.
+#[must_use]
+pub fn fingerprint(method: &str, path: &str, payload: &str) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for part in [method, path, payload] {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    digest.finalize().into()
 }
 
 /// What the store says of a key.

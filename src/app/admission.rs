@@ -1,0 +1,106 @@
+//! A caller who was let in, and the record of one who was not.
+
+use std::sync::{Mutex, PoisonError};
+
+use contract_runtime::{Operation, RequestIdentity, ServiceProblem};
+
+use super::Rollcall;
+use crate::audit::{AuditOutcome, AuditRecord};
+use crate::http::auth::Caller;
+use crate::roster::{Tenant, TenantStatus};
+use crate::store::ReadTransaction;
+use crate::tenancy::TenantContext;
+
+/// A caller who was let in.
+pub struct Admission {
+    pub(super) caller: Caller,
+    pub(super) identity: RequestIdentity,
+    /// The tenant whose data the request is about; the platform for what is about none.
+    pub(super) context: TenantContext,
+    /// For a read inside a tenant: the tenant, and the transaction in which it was found.
+    pub(super) read: Option<OpenRead>,
+}
+
+/// A tenant and the transaction in which it was found.
+pub(super) struct OpenRead {
+    tenant: Tenant,
+    // Admissions are shared by reference; the handler takes the transaction out to use it.
+    transaction: Mutex<Option<ReadTransaction>>,
+}
+
+impl Admission {
+    /// The transaction in which the tenant was found, and the tenant.
+    pub(super) fn read(&self) -> Result<(ReadTransaction, &Tenant), ServiceProblem> {
+        let open = self.read.as_ref().ok_or(ServiceProblem::InternalError)?;
+        let transaction = open
+            .transaction
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        Ok((transaction.ok_or(ServiceProblem::InternalError)?, &open.tenant))
+    }
+}
+
+impl Rollcall {
+    /// Opens the read in which everything about this request will be found.
+    pub(super) async fn open_read(&self, context: TenantContext) -> Result<OpenRead, ServiceProblem> {
+        let transaction = self.parts.store.begin_read(context).await?;
+        let tenant = served(transaction.tenant().await?)?;
+        Ok(OpenRead {
+            tenant,
+            transaction: Mutex::new(Some(transaction)),
+        })
+    }
+
+    /// Leaves the record of a refused attempt, then refuses. Where it cannot be left the answer is that the service cannot do
+    /// this now: no attempt goes unrecorded.
+    pub(super) async fn refuse_audited(
+        &self,
+        operation: &Operation,
+        admission: &Admission,
+        context: TenantContext,
+        reason: &str,
+        problem: ServiceProblem,
+    ) -> ServiceProblem {
+        let record = AuditRecord {
+            entity_type: "tenant".to_owned(),
+            entity_id: Some(context.tenant_id().0),
+            outcome: AuditOutcome::Refused,
+            reason: Some(reason.to_owned()),
+            ..self.audit_record(operation, admission)
+        };
+        match self.parts.store.record_audit(context, record).await {
+            Ok(()) => problem,
+            Err(error) => error.into(),
+        }
+    }
+
+    /// What every audit record says of a request: who, when, which operation, under which ids. Without an entity yet.
+    pub(super) fn audit_record(&self, operation: &Operation, admission: &Admission) -> AuditRecord {
+        let Admission { caller, identity, .. } = admission;
+        AuditRecord {
+            audit_id: self.parts.environment.new_id(),
+            occurred_at: self.parts.environment.now(),
+            actor_subject: caller.subject.clone(),
+            actor_client: caller.client.clone(),
+            action: operation.audit.unwrap_or(operation.id).to_owned(),
+            entity_type: String::new(),
+            entity_id: None,
+            outcome: AuditOutcome::Succeeded,
+            reason: None,
+            correlation_id: identity.correlation_id,
+            causation_id: identity.causation_id,
+            trace_id: identity.trace_id.clone(),
+            payload_fingerprint: None,
+        }
+    }
+}
+
+/// The tenant, if it is there and served.
+pub(super) fn served(tenant: Option<Tenant>) -> Result<Tenant, ServiceProblem> {
+    match tenant {
+        None => Err(ServiceProblem::TenantNotFound),
+        Some(tenant) if tenant.status == TenantStatus::Suspended => Err(ServiceProblem::TenantSuspended),
+        Some(tenant) => Ok(tenant),
+    }
+}

@@ -1,0 +1,33 @@
+//! What a client learns of a failure of the store; the rest is logged here, once.
+
+use contract_runtime::{ProblemSet, Refusal, ServiceProblem};
+
+use crate::store::{InternalDetail, StoreError};
+
+impl From<StoreError> for ServiceProblem {
+    fn from(error: StoreError) -> Self {
+        log_failure(&error);
+        match error {
+            StoreError::Unavailable { .. } => Self::Unavailable {
+                retry_after_seconds: 1,
+            },
+            _ => Self::InternalError,
+        }
+    }
+}
+
+impl<P: ProblemSet> From<StoreError> for Refusal<P> {
+    fn from(error: StoreError) -> Self {
+        Self::from(ServiceProblem::from(error))
+    }
+}
+
+/// Logs a failure of the store with what only a log may read.
+pub(super) fn log_failure(error: &StoreError) {
+    let detail = error.detail().map_or("", InternalDetail::for_log);
+    if let StoreError::Unavailable { .. } = error {
+        tracing::warn!(%error, detail, "the store is not available");
+    } else {
+        tracing::error!(%error, detail, "the store failed");
+    }
+}
