@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::body::{ReadBodyError, read_body};
 use crate::{
-    Begun, Body, Operation, Outcome, Parameter, Problem, Reply, Service, ServiceProblem, TenantClaim, json,
+    Begun, Body, Location, Operation, Outcome, Parameter, Problem, Reply, Service, ServiceProblem, TenantClaim, json,
     media, parameter,
 };
 
@@ -101,6 +101,10 @@ impl Exchange {
     pub fn parameter<T: DeserializeOwned>(&self, descriptor: &Parameter) -> Result<T, Problem> {
         match self.optional_parameter(descriptor)? {
             Some(value) => Ok(value),
+            // The route matched, so a path parameter is there: what it has are bytes that are no text.
+            None if descriptor.location == Location::Path => {
+                Err(self.parameter_problem(descriptor, "is not valid UTF-8"))
+            }
             None => Err(self.parameter_problem(descriptor, "is missing")),
         }
     }
