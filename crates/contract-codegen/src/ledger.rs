@@ -36,6 +36,8 @@ pub struct Ledger {
     pub entries: Vec<LedgerEntry>,
     /// Why the refused ones are refused.
     pub refusals: Vec<Refusal>,
+    /// Components to which nothing refers. They stop the generation too, but not before all else was looked at.
+    pub unused: Vec<Refusal>,
 }
 
 impl Ledger {
@@ -279,7 +281,7 @@ impl Walk<'_> {
                 let pointer = child(&child("/components", section), name);
                 if !self.referenced.contains(&pointer) {
                     let refusal = self.source.refuse(&pointer, "nothing refers to this component");
-                    self.ledger.refusals.push(refusal);
+                    self.ledger.unused.push(refusal);
                 }
             }
         }

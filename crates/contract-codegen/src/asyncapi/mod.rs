@@ -90,6 +90,7 @@ impl AsyncApi {
         }
         let api = Self { messages, schemas };
         let mut refusals = reader.refusals;
+        refusals.extend(ledger.unused);
         refusals.extend(rules::check(source, &api));
         let refusals = Refusals::unique(refusals);
         if refusals.0.is_empty() {

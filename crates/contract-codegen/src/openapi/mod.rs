@@ -168,6 +168,7 @@ impl OpenApi {
             return Err(Refusals(ledger.refusals));
         }
         let (api, mut refusals) = read::read(source);
+        refusals.extend(ledger.unused);
         refusals.extend(rules::check(source, &api, events, events_source));
         refusals.extend(expressible::check(source, &api));
         refusals.extend(rust_names::check(source, &api));

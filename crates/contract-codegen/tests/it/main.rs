@@ -1,0 +1,13 @@
+//! The generator against small contracts: what it refuses and where, and what it writes.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
+)]
+
+mod contract;
+mod grammar_refusals;
+mod refusals;
