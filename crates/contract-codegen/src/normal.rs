@@ -12,9 +12,7 @@ pub fn normal_openapi(document: &Value) -> Value {
     let mut normal = normal_object(document, document, Shape::OpenApi);
     push_security_down(&mut normal);
     drop_resolved_components(&mut normal);
-    for operation in operations(&mut normal) {
-        drop_empty(operation);
-    }
+    drop_empty(&mut normal);
     normal
 }
 
@@ -128,12 +126,21 @@ fn drop_resolved_components(document: &mut Value) {
     }
 }
 
-/// Rule 5: an empty list of an operation's parameters, tags or security requirements says the same as its absence, after rule 2.
-fn drop_empty(operation: &mut Map<String, Value>) {
-    operation.retain(|name, member| {
-        let is_empty = member.as_array().is_some_and(Vec::is_empty);
-        !(is_empty && matches!(name.as_str(), "parameters" | "tags" | "security"))
-    });
+/// Rule 5: an empty list of servers, or of an operation's parameters, tags or security requirements, says the same as its absence,
+/// after rule 2.
+fn drop_empty(document: &mut Value) {
+    let drop = |members: &mut Map<String, Value>, names: &[&str]| {
+        members.retain(|name, member| {
+            let is_empty = member.as_array().is_some_and(Vec::is_empty);
+            !(is_empty && names.contains(&name.as_str()))
+        });
+    };
+    for operation in operations(document) {
+        drop(operation, &["parameters", "tags", "security"]);
+    }
+    if let Some(members) = document.as_object_mut() {
+        drop(members, &["servers"]);
+    }
 }
 
 /// Rules 6 to 8: `required` of a schema is a set; `additionalProperties: true` is `{}`; a false `deprecated`, `readOnly`,

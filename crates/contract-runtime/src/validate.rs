@@ -162,8 +162,8 @@ impl Checker {
                 "maxItems",
                 format!("must have at most {}", counted(most, "item", "items")),
             );
-        }
-        if schema.unique_items && has_duplicate(items) {
+        } else if schema.unique_items && has_duplicate(items) {
+            // Each item is compared with every other one, so only a list of an accepted length is looked at.
             self.report("uniqueItems", "must not hold the same item twice");
         }
         if let Some(node) = schema.items {
@@ -254,7 +254,26 @@ fn has_duplicate(items: &[Value]) -> bool {
     items
         .iter()
         .enumerate()
-        .any(|(index, item)| items.iter().take(index).any(|earlier| earlier == item))
+        .any(|(index, item)| items.iter().take(index).any(|earlier| is_same(earlier, item)))
+}
+
+/// Equality as JSON Schema has it (core §4.2.2): numbers by value, so that `1` is `1.0`.
+fn is_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) if one.is_f64() || other.is_f64() => {
+            one.as_f64() == other.as_f64()
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one
+                    .iter()
+                    .all(|(name, member)| other.get(name).is_some_and(|other| is_same(member, other)))
+        }
+        _ => one == other,
+    }
 }
 
 /// A number with its noun.

@@ -45,7 +45,7 @@ pub(super) fn model(
     attributes: &Attributes<'_>,
 ) -> TokenStream {
     let ident = names::camel(name);
-    let doc = doc(schema.description.as_deref().unwrap_or(name));
+    let doc = schema.description.as_deref().map(doc);
     if schema.kind == Kind::Object && !schema.properties.is_empty() {
         let fields = schema
             .properties
@@ -109,11 +109,13 @@ fn field(
     attributes: &Attributes<'_>,
 ) -> TokenStream {
     let ident = names::snake(name);
-    // A component is documented where it stands; said here too, its text would reach the derived schema twice.
-    let doc = property
-        .component
-        .is_none()
-        .then(|| doc(property.description.as_deref().unwrap_or(name)));
+    // A component is documented where it stands; said here too, its text would reach the derived schema twice. Without a description
+    // there is no comment either: schemars would tell it as one.
+    let own = property
+        .description
+        .as_deref()
+        .filter(|_| property.component.is_none());
+    let doc = own.map(doc);
     let optional = !parent.required.iter().any(|required| required == name);
     let inner = of(property);
     let attributes = attributes(property, optional.then_some(&inner));

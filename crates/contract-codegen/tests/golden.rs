@@ -1,0 +1,77 @@
+//! Golden outputs: for each feature of a contract, the generated code that it is about.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p contract-codegen --test golden` writes them anew; read the difference before committing it. `whole` is
+//! the contract of all features together, with all its files: `golden_code.rs` compiles those.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
+)]
+
+mod features;
+
+use std::fs;
+use std::path::PathBuf;
+
+use contract_codegen::{Contracts, Refusals, Source, generate};
+use features::{FEATURES, all, document};
+
+/// The contract of some folders together.
+fn contract(folders: &[&str]) -> Result<Contracts, Refusals> {
+    let text = |name| document(folders, name).to_string();
+    Contracts::read(
+        Source::parse("openapi.yaml", &text("openapi.yaml"))?,
+        &Source::parse("asyncapi.yaml", &text("asyncapi.yaml"))?,
+    )
+}
+
+fn whole() -> Contracts {
+    contract(&all()).unwrap()
+}
+
+fn check(feature: &str, contracts: &Contracts, files: Option<&[&str]>) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(feature);
+    let generated = generate(contracts).unwrap();
+    for file in &generated {
+        if files.is_some_and(|files| !files.contains(&file.name)) {
+            continue;
+        }
+        let path = folder.join(file.name);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&path, &file.text).unwrap();
+        }
+        let golden = fs::read_to_string(&path).unwrap_or_default();
+        let difference = file
+            .text
+            .lines()
+            .zip(golden.lines())
+            .find(|(new, old)| new != old);
+        assert!(
+            file.text == golden,
+            "{} is not what is generated; the first line that differs: {difference:?}. UPDATE_GOLDEN=1 writes it anew",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn each_feature_gives_its_golden_output() {
+    for (feature, files) in FEATURES {
+        let contracts =
+            contract(&["common", feature]).unwrap_or_else(|refusals| panic!("{feature}: {refusals}"));
+        check(feature, &contracts, Some(files));
+    }
+}
+
+#[test]
+fn all_features_together_give_their_golden_output() {
+    check("whole", &whole(), None);
+}
+
+#[test]
+fn the_same_contract_gives_the_same_bytes() {
+    assert_eq!(generate(&whole()).unwrap(), generate(&whole()).unwrap());
+}
