@@ -1,13 +1,19 @@
 //! A transaction that is inside one tenant from its first statement on.
 
+use std::time::Duration;
+
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _, Value,
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _, Value, sqlx,
 };
 
 use super::StoreError;
 use super::dialect::Dialect;
 use crate::tenancy::TenantContext;
+
+/// How long the database may take for one statement. It ends its own waits before that; this is for a database that stands
+/// still, or a network that swallows what is sent: nobody would ever answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(11);
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +41,11 @@ impl ScopedTransaction {
             Access::Read => SqliteTransactionMode::Deferred,
             Access::Write => SqliteTransactionMode::Immediate,
         });
-        let inner = connection
-            .begin_with_options(TransactionOptions {
-                sqlite_transaction_mode,
-                ..TransactionOptions::default()
-            })
-            .await?;
+        let inner = in_time(connection.begin_with_options(TransactionOptions {
+            sqlite_transaction_mode,
+            ..TransactionOptions::default()
+        }))
+        .await?;
         let transaction = Self {
             inner,
             dialect,
@@ -98,11 +103,8 @@ impl ScopedTransaction {
 
     /// As [`Self::execute`], for a caller who looks at the database's own error.
     pub(super) async fn try_execute(&self, sql: impl Into<String>, values: Vec<Value>) -> Result<u64, DbErr> {
-        Ok(self
-            .inner
-            .execute_raw(self.dialect.statement(sql, values))
-            .await?
-            .rows_affected())
+        let statement = self.dialect.statement(sql, values);
+        Ok(in_time(self.inner.execute_raw(statement)).await?.rows_affected())
     }
 
     pub(super) async fn one(
@@ -110,10 +112,8 @@ impl ScopedTransaction {
         sql: impl Into<String>,
         values: Vec<Value>,
     ) -> Result<Option<QueryResult>, StoreError> {
-        Ok(self
-            .inner
-            .query_one_raw(self.dialect.statement(sql, values))
-            .await?)
+        let statement = self.dialect.statement(sql, values);
+        Ok(in_time(self.inner.query_one_raw(statement)).await?)
     }
 
     pub(super) async fn all(
@@ -121,17 +121,26 @@ impl ScopedTransaction {
         sql: impl Into<String>,
         values: Vec<Value>,
     ) -> Result<Vec<QueryResult>, StoreError> {
-        Ok(self
-            .inner
-            .query_all_raw(self.dialect.statement(sql, values))
-            .await?)
+        let statement = self.dialect.statement(sql, values);
+        Ok(in_time(self.inner.query_all_raw(statement)).await?)
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.inner.commit().await?)
+        Ok(in_time(self.inner.commit()).await?)
     }
 
     pub(super) async fn rollback(self) -> Result<(), StoreError> {
-        Ok(self.inner.rollback().await?)
+        Ok(in_time(self.inner.rollback()).await?)
     }
+}
+
+/// The database's answer, or an error of the connection where none comes in time. Whether what was asked for has happened is
+/// not known then, as with any answer that got lost.
+async fn in_time<T>(answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    tokio::time::timeout(ANSWER_TIMEOUT, answer)
+        .await
+        .unwrap_or_else(|_| {
+            let error = sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+            Err(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+        })
 }
