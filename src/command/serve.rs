@@ -152,7 +152,12 @@ async fn purge(store: Store, environment: SharedEnvironment, shutdown: Cancellat
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(PURGE_INTERVAL) => {}
         }
-        match store.purge_idempotency(environment.now()).await {
+        let purged = tokio::select! {
+            // Nothing is lost: what is not deleted now is deleted after the next start.
+            () = shutdown.cancelled() => return,
+            purged = store.purge_idempotency(environment.now()) => purged,
+        };
+        match purged {
             Ok(purged) => tracing::debug!(purged, "expired idempotency keys are gone"),
             Err(error) => {
                 tracing::warn!(%error, "expired idempotency keys could not be deleted; trying again later");

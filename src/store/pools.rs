@@ -15,6 +15,9 @@ use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 use super::dialect::Dialect;
 use super::settings::{DatabaseSettings, Location};
 
+/// How long a pool may take to close. A connection to a database that stands still never would, and the process must end.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
+
 /// Settings of every session on PostgreSQL.
 ///
 /// `plan_cache_mode`: a generic plan over HASH partitions cannot prune while planning. `default_transaction_isolation`: the
@@ -79,8 +82,10 @@ impl Pools {
     pub(super) async fn close(&self) {
         // Readers first: the last connection to close, the writer, then moves SQLite's log back into its file.
         for pool in [&self.event_log, &self.reader, &self.writer] {
-            if let Err(error) = pool.close_by_ref().await {
-                tracing::warn!(%error, "a database pool did not close cleanly");
+            match tokio::time::timeout(CLOSE_TIMEOUT, pool.close_by_ref()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "a database pool did not close cleanly"),
+                Err(_) => tracing::warn!("the database does not answer; leaving its connections to it"),
             }
         }
     }
