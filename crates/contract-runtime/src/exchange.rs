@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::body::{ReadBodyError, read_body};
 use crate::{
-    Begun, Body, Location, Operation, Outcome, Parameter, Problem, Reply, Service, ServiceProblem, TenantClaim, json,
-    media, parameter,
+    Begun, Body, Location, Operation, Outcome, Parameter, Problem, Reply, Service, ServiceProblem,
+    TenantClaim, json, media, parameter,
 };
 
 /// Which undertaking and which trace a request belongs to; the server's outermost layer puts one into each request.
