@@ -423,10 +423,10 @@ async fn run_get_shelf<S: GoldenApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let shelf_id = exchange.parameter(&GET_SHELF_SHELF_ID)?;
-    let limit = exchange.parameter(&PARAMETER_LIMIT)?;
-    let after = exchange.optional_parameter(&GET_SHELF_AFTER)?;
-    let x_shelf_mark = exchange.parameter(&GET_SHELF_X_SHELF_MARK)?;
+    let shelf_id: uuid::Uuid = exchange.parameter(&GET_SHELF_SHELF_ID)?;
+    let limit: i32 = exchange.parameter(&PARAMETER_LIMIT)?;
+    let after: Option<String> = exchange.optional_parameter(&GET_SHELF_AFTER)?;
+    let x_shelf_mark: i64 = exchange.parameter(&GET_SHELF_X_SHELF_MARK)?;
     let admission = exchange.admit(service, admission, None).await?;
     match service
         .get_shelf(
@@ -518,9 +518,9 @@ async fn run_create_thing<S: GoldenApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id = exchange.parameter(&CREATE_THING_TENANT_ID)?;
-    let x_tenant_id = exchange.parameter(&CREATE_THING_X_TENANT_ID)?;
-    let idempotency_key = exchange.parameter(&CREATE_THING_IDEMPOTENCY_KEY)?;
+    let tenant_id: uuid::Uuid = exchange.parameter(&CREATE_THING_TENANT_ID)?;
+    let x_tenant_id: uuid::Uuid = exchange.parameter(&CREATE_THING_X_TENANT_ID)?;
+    let idempotency_key: String = exchange.parameter(&CREATE_THING_IDEMPOTENCY_KEY)?;
     let admission = exchange
         .admit(
             service,
@@ -535,9 +535,8 @@ async fn run_create_thing<S: GoldenApi>(
         return Err(Problem::new(&problems::INTERNAL_ERROR, ""))
     };
     let (body, payload) = exchange.body(descriptor).await?;
-    let idempotency_key: String = idempotency_key;
     let mut work = match exchange
-        .begin(service, admission, Some(&idempotency_key).map(String::as_str), &payload)
+        .begin(service, admission, Some(idempotency_key.as_str()), &payload)
         .await?
     {
         Begun::Replay(reply) => return Ok(reply),

@@ -122,9 +122,9 @@ async fn run_create_thing<S: GoldenApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id = exchange.parameter(&CREATE_THING_TENANT_ID)?;
-    let x_tenant_id = exchange.parameter(&CREATE_THING_X_TENANT_ID)?;
-    let idempotency_key = exchange.parameter(&CREATE_THING_IDEMPOTENCY_KEY)?;
+    let tenant_id: uuid::Uuid = exchange.parameter(&CREATE_THING_TENANT_ID)?;
+    let x_tenant_id: uuid::Uuid = exchange.parameter(&CREATE_THING_X_TENANT_ID)?;
+    let idempotency_key: String = exchange.parameter(&CREATE_THING_IDEMPOTENCY_KEY)?;
     let admission = exchange
         .admit(
             service,
@@ -139,9 +139,8 @@ async fn run_create_thing<S: GoldenApi>(
         return Err(Problem::new(&problems::INTERNAL_ERROR, ""))
     };
     let (body, payload) = exchange.body(descriptor).await?;
-    let idempotency_key: String = idempotency_key;
     let mut work = match exchange
-        .begin(service, admission, Some(&idempotency_key).map(String::as_str), &payload)
+        .begin(service, admission, Some(idempotency_key.as_str()), &payload)
         .await?
     {
         Begun::Replay(reply) => return Ok(reply),
