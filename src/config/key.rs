@@ -236,7 +236,7 @@ pub(super) const KEYS: &[Key] = &[
         "log.level",
         "log-level",
         "LEVEL",
-        Some("info,sea_orm_migration=warn"),
+        Some("info"),
         "error, warn, info, debug, trace, or target=level,…",
     ),
 ];
