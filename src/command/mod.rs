@@ -47,7 +47,12 @@ async fn open_store(
     on_commit: Option<CommitHook>,
 ) -> Result<Store, CommandError> {
     if settings.database_is_embedded {
-        tokio::fs::create_dir_all(&settings.data_dir)
+        // The database holds the key that signs cursors: nobody else on this machine is to read it.
+        let mut folder = tokio::fs::DirBuilder::new();
+        folder
+            .recursive(true)
+            .mode(0o700)
+            .create(&settings.data_dir)
             .await
             .map_err(|source| CommandError::DataFolder {
                 folder: settings.data_dir.clone(),
