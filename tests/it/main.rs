@@ -10,6 +10,7 @@
 
 mod behaviour;
 mod closed_loop;
+mod closed_loop_mutation;
 mod consumers;
 mod first_use;
 mod ledger;
