@@ -125,6 +125,47 @@ async fn a_database_that_is_locked_is_503_for_writes_only() {
     assert_eq!(world.sql.logged(tenant).await.len(), 3);
 }
 
+/// With as many requests at work as it takes, the service refuses the next at once; its probes still answer.
+#[tokio::test]
+async fn an_overload_is_503_but_for_probes() {
+    let site = Site::start(Backend::Sqlite, |builder| {
+        builder.variable("ROLLCALL_LIMITS_CONCURRENT_REQUESTS", "1")
+    })
+    .await;
+    let world = site.world().await;
+    let client = &world.client;
+    let tenant = client.new_tenant("Busy").await;
+    let held = world.sql.hold_up_writes(tenant).await;
+    let writer = client.clone();
+    // A read may be in its way at first.
+    let at_work = tokio::spawn(async move {
+        let (key, body) = (unique_key(), json!({ "name": "At work" }));
+        loop {
+            let answer = writer.create_school(tenant, &key, &body).await;
+            if answer.status != StatusCode::SERVICE_UNAVAILABLE {
+                return answer;
+            }
+        }
+    });
+    let refused = wait::until("there is no room for a second request", async || {
+        let answer = client.get_tenant(tenant).await;
+        (answer.status != StatusCode::OK).then_some(answer)
+    })
+    .await;
+    assert_refused(&refused, StatusCode::SERVICE_UNAVAILABLE, "unavailable");
+    assert_eq!(refused.header("retry-after"), "1");
+    for probe in ["/health/live", "/health/ready", "/health/degraded"] {
+        assert_eq!(
+            client.send(client.get(probe)).await.status,
+            StatusCode::OK,
+            "{probe}"
+        );
+    }
+    held.rollback().await.expect("let go");
+    assert_eq!(at_work.await.expect("no panic").status, StatusCode::CREATED);
+    assert_eq!(client.get_tenant(tenant).await.status, StatusCode::OK);
+}
+
 /// A service on a server of its own, which can be stopped.
 async fn private() -> (PostgresServer, Service) {
     let server = PostgresServer::start();

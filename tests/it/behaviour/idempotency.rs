@@ -18,6 +18,7 @@ on_both!(open:
     the_same_body_written_differently_is_the_same_request,
     a_key_stands_for_one_request,
     a_key_counts_within_its_tenant,
+    a_key_that_has_expired_is_a_new_one,
     a_request_in_flight_is_not_begun_again,
 );
 
@@ -189,6 +190,27 @@ async fn a_key_counts_within_its_tenant(world: &World) {
     );
     assert_ne!(first.json["schoolId"], second.json["schoolId"]);
     assert_eq!(second.header("idempotent-replayed"), "");
+}
+
+async fn a_key_that_has_expired_is_a_new_one(world: &World) {
+    let client = &world.client;
+    let tenant = client.new_tenant("Expired").await;
+    let key = unique_key();
+    let first = client
+        .create_school(tenant, &key, &json!({ "name": "First" }))
+        .await;
+    assert_eq!(first.status, StatusCode::CREATED, "{}", first.text());
+    world
+        .sql
+        .execute(&format!(
+            "UPDATE idempotency_records SET expires_at = '2020-01-01T00:00:00.000000Z' WHERE tenant_id = '{tenant}'"
+        ))
+        .await;
+    let body = json!({ "name": "Second" });
+    let second = client.create_school(tenant, &key, &body).await;
+    assert_eq!(second.status, StatusCode::CREATED, "{}", second.text());
+    assert_eq!(second.json["name"], "Second");
+    assert_replay(&second, &client.create_school(tenant, &key, &body).await);
 }
 
 async fn a_request_in_flight_is_not_begun_again(world: &World) {

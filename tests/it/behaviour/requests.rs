@@ -97,7 +97,10 @@ async fn a_path_query_or_header_value_that_cannot_be_read_is_malformed(world: &W
     }
     let read = || client.in_tenant(Method::GET, tenant, "");
     let uuid = Uuid::now_v7().to_string();
+    let events = || client.in_tenant(Method::GET, tenant, "/events");
     for request in [
+        events().header("Last-Event-ID", "-1"),
+        events().header("Last-Event-ID", "1").header("Last-Event-ID", "2"),
         read().header("X-Correlation-Id", "x"),
         read()
             .header("X-Correlation-Id", &uuid)
@@ -241,6 +244,12 @@ async fn a_body_that_is_too_large_is_refused_with_and_without_a_length(world: &W
     };
     let answer = send(world, tenant, &padded(BODY_LIMIT + 1)).await;
     assert_answer(world, "payload_too_large", &answer);
+    let tenants_limit = json!({ "name": "x", "region": " ".repeat(16 * 1024) });
+    assert_refused(
+        &client.create_tenant(&unique_key(), &tenants_limit).await,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "payload-too-large",
+    );
     let unannounced = post(world, tenant).body(chunked(padded(BODY_LIMIT + 1)));
     assert_refused(
         &client.send(unannounced).await,

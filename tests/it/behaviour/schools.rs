@@ -1,12 +1,29 @@
 //! What a school looks like, when it is created and when it is read.
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 
 use super::{World, on_both};
 use crate::support::unique_key;
 
-on_both!(open: a_school_is_answered_read_listed_and_told_alike);
+on_both!(open:
+    a_school_is_answered_read_listed_and_told_alike,
+    head_answers_like_get_without_a_body,
+);
+
+async fn head_answers_like_get_without_a_body(world: &World) {
+    let client = &world.client;
+    let tenant = client.new_tenant("Heads").await;
+    let school = client.new_school(tenant, "A school").await;
+    for path in ["", "/schools", "/events", &format!("/schools/{school}")] {
+        let get = client.send(client.in_tenant(Method::GET, tenant, path)).await;
+        let head = client.send(client.in_tenant(Method::HEAD, tenant, path)).await;
+        assert_eq!((head.status, get.status), (StatusCode::OK, StatusCode::OK));
+        for name in ["content-type", "content-length", "etag", "cache-control"] {
+            assert_eq!(head.header(name), get.header(name), "{name} of {path}");
+        }
+    }
+}
 
 async fn a_school_is_answered_read_listed_and_told_alike(world: &World) {
     let client = &world.client;
