@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::tenancy::{assert_refused, without_ids};
 use super::{World, on_both, snapshot::assert_answer};
 use crate::support::tokens::{ALL_SCOPES, Token};
-use crate::support::{Client, unique_key};
+use crate::support::{Client, unique_id, unique_key};
 
 on_both!(guarded:
     a_caller_without_a_good_token_is_not_let_in,
@@ -118,7 +118,7 @@ async fn a_token_of_another_tenant_is_refused_the_same_whether_or_not_the_tenant
             "UPDATE tenants SET status = 'suspended' WHERE tenant_id = '{suspended}'"
         ))
         .await;
-    let (school, nowhere) = (operator.new_school(theirs, "Theirs").await, Uuid::now_v7());
+    let (school, nowhere) = (operator.new_school(theirs, "Theirs").await, unique_id());
     let member = world.member(mine);
     let mut seen = Vec::new();
     for tenant in [theirs, nowhere, suspended] {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::tenancy::assert_refused;
 use super::world::Site;
 use super::{Backend, World, on_both, snapshot::assert_answer};
-use crate::support::{Answer, Client, PostgresServer, Service, free_port, unique_key, wait};
+use crate::support::{Answer, Client, PostgresServer, Service, free_port, unique_id, unique_key, wait};
 
 /// No client should wait for longer than this for the news that it must come back later.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(20);
@@ -111,7 +111,7 @@ async fn a_database_that_is_locked_is_503_for_writes_only() {
     // A refusal whose record cannot be left is none: no attempt goes unrecorded.
     let mismatch = client
         .get(&format!("/api/v1/tenants/{tenant}"))
-        .header("X-Tenant-Id", Uuid::now_v7().to_string());
+        .header("X-Tenant-Id", unique_id().to_string());
     let (written, mismatched, read) = tokio::join!(
         client.create_school(tenant, &key, &body),
         client.send(mismatch),

@@ -96,11 +96,14 @@ pub(super) async fn gaps(sql: &Sql) -> Vec<Vec<String>> {
     .await
 }
 
+/// Keys, each with its tenant and the answer to it.
+type Answered = Vec<(String, (Uuid, Answer))>;
+
 /// Writers that create schools until they are told to stop.
 pub(super) struct Load {
     is_over: Arc<AtomicBool>,
     created: Arc<AtomicU64>,
-    writers: Vec<JoinHandle<Vec<(String, (Uuid, Answer))>>>,
+    writers: Vec<JoinHandle<Answered>>,
 }
 
 impl Load {
@@ -128,7 +131,7 @@ impl Load {
     }
 
     /// The keys that were answered with 201, and how.
-    pub(super) async fn stop(self) -> Vec<(String, (Uuid, Answer))> {
+    pub(super) async fn stop(self) -> Answered {
         self.is_over.store(true, Ordering::Relaxed);
         let mut all = Vec::new();
         for writer in self.writers {
@@ -138,12 +141,7 @@ impl Load {
     }
 }
 
-async fn write(
-    client: Client,
-    tenant: Uuid,
-    is_over: Arc<AtomicBool>,
-    created: Arc<AtomicU64>,
-) -> Vec<(String, (Uuid, Answer))> {
+async fn write(client: Client, tenant: Uuid, is_over: Arc<AtomicBool>, created: Arc<AtomicU64>) -> Answered {
     let mut answered = Vec::new();
     while !is_over.load(Ordering::Relaxed) {
         let key = unique_key();

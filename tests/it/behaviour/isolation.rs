@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{World, on_both};
-use crate::support::{Answer, Client, contract, unique_key};
+use crate::support::{Answer, Client, contract, unique_id, unique_key};
 
 on_both!(guarded: no_operation_crosses_from_one_tenant_to_another);
 
@@ -22,7 +22,7 @@ struct Household {
 
 impl Household {
     async fn new(client: &Client) -> Self {
-        let secret = format!("Secret-{}", Uuid::now_v7().simple());
+        let secret = format!("Secret-{}", unique_id().simple());
         let tenant = client.new_tenant(&secret).await;
         let body = json!({ "name": secret, "identifier": secret, "externalRefs": { "ref": secret } });
         let created = client.create_school(tenant, &unique_key(), &body).await;

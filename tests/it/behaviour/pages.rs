@@ -43,8 +43,9 @@ async fn pages_hold_every_school_once_while_others_are_created(world: &World) {
     }
     for walk in &walks {
         let mut times: BTreeMap<Uuid, u32> = BTreeMap::new();
-        walk.iter()
-            .for_each(|school| *times.entry(*school).or_default() += 1);
+        for school in walk {
+            *times.entry(*school).or_default() += 1;
+        }
         assert!(times.values().all(|times| *times == 1), "listed twice: {times:?}");
         assert!(
             walk.iter().all(|school| there.contains(school)),

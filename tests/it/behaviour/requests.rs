@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::tenancy::assert_refused;
 use super::{World, on_both, snapshot::assert_answer};
-use crate::support::{Answer, unique_key};
+use crate::support::{Answer, unique_id, unique_key};
 
 /// `x-body-limit` of createSchool.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -96,7 +96,7 @@ async fn a_path_query_or_header_value_that_cannot_be_read_is_malformed(world: &W
         assert_refused(&answer, StatusCode::BAD_REQUEST, "malformed-request");
     }
     let read = || client.in_tenant(Method::GET, tenant, "");
-    let uuid = Uuid::now_v7().to_string();
+    let uuid = unique_id().to_string();
     let events = || client.in_tenant(Method::GET, tenant, "/events");
     for request in [
         events().header("Last-Event-ID", "-1"),
@@ -323,7 +323,7 @@ async fn a_path_that_does_not_exist_is_not_found(world: &World) {
 
 async fn a_method_that_a_path_does_not_have_is_refused(world: &World) {
     let client = &world.client;
-    let tenant = Uuid::now_v7();
+    let tenant = unique_id();
     let delete = client.in_tenant(Method::DELETE, tenant, "/schools");
     assert_answer(world, "method_not_allowed", &client.send(delete).await);
     for (method, path, allow) in [

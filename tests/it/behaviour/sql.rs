@@ -151,12 +151,12 @@ impl Sql {
         };
         let transaction = self.connection.begin_with_options(options).await.expect("begin");
         if self.is_postgres() {
-            let head = format!(
+            let statement = format!(
                 "SELECT seq FROM event_partition_heads
                  WHERE partition = (SELECT partition FROM event_log WHERE tenant_id = '{tenant}' LIMIT 1) FOR UPDATE"
             );
             let held = transaction
-                .execute_unprepared(&head)
+                .execute_unprepared(&statement)
                 .await
                 .expect("hold the head");
             assert_eq!(held.rows_affected(), 1, "the tenant has a partition");

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{World, on_both, snapshot::assert_answer};
-use crate::support::{Answer, Client, unique_key};
+use crate::support::{Answer, Client, unique_id, unique_key};
 
 on_both!(open:
     a_tenant_header_that_is_missing_malformed_or_repeated_is_refused,
@@ -78,7 +78,7 @@ async fn a_header_that_names_another_tenant_is_refused_and_audited(world: &World
 
 async fn an_unknown_tenant_is_not_found(world: &World) {
     let client = &world.client;
-    let nobody = Uuid::now_v7();
+    let nobody = unique_id();
     assert_answer(world, "tenant_not_found", &client.get_tenant(nobody).await);
     for answer in every_answer(client, nobody).await {
         assert_refused(&answer, StatusCode::NOT_FOUND, "tenant-not-found");
@@ -121,7 +121,7 @@ async fn a_school_of_another_tenant_is_answered_like_one_that_exists_nowhere(wor
     let client = &world.client;
     let (tenant, other) = (client.new_tenant("One").await, client.new_tenant("Another").await);
     let theirs = client.new_school(other, "Theirs").await;
-    let nowhere = Uuid::now_v7();
+    let nowhere = unique_id();
     let (one, two) = (
         client.get_school(tenant, theirs).await,
         client.get_school(tenant, nowhere).await,
@@ -149,7 +149,7 @@ async fn every_answer(client: &Client, tenant: Uuid) -> Vec<Answer> {
         client.get_tenant(tenant).await,
         client.list_schools(tenant, "").await,
         client.list_events(tenant, "").await,
-        client.get_school(tenant, Uuid::now_v7()).await,
+        client.get_school(tenant, unique_id()).await,
         client.create_school(tenant, &unique_key(), &school).await,
     ]
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{World, on_both};
-use crate::support::unique_key;
+use crate::support::{unique_id, unique_key};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
@@ -18,7 +18,7 @@ on_both!(open:
 async fn the_ids_of_a_request_go_into_answer_event_and_audit_record(world: &World) {
     let client = &world.client;
     let tenant = client.new_tenant("Ids").await;
-    let (correlation, causation) = (Uuid::now_v7().to_string(), Uuid::now_v7().to_string());
+    let (correlation, causation) = (unique_id().to_string(), unique_id().to_string());
     let request = client
         .in_tenant(Method::POST, tenant, "/schools")
         .header("Idempotency-Key", unique_key())
@@ -77,9 +77,9 @@ async fn ids_that_were_not_sent_are_made_up(world: &World) {
 
 async fn a_problem_carries_the_ids_of_its_request(world: &World) {
     let client = &world.client;
-    let correlation = Uuid::now_v7().to_string();
+    let correlation = unique_id().to_string();
     for request in [
-        client.in_tenant(Method::GET, Uuid::now_v7(), ""),
+        client.in_tenant(Method::GET, unique_id(), ""),
         client.get("/api/v1/nowhere"),
         client.request(Method::DELETE, "/api/v1/tenants"),
     ] {
@@ -93,7 +93,7 @@ async fn a_problem_carries_the_ids_of_its_request(world: &World) {
     }
     // A trace context that is malformed is ignored (W3C Trace Context, section 3.2), not refused.
     let request = client
-        .in_tenant(Method::GET, Uuid::now_v7(), "")
+        .in_tenant(Method::GET, unique_id(), "")
         .header("traceparent", "x");
     let answer = client.send(request).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder, StatusCode};
+use rollcall::environment::{Environment as _, SystemEnvironment};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -220,6 +221,11 @@ impl Answer {
             .and_then(|url| url.rsplit_once("/problems/"))
             .map_or("", |(_, slug)| slug)
     }
+}
+
+/// An id that nothing has.
+pub fn unique_id() -> Uuid {
+    SystemEnvironment.new_id()
 }
 
 /// An idempotency key that no other request of this process has.

@@ -25,7 +25,7 @@ pub mod tokens;
 pub mod tools;
 pub mod wait;
 
-pub use client::{Answer, Client, unique_key};
+pub use client::{Answer, Client, unique_id, unique_key};
 pub use conformance::{Contract, contract};
 pub use event_stream::{EventStream, ServerSentEvent};
 pub use ports::free_port;
