@@ -1,11 +1,13 @@
 //! Integration tests: one binary, a module per concern. See `support` for what they stand on.
 
 #![allow(
+    clippy::disallowed_methods,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
-    reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
+    reason = "a test that cannot go on fails (clippy's own exception stops at helpers outside #[test] functions), and \
+              the ids that a test makes up need be nothing but unique"
 )]
 
 mod behaviour;

@@ -1,6 +1,6 @@
 //! Whether a published event schema may become another one within its major version.
 //!
-//! FULL_TRANSITIVE: every consumer that knows any published version must accept events of the new one, and consumers of the
+//! `FULL_TRANSITIVE`: every consumer that knows any published version must accept events of the new one, and consumers of the
 //! new one must accept events of every published one. Event schemas are open, so an optional member may be added; nothing else may
 //! change but what only describes.
 

@@ -180,11 +180,8 @@ impl Walk<'_> {
             Class::Documented
         };
         match (field.content, value) {
-            (Content::Free, _)
-            | (Content::Text, Value::String(_))
-            | (Content::Flag, Value::Bool(_))
-            | (Content::Number, Value::Number(_)) => self.plain(at, value, class),
-            (Content::Count, Value::Number(number)) if number.is_u64() => self.plain(at, value, class),
+            (Content::Free, _) => self.plain(at, value, class),
+            (content, _) if is_plain(content, value) => self.plain(at, value, class),
             (Content::Texts, Value::Array(items)) if items.iter().all(Value::is_string) => {
                 self.plain(at, value, class);
                 self.refuse_repetitions(at, items);
@@ -207,7 +204,9 @@ impl Walk<'_> {
                 }
                 self.refuse_repetitions(at, items);
             }
-            (Content::One(shape), _) => self.object(at, value, shape, asserted),
+            (Content::One(shape) | Content::SchemaOrBool(shape), _) => {
+                self.object(at, value, shape, asserted);
+            }
             (Content::List(shape), Value::Array(items)) => {
                 self.enter(at, Class::Documented);
                 for (index, item) in items.iter().enumerate() {
@@ -220,8 +219,6 @@ impl Walk<'_> {
                     self.object(&child(at, name), member, shape, asserted);
                 }
             }
-            (Content::SchemaOrBool(_), Value::Bool(_)) => self.plain(at, value, class),
-            (Content::SchemaOrBool(shape), _) => self.object(at, value, shape, asserted),
             (Content::List(_), _) => self.refuse(at, "must be a list"),
             (Content::Map(_), _) => self.refuse(at, "must be an object"),
             (Content::Text, _) => self.refuse(at, "must be a text"),
@@ -308,6 +305,17 @@ impl Walk<'_> {
 
 fn is_scalar(value: &Value) -> bool {
     !value.is_array() && !value.is_object()
+}
+
+/// Whether a value has no structure of its own, as its field allows.
+fn is_plain(content: Content, value: &Value) -> bool {
+    match content {
+        Content::Text => value.is_string(),
+        Content::Flag | Content::SchemaOrBool(_) => value.is_boolean(),
+        Content::Number => value.is_number(),
+        Content::Count => value.is_u64(),
+        _ => false,
+    }
 }
 
 /// Whether a field with this value can be broken at all.

@@ -57,7 +57,7 @@ impl Walk<'_> {
         match (field.content, value) {
             (Content::SchemaOrBool(_), Value::Bool(false)) => self.set(at, value),
             (Content::One(inner), _) | (Content::SchemaOrBool(inner), Value::Object(_)) => {
-                self.object(at, value, inner)
+                self.object(at, value, inner);
             }
             (Content::List(inner), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {

@@ -46,6 +46,10 @@ pub enum Additional {
 /// A schema where it is used: its keywords, and the name of the component that a reference leads to.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field is the keyword of the same name")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the keywords are independent of each other"
+)]
 pub struct Schema {
     /// Where its keywords stand.
     pub pointer: String,

@@ -106,7 +106,8 @@ fn settle(node: Spanned<Node>, pointer: &mut String, positions: &mut HashMap<Str
         Node::Sequence(items) => {
             let mut settled = Vec::with_capacity(items.len());
             for (index, item) in items.into_iter().enumerate() {
-                pointer.push_str(&format!("/{index}"));
+                pointer.push('/');
+                pointer.push_str(&index.to_string());
                 settled.push(settle(item, pointer, positions));
                 pointer.truncate(length);
             }

@@ -155,11 +155,11 @@ impl Sql {
                 "SELECT seq FROM event_partition_heads
                  WHERE partition = (SELECT partition FROM event_log WHERE tenant_id = '{tenant}' LIMIT 1) FOR UPDATE"
             );
-            let held = transaction
+            let locked = transaction
                 .execute_unprepared(&statement)
                 .await
                 .expect("hold the head");
-            assert_eq!(held.rows_affected(), 1, "the tenant has a partition");
+            assert_eq!(locked.rows_affected(), 1, "the tenant has a partition");
         }
         transaction
     }

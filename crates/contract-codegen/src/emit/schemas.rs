@@ -187,16 +187,15 @@ fn literal(value: &Value) -> TokenStream {
         Value::Null => quote!(Literal::Null),
         Value::Bool(value) => quote!(Literal::Bool(#value)),
         Value::String(text) => quote!(Literal::Text(#text)),
-        Value::Number(number) => match number.as_i64() {
-            Some(integer) => {
+        Value::Number(number) => {
+            if let Some(integer) = number.as_i64() {
                 let integer = Literal::i64_unsuffixed(integer);
                 quote!(Literal::Integer(#integer))
-            }
-            None => {
+            } else {
                 let float = Literal::f64_unsuffixed(number.as_f64().unwrap_or_default());
                 quote!(Literal::Float(#float))
             }
-        },
+        }
         composite => {
             let text = composite.to_string();
             quote!(Literal::Json(#text))

@@ -32,13 +32,14 @@ pub(super) fn inline(schema: &Schema, models: &TokenStream) -> TokenStream {
                 .map_or_else(|| quote!(serde_json::Value), |items| of(items, models));
             quote!(Vec<#item>)
         }
-        (Kind::Object, _) => match &schema.additional {
-            Additional::Of(value) => {
+        (Kind::Object, _) => {
+            if let Additional::Of(value) = &schema.additional {
                 let value = of(value, models);
                 quote!(std::collections::BTreeMap<String, #value>)
+            } else {
+                quote!(serde_json::Map<String, serde_json::Value>)
             }
-            _ => quote!(serde_json::Map<String, serde_json::Value>),
-        },
+        }
         (Kind::Any, _) => quote!(serde_json::Value),
     }
 }
