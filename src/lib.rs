@@ -4,6 +4,8 @@
 
 pub mod app;
 pub mod audit;
+#[cfg(doctest)]
+mod checklist;
 pub mod command;
 pub mod config;
 #[rustfmt::skip]

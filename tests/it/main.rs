@@ -19,3 +19,4 @@ mod ledger;
 mod property;
 mod support;
 mod support_servers;
+mod tidy;

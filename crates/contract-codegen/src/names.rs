@@ -74,7 +74,7 @@ pub(crate) fn camel(name: &str) -> Ident {
     identifier(&text)
 }
 
-/// `SchoolPage` → `SCHOOL_PAGE`
+/// `ThingPage` → `THING_PAGE`
 #[must_use]
 pub(crate) fn constant(name: &str) -> Ident {
     identifier(&words(name).join("_").to_uppercase())
@@ -103,7 +103,7 @@ mod tests {
         assert_eq!(snake("X-Tenant-Id").to_string(), "x_tenant_id");
         assert_eq!(snake("type").to_string(), "r#type");
         assert_eq!(header_field("ETag").to_string(), "etag");
-        assert_eq!(camel("school-name-taken").to_string(), "SchoolNameTaken");
+        assert_eq!(camel("thing-name-taken").to_string(), "ThingNameTaken");
         assert_eq!(camel("IT").to_string(), "It");
         assert_eq!(camel("01").to_string(), "Value01");
         assert_eq!(constant("OpenAPIDocument").to_string(), "OPEN_API_DOCUMENT");

@@ -63,7 +63,7 @@ pub trait Message: Serialize + Send + 'static {
     fn seal(attributes: EventAttributes, subject: String, data: Self::Data) -> Self;
 }
 
-/// What an event is about, such as `schools/018f…`.
+/// What an event is about, such as `things/018f…`.
 #[derive(Debug, Clone)]
 pub struct Subject<M: Message> {
     /// The subject attribute.

@@ -5,7 +5,7 @@
 //! what poem-openapi's registry is told (`meta`), which problems may be answered. One node documents and enforces, so the
 //! served document and the behaviour cannot drift apart; that the node equals the contract is what the closed loop proves.
 //!
-//! This crate knows nothing of schools.
+//! This crate knows nothing of what a contract is about.
 
 mod body;
 mod event;

@@ -18,7 +18,7 @@ pub struct TenantClaim {
 /// A record that a write changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Affected {
-    /// Its kind, such as `school`.
+    /// Its kind, such as `thing`.
     pub entity_type: &'static str,
     /// Its id.
     pub entity_id: Uuid,

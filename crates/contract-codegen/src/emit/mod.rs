@@ -6,6 +6,7 @@ mod models;
 pub(crate) mod operations;
 mod overlay;
 mod problems;
+pub(crate) mod responses;
 mod schemas;
 mod types;
 

@@ -2,7 +2,8 @@
 
 use super::{OpenApi, Operation};
 use crate::claims::{Claims, Scope};
-use crate::emit::operations as emitted;
+use crate::emit::operations::parameter_constant;
+use crate::emit::responses as emitted;
 use crate::source::child;
 use crate::{Refusal, Source, names};
 
@@ -56,7 +57,7 @@ fn check_operation(operation: &Operation, constants: &mut Scope, claims: &mut Cl
     for parameter in &operation.parameters {
         claims.claim(&mut fields, &parameter.pointer, &parameter.name, names::snake);
         claims.claim(constants, &parameter.pointer, &parameter.name, |_| {
-            emitted::parameter_constant(operation, parameter)
+            parameter_constant(operation, parameter)
         });
     }
     let mut variants = Scope::new(&[]);
