@@ -34,3 +34,32 @@ impl Pattern {
         compiled.as_ref().is_some_and(|regex| regex.find(text).is_some())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Poem-openapi compiles its patterns anew at each check.
+    #[test]
+    fn a_pattern_is_compiled_once() {
+        static WORD: Pattern = Pattern::new("^[a-z]+$");
+        assert!(WORD.compiled.get().is_none(), "not before it is needed");
+        assert!(WORD.matches("abc"));
+        let compiled: *const _ = WORD.compiled.get().unwrap();
+        assert!(!WORD.matches("ABC"));
+        assert!(std::ptr::eq(compiled, WORD.compiled.get().unwrap()));
+    }
+
+    #[test]
+    fn a_pattern_is_of_ecma_262_and_matches_anywhere() {
+        for (pattern, text, expected) in [
+            ("b", "abc", true),
+            ("^\\p{Lu}", "Äpfel", true),
+            ("^.$", "\u{1F600}", true),
+            ("(?<=a)b", "ab", true),
+            ("(", "(", false),
+        ] {
+            assert_eq!(Pattern::new(pattern).matches(text), expected, "{pattern} {text}");
+        }
+    }
+}
