@@ -145,14 +145,14 @@ impl Exchange {
     pub async fn body<T: DeserializeOwned>(&mut self, descriptor: &Body) -> Result<(T, String), Problem> {
         let problem = |slug, detail: String| Problem::named(self.operation.problems, slug, detail);
         let Some(media_type) = media::of_request(&self.head.headers, descriptor.media_types) else {
-            let names: Vec<_> = descriptor
+            let declared: Vec<_> = descriptor
                 .media_types
                 .iter()
                 .map(|media_type| media_type.name)
                 .collect();
             return Err(problem(
                 "unsupported-media-type",
-                format!("The body must be sent as {}.", names.join(" or ")),
+                format!("The body must be sent as {}.", declared.join(" or ")),
             ));
         };
         let schema = media_type.node.schema();

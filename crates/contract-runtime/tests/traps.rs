@@ -309,7 +309,7 @@ fn an_overlay_of_another_document_does_not_fit() {
     assert_eq!(error.pointer, "/paths/~1things/put/x-audit");
 }
 
-/// serde_json takes the last of two members of one name; which of them a proxy before the service took is anyone's guess.
+/// `serde_json` takes the last of two members of one name; which of them a proxy before the service took is anyone's guess.
 #[tokio::test]
 async fn a_member_that_stands_twice_is_refused() {
     assert_eq!(send(r#"{"a":1,"a":2}"#.into()).await, Err(400));
