@@ -255,6 +255,7 @@ fn nothing_is_put_off() {
         concat!("todo", "!("),
         concat!("unimplemented", "!("),
         concat!("#[ig", "nore"),
+        concat!("<<<<", "<<< "),
     ];
     let ends = [
         ".rs", ".toml", ".yaml", ".yml", ".md", ".lua", ".py", ".mjs", ".js", ".css", ".html", "run",
