@@ -189,7 +189,7 @@ fn pages(first_call: String, demo_tenant: Option<TenantId>) -> Result<PagesData,
         asyncapi_json: document::asyncapi()?.to_string(),
         asyncapi_yaml: document::ASYNCAPI_YAML.to_owned(),
         problems: API.problems.iter().map(|kind| (*kind).into()).collect(),
-        schemas: document::schemas()
+        schemas: document::schemas()?
             .into_iter()
             .map(|(path, schema)| PublishedSchema {
                 path: path.to_owned(),

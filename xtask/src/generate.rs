@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use contract_codegen::{Contracts, GeneratedFile, Source};
+use contract_codegen::{Contracts, GeneratedFile, ReleasedSchema, Source};
 
 use crate::error::TaskError;
 use crate::workspace::Workspace;
@@ -65,8 +65,16 @@ pub(crate) fn source(root: &Path, name: &str) -> Result<Source, TaskError> {
     Ok(Source::parse(&name, &text)?)
 }
 
+/// Reads the schemas that were released.
+pub(crate) fn released(root: &Path) -> Result<Vec<ReleasedSchema>, TaskError> {
+    ReleasedSchema::all(root).map_err(|source| TaskError::File {
+        path: root.join("contracts/released"),
+        source,
+    })
+}
+
 fn generated(root: &Path) -> Result<Vec<GeneratedFile>, TaskError> {
     let contracts = Contracts::read(source(root, "openapi.yaml")?, &source(root, "asyncapi.yaml")?)?;
-    contract_codegen::generate(&contracts)
+    contract_codegen::generate(&contracts, &released(root)?)
         .map_err(|error| TaskError::Unexpected(format!("the generated code is no Rust: {error}")))
 }

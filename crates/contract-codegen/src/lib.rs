@@ -16,6 +16,7 @@ mod normal;
 mod openapi;
 mod overlay;
 mod refusal;
+mod released;
 mod schema;
 mod source;
 
@@ -27,5 +28,6 @@ pub use ledger::{Class, Ledger, LedgerEntry};
 pub use normal::{normal_openapi, resolve_schema};
 pub use openapi::{Location, OpenApi, Operation, Parameter};
 pub use refusal::{Refusal, Refusals};
+pub use released::ReleasedSchema;
 pub use schema::{Additional, Kind, Schema};
 pub use source::{Source, child, escape};

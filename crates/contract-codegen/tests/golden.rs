@@ -14,7 +14,7 @@ mod features;
 use std::fs;
 use std::path::PathBuf;
 
-use contract_codegen::{Contracts, Refusals, Source, generate};
+use contract_codegen::{Contracts, Refusals, ReleasedSchema, Source, generate};
 use features::{FEATURES, all, document};
 
 /// The contract of some folders together.
@@ -34,7 +34,7 @@ fn check(feature: &str, contracts: &Contracts, files: Option<&[&str]>) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden")
         .join(feature);
-    let generated = generate(contracts).unwrap();
+    let generated = generate(contracts, &[]).unwrap();
     for file in &generated {
         if files.is_some_and(|files| !files.contains(&file.name)) {
             continue;
@@ -73,5 +73,25 @@ fn all_features_together_give_their_golden_output() {
 
 #[test]
 fn the_same_contract_gives_the_same_bytes() {
-    assert_eq!(generate(&whole()).unwrap(), generate(&whole()).unwrap());
+    assert_eq!(generate(&whole(), &[]).unwrap(), generate(&whole(), &[]).unwrap());
+}
+
+/// The contract knows only the current version of a message; events of the older ones are read for ever.
+#[test]
+fn every_released_version_is_embedded() {
+    let released = ["1.0.0", "1.1.0"].map(|version| ReleasedSchema {
+        path: format!("/schemas/things.v1/ThingMade/{version}.json"),
+        text: "{}".to_owned(),
+    });
+    let files = generate(&whole(), &released).unwrap();
+    let embedded = files.iter().find(|file| file.name == "released.rs").unwrap();
+    for schema in released {
+        let file = format!("include_str!(\"../../contracts/released{}\")", schema.path);
+        assert!(embedded.text.contains(&file), "{}", embedded.text);
+        assert!(
+            embedded.text.contains(&format!("\"{}\"", schema.path)),
+            "{}",
+            embedded.text
+        );
+    }
 }

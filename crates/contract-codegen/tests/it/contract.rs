@@ -24,5 +24,5 @@ pub(crate) fn text_at<'a>(text: &'a str, refusal: &Refusal) -> &'a str {
 #[test]
 fn the_base_is_taken_over() {
     let contracts = read(OPENAPI, ASYNCAPI).unwrap();
-    assert!(contract_codegen::generate(&contracts).is_ok());
+    assert!(contract_codegen::generate(&contracts, &[]).is_ok());
 }

@@ -9,4 +9,5 @@ pub mod operations;
 pub mod overlay;
 mod patterns;
 pub mod problems;
+pub mod released;
 pub mod schemas;
