@@ -1,16 +1,12 @@
 //! `cargo xtask check`: the closed loop between the contracts and what the service serves, and the ledger.
 
-use std::fs;
-use std::path::Path;
-
 use contract_codegen::grammar::Shape;
-use contract_codegen::{
-    Difference, Ledger, Source, compatibility_breaks, differences, normal_openapi, resolve_schema,
-};
-use serde_json::Value;
+use contract_codegen::{Difference, Ledger, Source, child, differences, normal_openapi, resolve_schema};
+use serde_json::{Map, Value};
 
 use crate::error::TaskError;
-use crate::generate::source;
+use crate::generate::{released, source};
+use crate::release::released_findings;
 use crate::workspace::{Workspace, output};
 
 /// Compares the served documents with the contracts under the normal form, and the event schemas with those that were
@@ -19,9 +15,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), TaskError> {
     let root = workspace.root();
     let openapi = source(root, "openapi.yaml")?;
     let asyncapi = source(root, "asyncapi.yaml")?;
-    let mut service = workspace.cargo(&["run", "--quiet", "--package", "rollcall", "--", "document"]);
-    let served: Value = serde_json::from_str(&output(&mut service)?)
-        .map_err(|error| TaskError::Unexpected(format!("`rollcall document` printed no JSON: {error}")))?;
+    let served = served(workspace)?;
 
     let mut findings = Vec::new();
     let document = served.get("openapi").unwrap_or(&Value::Null);
@@ -30,15 +24,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), TaskError> {
         "openapi",
         &differences(&normal_openapi(openapi.root()), &normal_openapi(document)),
     );
-    for (key, schemas) in served
-        .get("events")
-        .and_then(Value::as_object)
-        .into_iter()
-        .flatten()
-    {
-        check_message(&mut findings, &asyncapi, key, schemas);
-        check_released(&mut findings, root, key, schemas)?;
-    }
+    let events = served_events(&served);
+    check_messages(&mut findings, &asyncapi, &events);
+    findings.extend(released_findings(&released(root)?, &events));
     print_ledger("contracts/openapi.yaml", &Ledger::of(&openapi, Shape::OpenApi));
     print_ledger("contracts/asyncapi.yaml", &Ledger::of(&asyncapi, Shape::AsyncApi));
     let overlay = |name: &str| {
@@ -63,13 +51,39 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), TaskError> {
     )))
 }
 
+/// What `rollcall document` prints.
+pub(crate) fn served(workspace: &Workspace) -> Result<Value, TaskError> {
+    let mut service = workspace.cargo(&["run", "--quiet", "--package", "rollcall", "--", "document"]);
+    serde_json::from_str(&output(&mut service)?)
+        .map_err(|error| TaskError::Unexpected(format!("`rollcall document` printed no JSON: {error}")))
+}
+
+/// The schemas of the messages in what `rollcall document` prints, by key.
+pub(crate) fn served_events(served: &Value) -> Map<String, Value> {
+    let events = served.get("events").and_then(Value::as_object);
+    events.cloned().unwrap_or_default()
+}
+
 fn report(findings: &mut Vec<String>, what: &str, found: &[Difference]) {
     findings.extend(found.iter().map(|difference| format!("{what} {difference}")));
 }
 
+/// Each message of the contract is one of the service and the other way round, with the same schemas.
+fn check_messages(findings: &mut Vec<String>, asyncapi: &Source, events: &Map<String, Value>) {
+    let contract = asyncapi.at("/components/messages").and_then(Value::as_object);
+    for key in contract.into_iter().flatten().map(|(key, _)| key) {
+        if !events.contains_key(key) {
+            findings.push(format!("{key}: the service has no such message"));
+        }
+    }
+    for (key, schemas) in events {
+        check_message(findings, asyncapi, key, schemas);
+    }
+}
+
 /// The schemas that schemars derives from the type of a message against those of the contract.
 fn check_message(findings: &mut Vec<String>, asyncapi: &Source, key: &str, schemas: &Value) {
-    let pointer = format!("/components/messages/{key}/payload");
+    let pointer = child(&child("/components/messages", key), "payload");
     let payload = resolve_schema(asyncapi.root(), asyncapi.at(&pointer).unwrap_or(&Value::Null));
     let data = payload.pointer("/properties/data").cloned().unwrap_or_default();
     for (part, contract) in [("payload", payload), ("data", data)] {
@@ -80,57 +94,6 @@ fn check_message(findings: &mut Vec<String>, asyncapi: &Source, key: &str, schem
             &differences(&contract, &resolve_schema(derived, derived)),
         );
     }
-}
-
-/// The schema of a message's data against every released version of its major version.
-fn check_released(
-    findings: &mut Vec<String>,
-    root: &Path,
-    key: &str,
-    schemas: &Value,
-) -> Result<(), TaskError> {
-    let published = schemas.get("path").and_then(Value::as_str).unwrap_or_default();
-    let folder = root
-        .join("contracts/released")
-        .join(published.trim_start_matches('/'));
-    let folder = folder.parent().unwrap_or(&folder).to_owned();
-    let Ok(entries) = fs::read_dir(&folder) else {
-        return Ok(());
-    };
-    for entry in entries {
-        let path = entry
-            .map_err(|source| TaskError::File {
-                path: folder.clone(),
-                source,
-            })?
-            .path();
-        let text = fs::read_to_string(&path).map_err(|source| TaskError::File {
-            path: path.clone(),
-            source,
-        })?;
-        let released: Value = serde_json::from_str(&text)
-            .map_err(|error| TaskError::Unexpected(format!("{} is no JSON: {error}", path.display())))?;
-        let name = path.display();
-        let new = schemas.get("published").unwrap_or(&Value::Null);
-        if published.ends_with(
-            &path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-        ) && released != *new
-        {
-            findings.push(format!(
-                "{key}: {name} is released and must not change; raise x-schema-version"
-            ));
-        }
-        findings.extend(
-            compatibility_breaks(&released, new)
-                .iter()
-                .map(|found| format!("{key} against {name} {found}")),
-        );
-    }
-    Ok(())
 }
 
 fn print_ledger(name: &str, ledger: &Ledger) {

@@ -1,8 +1,9 @@
-//! The project's own commands: `cargo xtask generate | check | test`.
+//! The project's own commands: `cargo xtask generate | check | release-schemas | test`.
 
 mod check;
 mod error;
 mod generate;
+mod release;
 mod test;
 mod workspace;
 
@@ -30,6 +31,8 @@ enum Command {
     },
     /// Prove that the served document equals the contract, and print the ledger
     Check,
+    /// Freeze the event schemas of versions that are not released yet, in contracts/released/
+    ReleaseSchemas,
     /// Install what the tests need where that is missing, then run everything
     Test(test::TestArguments),
 }
@@ -49,6 +52,7 @@ fn run(arguments: Arguments) -> Result<(), TaskError> {
     match arguments.command {
         Command::Generate { verify } => generate::run(&workspace, verify),
         Command::Check => check::run(&workspace),
+        Command::ReleaseSchemas => release::run(&workspace),
         Command::Test(arguments) => test::run(&workspace, &arguments),
     }
 }
