@@ -16,6 +16,11 @@ pub(super) fn check(
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     let mut ids = HashSet::new();
+    let tenants: HashSet<&str> = api
+        .operations
+        .iter()
+        .filter_map(|operation| operation.tenant.as_deref())
+        .collect();
     for operation in &api.operations {
         let mut refuse = |pointer: &str, reason: String| refusals.push(source.refuse(pointer, reason));
         if operation.id.is_empty() {
@@ -30,6 +35,7 @@ pub(super) fn check(
         check_problems(api, operation, &mut refuse);
         check_headers(operation, &mut refuse);
         check_links(operation, events, &mut refuse);
+        check_tenant(operation, &tenants, &mut refuse);
     }
     let used = api.used_schemas();
     for (name, schema) in &api.schemas {
@@ -51,6 +57,9 @@ pub(super) fn check(
     }
     refusals
 }
+
+/// The header that says again which tenant is meant.
+const TENANT_HEADER: &str = "X-Tenant-Id";
 
 type Refuse<'a> = dyn FnMut(&str, String) + 'a;
 
@@ -204,28 +213,6 @@ fn check_links(operation: &Operation, events: &AsyncApi, refuse: &mut Refuse<'_>
             "an operation that only reads cannot emit".to_owned(),
         );
     }
-    if operation.tenant.is_none() != operation.path.split('/').all(|part| part != "{tenantId}") {
-        refuse(
-            &operation.pointer,
-            "an operation below a tenant needs `x-tenant`".to_owned(),
-        );
-    }
-    let header = required_header(operation, "X-Tenant-Id");
-    if let Some(tenant) = &operation.tenant
-        && !operation
-            .parameters
-            .iter()
-            .any(|parameter| parameter.location == super::Location::Path && parameter.name == *tenant)
-    {
-        let reason = format!("the operation has no path parameter `{tenant}`");
-        refuse(&child(&operation.pointer, "x-tenant"), reason);
-    }
-    if operation.tenant.is_some() && !header {
-        refuse(
-            &operation.pointer,
-            "an operation with `x-tenant` needs the required header `X-Tenant-Id`".to_owned(),
-        );
-    }
     if operation.idempotent && !required_header(operation, "Idempotency-Key") {
         refuse(
             &operation.pointer,
@@ -239,6 +226,35 @@ fn check_links(operation: &Operation, events: &AsyncApi, refuse: &mut Refuse<'_>
                 format!("the AsyncAPI contract has no message `{message}`"),
             );
         }
+    }
+}
+
+/// `tenants` are the path parameters that `x-tenant` names anywhere in the contract.
+fn check_tenant(operation: &Operation, tenants: &HashSet<&str>, refuse: &mut Refuse<'_>) {
+    let in_path = |name: &str| {
+        operation
+            .parameters
+            .iter()
+            .any(|parameter| parameter.location == super::Location::Path && parameter.name == name)
+    };
+    let Some(tenant) = &operation.tenant else {
+        let declares_header = operation.parameters.iter().any(|parameter| {
+            parameter.location == super::Location::Header && parameter.name == TENANT_HEADER
+        });
+        // The header tells that a tenant is meant also where no other operation says which parameter holds it.
+        if declares_header || tenants.iter().any(|name| in_path(name)) {
+            let reason = "an operation below a tenant needs `x-tenant`";
+            refuse(&operation.pointer, reason.to_owned());
+        }
+        return;
+    };
+    if !in_path(tenant) {
+        let reason = format!("the operation has no path parameter `{tenant}`");
+        refuse(&child(&operation.pointer, "x-tenant"), reason);
+    }
+    if !required_header(operation, TENANT_HEADER) {
+        let reason = format!("an operation with `x-tenant` needs the required header `{TENANT_HEADER}`");
+        refuse(&operation.pointer, reason);
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) const FEATURES: &[(&str, &[&str])] = &[
     ("problems", &["operations.rs", "problems.rs"]),
     ("response_headers", &["operations.rs", "overlay.rs"]),
     ("string", &["models.rs", "patterns.rs", "schemas.rs"]),
+    ("tenant", &["api.rs", "operations.rs"]),
     ("write", &["api.rs", "events.rs", "operations.rs", "overlay.rs"]),
 ];
 

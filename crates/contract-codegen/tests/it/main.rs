@@ -11,3 +11,4 @@
 mod contract;
 mod grammar_refusals;
 mod refusals;
+mod tenants;

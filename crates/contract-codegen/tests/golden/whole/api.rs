@@ -49,8 +49,9 @@ pub static API: Api = Api {
         &GET_DOOR,
         &GET_TAGGED,
         &GET_STRINGS,
-        &CREATE_THING,
+        &GET_ORG,
         &GET_HEALTH,
+        &CREATE_THING,
     ],
     problems: problems::ALL,
 };
@@ -134,6 +135,20 @@ pub trait GoldenApi: Service {
     ) -> impl Future<
         Output = Result<GetStringsResponse, Refusal<GetStringsProblem>>,
     > + Send;
+    /// getOrg: `GET /orgs/{orgId}`.
+    fn get_org(
+        &self,
+        admission: &Self::Admission,
+        input: GetOrgInput,
+    ) -> impl Future<Output = Result<GetOrgResponse, Refusal<GetOrgProblem>>> + Send;
+    /// getHealth: `GET /health`.
+    fn get_health(
+        &self,
+        admission: &Self::Admission,
+        input: GetHealthInput,
+    ) -> impl Future<
+        Output = Result<GetHealthResponse, Refusal<GetHealthProblem>>,
+    > + Send;
     /// createThing: `POST /tenants/{tenantId}/things`.
     fn create_thing(
         &self,
@@ -144,14 +159,6 @@ pub trait GoldenApi: Service {
             Written<CreateThingResponse, CreateThingEvents>,
             Refusal<CreateThingProblem>,
         >,
-    > + Send;
-    /// getHealth: `GET /health`.
-    fn get_health(
-        &self,
-        admission: &Self::Admission,
-        input: GetHealthInput,
-    ) -> impl Future<
-        Output = Result<GetHealthResponse, Refusal<GetHealthProblem>>,
     > + Send;
 }
 /// A service as poem-openapi serves it.
@@ -238,6 +245,21 @@ impl<S: GoldenApi> OpenApi for GoldenServer<S> {
         ));
         routes.entry("/strings".to_owned()).or_default().insert(Method::GET, endpoint);
         let service = Arc::clone(&self.0);
+        let endpoint = contract_runtime::glue::endpoint(move |request| serve_get_org(
+            Arc::clone(&service),
+            request,
+        ));
+        routes
+            .entry("/orgs/:orgId".to_owned())
+            .or_default()
+            .insert(Method::GET, endpoint);
+        let service = Arc::clone(&self.0);
+        let endpoint = contract_runtime::glue::endpoint(move |request| serve_get_health(
+            Arc::clone(&service),
+            request,
+        ));
+        routes.entry("/health".to_owned()).or_default().insert(Method::GET, endpoint);
+        let service = Arc::clone(&self.0);
         let endpoint = contract_runtime::glue::endpoint(move |request| serve_create_thing(
             Arc::clone(&service),
             request,
@@ -246,12 +268,6 @@ impl<S: GoldenApi> OpenApi for GoldenServer<S> {
             .entry("/tenants/:tenantId/things".to_owned())
             .or_default()
             .insert(Method::POST, endpoint);
-        let service = Arc::clone(&self.0);
-        let endpoint = contract_runtime::glue::endpoint(move |request| serve_get_health(
-            Arc::clone(&service),
-            request,
-        ));
-        routes.entry("/health".to_owned()).or_default().insert(Method::GET, endpoint);
     }
 }
 /// The contract without a service, for those who want the derived document alone.
@@ -504,6 +520,57 @@ async fn run_get_strings<S: GoldenApi>(
         Err(refusal) => Err(refusal.into_problem()),
     }
 }
+async fn serve_get_org<S: GoldenApi>(
+    service: Arc<S>,
+    request: poem::Request,
+) -> poem::Response {
+    let mut exchange = Exchange::open(&GET_ORG, request);
+    let result = run_get_org(&*service, &mut exchange).await;
+    exchange.answer(&*service, result)
+}
+async fn run_get_org<S: GoldenApi>(
+    service: &S,
+    exchange: &mut Exchange,
+) -> Result<Reply, Problem> {
+    let admission = exchange.authenticate(service).await?;
+    exchange.negotiate()?;
+    let org_id: uuid::Uuid = exchange.parameter(&GET_ORG_ORG_ID)?;
+    let x_tenant_id: uuid::Uuid = exchange.parameter(&GET_ORG_X_TENANT_ID)?;
+    let admission = exchange
+        .admit(
+            service,
+            admission,
+            Some(TenantClaim {
+                path: org_id,
+                header: x_tenant_id,
+            }),
+        )
+        .await?;
+    match service.get_org(&admission, GetOrgInput { org_id, x_tenant_id }).await {
+        Ok(response) => Ok(response.into_reply()),
+        Err(refusal) => Err(refusal.into_problem()),
+    }
+}
+async fn serve_get_health<S: GoldenApi>(
+    service: Arc<S>,
+    request: poem::Request,
+) -> poem::Response {
+    let mut exchange = Exchange::open(&GET_HEALTH, request);
+    let result = run_get_health(&*service, &mut exchange).await;
+    exchange.answer(&*service, result)
+}
+async fn run_get_health<S: GoldenApi>(
+    service: &S,
+    exchange: &mut Exchange,
+) -> Result<Reply, Problem> {
+    let admission = exchange.authenticate(service).await?;
+    exchange.negotiate()?;
+    let admission = exchange.admit(service, admission, None).await?;
+    match service.get_health(&admission, GetHealthInput {}).await {
+        Ok(response) => Ok(response.into_reply()),
+        Err(refusal) => Err(refusal.into_problem()),
+    }
+}
 async fn serve_create_thing<S: GoldenApi>(
     service: Arc<S>,
     request: poem::Request,
@@ -571,25 +638,5 @@ async fn run_create_thing<S: GoldenApi>(
             Ok(reply)
         }
         Err(refusal) => exchange.refuse(service, work, refusal.into_problem()).await,
-    }
-}
-async fn serve_get_health<S: GoldenApi>(
-    service: Arc<S>,
-    request: poem::Request,
-) -> poem::Response {
-    let mut exchange = Exchange::open(&GET_HEALTH, request);
-    let result = run_get_health(&*service, &mut exchange).await;
-    exchange.answer(&*service, result)
-}
-async fn run_get_health<S: GoldenApi>(
-    service: &S,
-    exchange: &mut Exchange,
-) -> Result<Reply, Problem> {
-    let admission = exchange.authenticate(service).await?;
-    exchange.negotiate()?;
-    let admission = exchange.admit(service, admission, None).await?;
-    match service.get_health(&admission, GetHealthInput {}).await {
-        Ok(response) => Ok(response.into_reply()),
-        Err(refusal) => Err(refusal.into_problem()),
     }
 }

@@ -74,6 +74,40 @@ pub static GET_SHELF_X_SHELF_MARK: Parameter = Parameter {
     ),
     problem: "mark-invalid",
 };
+///The parameter `orgId`.
+pub static GET_ORG_ORG_ID: Parameter = Parameter {
+    name: "orgId",
+    location: Location::Path,
+    description: None,
+    required: true,
+    deprecated: false,
+    node: Node::Inline(
+        &Schema {
+            kind: Some(Kind::String),
+            format: Some("uuid"),
+            checked_format: Some(Format::Uuid),
+            ..Schema::ANY
+        },
+    ),
+    problem: "malformed-request",
+};
+///The parameter `X-Tenant-Id`.
+pub static GET_ORG_X_TENANT_ID: Parameter = Parameter {
+    name: "X-Tenant-Id",
+    location: Location::Header,
+    description: None,
+    required: true,
+    deprecated: false,
+    node: Node::Inline(
+        &Schema {
+            kind: Some(Kind::String),
+            format: Some("uuid"),
+            checked_format: Some(Format::Uuid),
+            ..Schema::ANY
+        },
+    ),
+    problem: "tenant-header-invalid",
+};
 ///The parameter `tenantId`.
 pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
     name: "tenantId",
@@ -392,6 +426,46 @@ pub static GET_STRINGS_200: Response = Response {
     ],
     problem_types: &[],
 };
+///A response of status 204.
+pub static GET_ORG_204: Response = Response {
+    status: 204,
+    description: "It is there.",
+    headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[],
+    problem_types: &[],
+};
+///A response of status 400.
+pub static GET_ORG_400: Response = Response {
+    status: 400,
+    description: "The request is malformed.",
+    headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[],
+    problem_types: &[&problems::MALFORMED_REQUEST, &problems::TENANT_HEADER_INVALID],
+};
+///A response of status 403.
+pub static GET_ORG_403: Response = Response {
+    status: 403,
+    description: "It is not the caller's.",
+    headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[],
+    problem_types: &[&problems::TENANT_MISMATCH, &problems::TENANT_SUSPENDED],
+};
+///A response of status 404.
+pub static GET_ORG_404: Response = Response {
+    status: 404,
+    description: "There is no such tenant.",
+    headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[],
+    problem_types: &[&problems::TENANT_NOT_FOUND],
+};
+///A response of status 204.
+pub static GET_HEALTH_204: Response = Response {
+    status: 204,
+    description: "It lives.",
+    headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[],
+    problem_types: &[],
+};
 ///A response of status 201.
 pub static CREATE_THING_201: Response = Response {
     status: 201,
@@ -535,14 +609,6 @@ pub static RESPONSE_UNAVAILABLE_503: Response = Response {
     ],
     media_types: &[],
     problem_types: &[&problems::UNAVAILABLE],
-};
-///A response of status 204.
-pub static GET_HEALTH_204: Response = Response {
-    status: 204,
-    description: "It lives.",
-    headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
 };
 ///`GET /lists`
 pub static GET_LISTS: Operation = Operation {
@@ -1337,6 +1403,151 @@ impl contract_runtime::ProblemSet for GetStringsProblem {
         &GET_STRINGS
     }
 }
+///`GET /orgs/{orgId}`
+pub static GET_ORG: Operation = Operation {
+    id: "getOrg",
+    method: poem::http::Method::GET,
+    path: "/orgs/{orgId}",
+    tags: &[],
+    summary: None,
+    description: None,
+    deprecated: false,
+    parameters: &[&GET_ORG_ORG_ID, &GET_ORG_X_TENANT_ID],
+    body: None,
+    responses: &[
+        &GET_ORG_204,
+        &GET_ORG_400,
+        &GET_ORG_403,
+        &GET_ORG_404,
+        &RESPONSE_NOT_ACCEPTABLE_406,
+        &RESPONSE_INTERNAL_ERROR_500,
+    ],
+    security: &[],
+    scope: None,
+    tenant: Some("orgId"),
+    idempotent: false,
+    audit: None,
+    emits: &[],
+    problems: problems::ALL,
+};
+///What a request to `getOrg` carries.
+#[derive(Debug, Clone)]
+pub struct GetOrgInput {
+    /// orgId
+    pub org_id: uuid::Uuid,
+    /// X-Tenant-Id
+    pub x_tenant_id: uuid::Uuid,
+}
+///What `getOrg` may answer, problems apart.
+#[allow(missing_debug_implementations)]
+pub enum GetOrgResponse {
+    /// It is there.
+    NoContent {},
+}
+impl GetOrgResponse {
+    /// The reply.
+    #[must_use]
+    pub fn into_reply(self) -> Reply {
+        match self {
+            Self::NoContent {} => Reply::new(204),
+        }
+    }
+}
+contract_runtime::responses!(GetOrgResponse, GET_ORG);
+///The problems that `getOrg` declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum GetOrgProblem {
+    MalformedRequest,
+    TenantHeaderInvalid,
+    TenantMismatch,
+    TenantSuspended,
+    TenantNotFound,
+    NotAcceptable,
+    InternalError,
+}
+impl contract_runtime::ProblemSet for GetOrgProblem {
+    fn kind(&self) -> &'static contract_runtime::ProblemType {
+        match self {
+            Self::MalformedRequest => &problems::MALFORMED_REQUEST,
+            Self::TenantHeaderInvalid => &problems::TENANT_HEADER_INVALID,
+            Self::TenantMismatch => &problems::TENANT_MISMATCH,
+            Self::TenantSuspended => &problems::TENANT_SUSPENDED,
+            Self::TenantNotFound => &problems::TENANT_NOT_FOUND,
+            Self::NotAcceptable => &problems::NOT_ACCEPTABLE,
+            Self::InternalError => &problems::INTERNAL_ERROR,
+        }
+    }
+    fn operation() -> &'static Operation {
+        &GET_ORG
+    }
+}
+///`GET /health`
+pub static GET_HEALTH: Operation = Operation {
+    id: "getHealth",
+    method: poem::http::Method::GET,
+    path: "/health",
+    tags: &[],
+    summary: None,
+    description: None,
+    deprecated: false,
+    parameters: &[],
+    body: None,
+    responses: &[
+        &GET_HEALTH_204,
+        &RESPONSE_MALFORMED_400,
+        &RESPONSE_NOT_ACCEPTABLE_406,
+        &RESPONSE_INTERNAL_ERROR_500,
+    ],
+    security: &[],
+    scope: None,
+    tenant: None,
+    idempotent: false,
+    audit: None,
+    emits: &[],
+    problems: problems::ALL,
+};
+///What a request to `getHealth` carries.
+#[derive(Debug, Clone)]
+pub struct GetHealthInput {}
+///What `getHealth` may answer, problems apart.
+#[allow(missing_debug_implementations)]
+pub enum GetHealthResponse {
+    /// It lives.
+    NoContent {},
+}
+impl GetHealthResponse {
+    /// The reply.
+    #[must_use]
+    pub fn into_reply(self) -> Reply {
+        match self {
+            Self::NoContent {} => Reply::new(204),
+        }
+    }
+}
+contract_runtime::responses!(GetHealthResponse, GET_HEALTH);
+///The problems that `getHealth` declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum GetHealthProblem {
+    MalformedRequest,
+    MarkInvalid,
+    NotAcceptable,
+    InternalError,
+}
+impl contract_runtime::ProblemSet for GetHealthProblem {
+    fn kind(&self) -> &'static contract_runtime::ProblemType {
+        match self {
+            Self::MalformedRequest => &problems::MALFORMED_REQUEST,
+            Self::MarkInvalid => &problems::MARK_INVALID,
+            Self::NotAcceptable => &problems::NOT_ACCEPTABLE,
+            Self::InternalError => &problems::INTERNAL_ERROR,
+        }
+    }
+    fn operation() -> &'static Operation {
+        &GET_HEALTH
+    }
+}
 ///`POST /tenants/{tenantId}/things`
 pub static CREATE_THING: Operation = Operation {
     id: "createThing",
@@ -1473,71 +1684,5 @@ pub struct CreateThingEvents {
 impl contract_runtime::EventSet for CreateThingEvents {
     fn into_pending(self) -> Vec<Box<dyn contract_runtime::PendingEvent>> {
         vec![Box::new(self.thing_made)]
-    }
-}
-///`GET /health`
-pub static GET_HEALTH: Operation = Operation {
-    id: "getHealth",
-    method: poem::http::Method::GET,
-    path: "/health",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
-    responses: &[
-        &GET_HEALTH_204,
-        &RESPONSE_MALFORMED_400,
-        &RESPONSE_NOT_ACCEPTABLE_406,
-        &RESPONSE_INTERNAL_ERROR_500,
-    ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
-    problems: problems::ALL,
-};
-///What a request to `getHealth` carries.
-#[derive(Debug, Clone)]
-pub struct GetHealthInput {}
-///What `getHealth` may answer, problems apart.
-#[allow(missing_debug_implementations)]
-pub enum GetHealthResponse {
-    /// It lives.
-    NoContent {},
-}
-impl GetHealthResponse {
-    /// The reply.
-    #[must_use]
-    pub fn into_reply(self) -> Reply {
-        match self {
-            Self::NoContent {} => Reply::new(204),
-        }
-    }
-}
-contract_runtime::responses!(GetHealthResponse, GET_HEALTH);
-///The problems that `getHealth` declares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum GetHealthProblem {
-    MalformedRequest,
-    MarkInvalid,
-    NotAcceptable,
-    InternalError,
-}
-impl contract_runtime::ProblemSet for GetHealthProblem {
-    fn kind(&self) -> &'static contract_runtime::ProblemType {
-        match self {
-            Self::MalformedRequest => &problems::MALFORMED_REQUEST,
-            Self::MarkInvalid => &problems::MARK_INVALID,
-            Self::NotAcceptable => &problems::NOT_ACCEPTABLE,
-            Self::InternalError => &problems::INTERNAL_ERROR,
-        }
-    }
-    fn operation() -> &'static Operation {
-        &GET_HEALTH
     }
 }

@@ -51,27 +51,6 @@ pub static TENANT_HEADER_INVALID: ProblemType = ProblemType {
     title: "Tenant header invalid",
     description: "It says so.",
 };
-///Idempotency key invalid.
-pub static IDEMPOTENCY_KEY_INVALID: ProblemType = ProblemType {
-    slug: "idempotency-key-invalid",
-    status: 400,
-    title: "Idempotency key invalid",
-    description: "It says so.",
-};
-///Unauthenticated.
-pub static UNAUTHENTICATED: ProblemType = ProblemType {
-    slug: "unauthenticated",
-    status: 401,
-    title: "Unauthenticated",
-    description: "It says so.",
-};
-///Forbidden.
-pub static FORBIDDEN: ProblemType = ProblemType {
-    slug: "forbidden",
-    status: 403,
-    title: "Forbidden",
-    description: "It says so.",
-};
 ///Tenant mismatch.
 pub static TENANT_MISMATCH: ProblemType = ProblemType {
     slug: "tenant-mismatch",
@@ -91,6 +70,27 @@ pub static TENANT_NOT_FOUND: ProblemType = ProblemType {
     slug: "tenant-not-found",
     status: 404,
     title: "Tenant not found",
+    description: "It says so.",
+};
+///Idempotency key invalid.
+pub static IDEMPOTENCY_KEY_INVALID: ProblemType = ProblemType {
+    slug: "idempotency-key-invalid",
+    status: 400,
+    title: "Idempotency key invalid",
+    description: "It says so.",
+};
+///Unauthenticated.
+pub static UNAUTHENTICATED: ProblemType = ProblemType {
+    slug: "unauthenticated",
+    status: 401,
+    title: "Unauthenticated",
+    description: "It says so.",
+};
+///Forbidden.
+pub static FORBIDDEN: ProblemType = ProblemType {
+    slug: "forbidden",
+    status: 403,
+    title: "Forbidden",
     description: "It says so.",
 };
 ///Idempotency in flight.
@@ -144,12 +144,12 @@ pub static ALL: &[&ProblemType] = &[
     &DOOR_LOCKED,
     &DOOR_STUCK,
     &TENANT_HEADER_INVALID,
-    &IDEMPOTENCY_KEY_INVALID,
-    &UNAUTHENTICATED,
-    &FORBIDDEN,
     &TENANT_MISMATCH,
     &TENANT_SUSPENDED,
     &TENANT_NOT_FOUND,
+    &IDEMPOTENCY_KEY_INVALID,
+    &UNAUTHENTICATED,
+    &FORBIDDEN,
     &IDEMPOTENCY_IN_FLIGHT,
     &PAYLOAD_TOO_LARGE,
     &UNSUPPORTED_MEDIA_TYPE,
