@@ -9,7 +9,7 @@ pub enum Format {
     Uuid,
     /// A date and time with offset (RFC 3339 §5.6).
     DateTime,
-    /// An absolute URI (RFC 3986).
+    /// A URI: it begins with its scheme (RFC 3986 §3).
     Uri,
     /// A URI or a relative reference (RFC 3986 §4.1).
     UriReference,
@@ -65,10 +65,8 @@ impl Format {
         match self {
             Self::Uuid => text.len() == 36 && uuid::Uuid::parse_str(text).is_ok(),
             Self::DateTime => is_date_time(text),
-            Self::Uri => poem::http::Uri::from_str(text).is_ok_and(|uri| uri.scheme().is_some()),
-            Self::UriReference => {
-                text.is_ascii() && !text.contains([' ', '<', '>', '"', '\\', '^', '`', '{', '|', '}'])
-            }
+            Self::Uri => fluent_uri::Uri::parse(text).is_ok(),
+            Self::UriReference => fluent_uri::UriRef::parse(text).is_ok(),
             Self::IanaTimeZone => chrono_tz::Tz::from_str(text).is_ok(),
             Self::Int32 | Self::Int64 => true,
         }
@@ -91,4 +89,87 @@ fn is_date_time(text: &str) -> bool {
         .get(10)
         .is_some_and(|separator| matches!(separator, b'T' | b't'))
         && chrono::DateTime::parse_from_rfc3339(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Format;
+
+    /// RFC 3986 §1.1.2, and what it allows beside.
+    const URIS: &[&str] = &[
+        "ftp://ftp.is.co.za/rfc/rfc1808.txt",
+        "http://www.ietf.org/rfc/rfc2396.txt",
+        "ldap://[2001:db8::7]/c=GB?objectClass?one",
+        "mailto:John.Doe@example.com",
+        "news:comp.infosystems.www.servers.unix",
+        "tel:+1-816-555-1212",
+        "telnet://192.0.2.16:80/",
+        "urn:oasis:names:specification:docbook:dtd:xml:4.1.2",
+        "urn:uuid:018f4c2e-7d1a-7c3b-9f00-2b6f0a1c9d3e",
+        "about:blank",
+        "a:",
+        "file:///etc/hosts",
+        "https://user:secret@example.com:8443/a%20b;c=1/?q=%C3%A4&r=/?#part/?",
+    ];
+
+    /// References without a scheme, most of them of RFC 3986 §5.4.
+    const RELATIVE: &[&str] = &[
+        "",
+        "g",
+        "./g",
+        "g/",
+        "/g",
+        "//g",
+        "?y",
+        "g?y",
+        "#s",
+        "g#s",
+        ";x",
+        "g;x=1/../y",
+        "..",
+        "../../g",
+        "./a:b",
+        "relative",
+    ];
+
+    /// Neither.
+    const BROKEN: &[&str] = &[
+        "a b\\c",
+        "http://example.com/a b",
+        "http://example.com/\u{e4}",
+        "http://example.com/%zz",
+        "http://example.com/%4",
+        "http://example.com/<a>",
+        "http://example.com/a#b#c",
+        "http://example.com:port/",
+        "http://[2001:db8::7/",
+        "http://[2001:db8::zz]/",
+        "1a:b",
+        ":no-scheme",
+        "{a}",
+        "a|b",
+        "a^b",
+        "\"a\"",
+        "line\nbreak",
+    ];
+
+    fn assert_accepts(format: Format, texts: &[&str], expected: bool) {
+        for text in texts {
+            assert_eq!(format.accepts_text(text), expected, "{} {text:?}", format.name());
+        }
+    }
+
+    #[test]
+    fn a_uri_is_one_of_rfc_3986() {
+        assert_accepts(Format::Uri, URIS, true);
+        assert_accepts(Format::Uri, RELATIVE, false);
+        assert_accepts(Format::Uri, BROKEN, false);
+    }
+
+    #[test]
+    fn a_uri_reference_is_a_uri_or_relative() {
+        assert_accepts(Format::UriReference, URIS, true);
+        assert_accepts(Format::UriReference, RELATIVE, true);
+        assert_accepts(Format::UriReference, BROKEN, false);
+    }
 }
