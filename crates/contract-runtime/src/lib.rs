@@ -8,6 +8,7 @@
 //! This crate knows nothing of what a contract is about.
 
 mod body;
+mod decimal;
 mod event;
 mod exchange;
 mod format;

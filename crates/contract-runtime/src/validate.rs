@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
+use crate::decimal::is_multiple;
 use crate::{Additional, Kind, Node, Schema};
 
 /// The most violations that one answer lists.
@@ -138,7 +139,7 @@ impl Checker {
             }
         }
         if let Some(step) = schema.multiple_of
-            && (value / step).fract() != 0.0
+            && !is_multiple(number, step)
         {
             self.report("multipleOf", format!("must be a multiple of {step}"));
         }
@@ -284,6 +285,19 @@ fn counted(count: usize, one: &str, many: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_multiple_of_a_fraction_is_told_exactly() {
+        let schema = Schema {
+            kind: Some(Kind::Number),
+            multiple_of: Some(0.1),
+            ..Schema::ANY
+        };
+        assert_eq!(schema.check(&mut serde_json::json!(0.3)), []);
+        let found = schema.check(&mut serde_json::json!(0.35));
+        let keywords: Vec<_> = found.iter().map(|one| one.keyword).collect();
+        assert_eq!(keywords, ["multipleOf"]);
+    }
 
     #[test]
     fn a_pointer_that_is_too_long_gives_way_to_the_one_above() {
