@@ -1,5 +1,6 @@
 //! `healthLive`, `healthReady`, `healthDegraded`: whether the service lives, can serve, and has kept up.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use contract_runtime::{Refusal, ServiceProblem, UtcDateTime};
@@ -19,6 +20,9 @@ const DATABASE_TIMEOUT: Duration = Duration::from_millis(40);
 const DATABASE_SILENCE_MAX: Duration = Duration::from_secs(2);
 /// From which age an unpublished event is worth a word.
 const BACKLOG_AGE_MAX: Duration = Duration::from_secs(5);
+
+/// How much of the broker's own words a check shows; the contract bounds all of it.
+const REASON_LENGTH_MAX: usize = 300;
 
 /// When the database last answered, and when it was last asked in vain.
 #[derive(Debug, Default)]
@@ -77,6 +81,22 @@ fn report(checks: Vec<HealthCheck>) -> HealthReport {
     HealthReport { status, checks }
 }
 
+/// `reason` without addresses and of a length that an answer may have: whoever may probe need not learn where the broker is.
+fn anonymous(reason: &str) -> String {
+    let is_address = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        word.parse::<IpAddr>().is_ok()
+            || word
+                .rsplit_once(':')
+                .is_some_and(|(_, port)| port.parse::<u16>().is_ok())
+    };
+    let words: Vec<&str> = reason
+        .split_whitespace()
+        .map(|word| if is_address(word) { "***" } else { word })
+        .collect();
+    words.join(" ").chars().take(REASON_LENGTH_MAX).collect()
+}
+
 impl Rollcall {
     fn check(&self, name: &str, status: HealthStatus, detail: Option<String>) -> HealthCheck {
         let observed_at = UtcDateTime(self.parts.environment.now());
@@ -114,9 +134,20 @@ impl Rollcall {
 
     fn broker(&self, relay: &RelayHealth) -> HealthCheck {
         match relay.broker_reachable {
+            Some(true) if !relay.refused.is_empty() => {
+                let reason = relay.refused.values().next().map_or("", String::as_str);
+                let detail = match relay.refused.len() {
+                    1 => "The broker refuses one stream".to_owned(),
+                    count => format!("The broker refuses {count} streams"),
+                };
+                let detail = format!("{detail}; events wait in the log. Last: {}.", anonymous(reason));
+                self.check("broker", HealthStatus::Unavailable, Some(detail))
+            }
             Some(true) => self.check("broker", HealthStatus::Ok, None),
             Some(false) => {
-                let detail = "The broker does not answer; events wait in the log.".to_owned();
+                let reason = relay.broker_error.as_deref().unwrap_or("no reason is known");
+                let reason = anonymous(reason);
+                let detail = format!("The broker does not answer; events wait in the log. Last: {reason}.");
                 self.check("broker", HealthStatus::Unavailable, Some(detail))
             }
             None => self.check(
@@ -165,5 +196,31 @@ impl Rollcall {
             partitions.join(", ")
         );
         self.check("divergence", HealthStatus::Unavailable, Some(detail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_broker_says_is_shown_without_addresses() {
+        for (reason, shown) in [
+            (
+                "the broker at redis.internal:6379 is away: timed out",
+                "the broker at *** is away: timed out",
+            ),
+            (
+                "no route to 10.0.0.7, nor to [fe80::1]:6379",
+                "no route to *** nor to ***",
+            ),
+            (
+                "WRONGTYPE of lms.roster.v1:{17}",
+                "WRONGTYPE of lms.roster.v1:{17}",
+            ),
+        ] {
+            assert_eq!(anonymous(reason), shown);
+        }
+        assert_eq!(anonymous(&"x".repeat(5000)).len(), REASON_LENGTH_MAX);
     }
 }

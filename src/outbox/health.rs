@@ -16,6 +16,11 @@ use crate::tenancy::Partition;
 pub struct RelayHealth {
     /// Whether the broker answered when it was last asked; none before the first time.
     pub broker_reachable: Option<bool>,
+    /// The partitions of which the broker refuses what is appended although it answers (it is full, it forbids it, something
+    /// else has the stream's name), each with its words.
+    pub refused: BTreeMap<Partition, String>,
+    /// Why the broker did not answer; none while it does.
+    pub broker_error: Option<String>,
     /// Whether the event log could be read when it was last tried; none before the first time.
     pub log_reachable: Option<bool>,
     /// The last error, kept until the next one.
@@ -43,7 +48,10 @@ impl RelayHealth {
     /// Whether an operator should look: something is away, or stopped.
     #[must_use]
     pub fn is_degraded(&self) -> bool {
-        self.broker_reachable != Some(true) || self.log_reachable == Some(false) || !self.diverged.is_empty()
+        self.broker_reachable != Some(true)
+            || self.log_reachable == Some(false)
+            || !self.refused.is_empty()
+            || !self.diverged.is_empty()
     }
 }
 
@@ -111,14 +119,36 @@ impl SharedRelayHealth {
 
     /// The broker answered. Gives whether it had been away.
     pub(super) fn broker_answered(&self) -> bool {
-        self.lock().health.broker_reachable.replace(true) == Some(false)
+        let health = &mut self.lock().health;
+        health.broker_error = None;
+        health.broker_reachable.replace(true) == Some(false)
     }
 
-    /// The broker failed; `reachable` where it did answer. Gives whether it had not been away before.
-    pub(super) fn broker_failed(&self, error: &str, reachable: bool) -> bool {
-        let before = self.lock().health.broker_reachable.replace(reachable);
+    /// The broker did not answer. Gives whether it had not been away before.
+    pub(super) fn broker_away(&self, error: &str) -> bool {
         self.failed(error);
-        before != Some(false)
+        let health = &mut self.lock().health;
+        health.broker_error = Some(without_credentials(error));
+        health.broker_reachable.replace(false) != Some(false)
+    }
+
+    /// The broker answered, but refused what belongs to `partition`. Gives whether it had refused nothing before.
+    ///
+    /// A broker that is full answers every question and refuses every append, and one stream may be refused while the
+    /// others grow: so an answer to a question ends
+    /// no refusal, only the partition that gets through does.
+    pub(super) fn broker_refused(&self, partition: Partition, error: &str) -> bool {
+        self.failed(error);
+        let refused = &mut self.lock().health.refused;
+        let is_new = refused.is_empty();
+        refused.insert(partition, without_credentials(error));
+        is_new
+    }
+
+    /// The broker took everything of `partition`. Gives whether this was the last that it had refused.
+    pub(super) fn broker_accepted(&self, partition: Partition) -> bool {
+        let refused = &mut self.lock().health.refused;
+        refused.remove(&partition).is_some() && refused.is_empty()
     }
 
     /// The log answered. Gives whether it had been away.
@@ -236,6 +266,25 @@ mod tests {
             "at redis://***@host:6379/0 it failed",
         );
         check("a://b:c@d and e://f@g", "a://***@d and e://***@g");
+    }
+
+    #[test]
+    fn a_refusal_is_news_once_and_lasts_until_the_partition_gets_through() {
+        let health = SharedRelayHealth::new(Arc::new(SystemEnvironment));
+        assert!(!health.broker_answered());
+        assert!(health.broker_refused(Partition(1), "full"));
+        // Its stream's end is told all the same, again and again, and so are the others'.
+        assert!(!health.broker_answered());
+        assert!(!health.broker_refused(Partition(1), "full"));
+        assert!(!health.broker_refused(Partition(2), "full at redis://a:b@c"));
+        assert!(!health.broker_accepted(Partition(3)));
+        let snapshot = health.snapshot();
+        assert!(snapshot.is_degraded() && snapshot.broker_reachable == Some(true));
+        assert_eq!(snapshot.refused[&Partition(2)], "full at redis://***@c");
+        assert!(!health.broker_accepted(Partition(2)));
+        assert!(health.broker_accepted(Partition(1)));
+        assert!(!health.snapshot().is_degraded());
+        assert!(health.broker_refused(Partition(1), "full"));
     }
 
     #[test]

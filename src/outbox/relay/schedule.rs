@@ -236,14 +236,31 @@ impl Schedule {
             self.health.published(done.published);
         }
         match &done.broker {
-            Some(Ok(())) => self.broker_answered(),
-            Some(Err(error)) => {
+            Some(Ok(())) => {
+                self.broker_answered();
+                // An answer to a question is no proof where the append would have come next.
+                let got_through = matches!(done.end, TurnEnd::Rest | TurnEnd::Yield);
+                if (got_through || done.machine.divergence().is_some())
+                    && self.health.broker_accepted(done.partition)
+                {
+                    tracing::info!(
+                        address = self.tools.sink.address(),
+                        "the broker refuses nothing any more"
+                    );
+                }
+            }
+            Some(Err(error)) if error.is_unreachable() => {
                 let text = error.to_string();
-                if self.health.broker_failed(&text, !error.is_unreachable()) {
+                if self.health.broker_away(&text) {
                     tracing::warn!(partition = %done.partition, error = %text, "cannot publish; trying again");
                 }
-                if error.is_unreachable() {
-                    self.broker_away = true;
+                self.broker_away = true;
+            }
+            Some(Err(error)) => {
+                let text = error.to_string();
+                self.broker_answered();
+                if self.health.broker_refused(done.partition, &text) {
+                    tracing::warn!(partition = %done.partition, error = %text, "the broker refuses; trying again");
                 }
             }
             None => {}

@@ -314,3 +314,47 @@ async fn a_log_restored_from_an_old_backup_is_diverged() {
     assert_eq!(redis.command::<u64>("XLEN lms.roster.v1:{0}").await, 10);
     relay.stop().await;
 }
+
+#[tokio::test]
+async fn a_redis_that_is_full_refuses_until_there_is_room() {
+    let (log, redis) = (TestLog::new(2).await, RedisServer::start().await);
+    log.write(0, 10).await;
+    let relay = Running::start(&log, &redis, log.wakeup(), settings()).await;
+    complete(&log, &redis).await;
+    redis.command::<()>("CONFIG SET maxmemory 1").await;
+    log.write(0, 10).await;
+    let is_refused = || relay.health().refused.contains_key(&Partition(0));
+    until("it is told", async || is_refused()).await;
+    // Positions are still told, over many retries and rechecks: that is no sign of health.
+    let deadline = tokio::time::Instant::now() + settings().recheck * 3;
+    while tokio::time::Instant::now() < deadline {
+        assert!(is_refused() && relay.health().is_degraded());
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(relay.health().broker_reachable, Some(true));
+    let reason = relay.health().refused[&Partition(0)].clone();
+    assert!(reason.contains("maxmemory"), "{reason}");
+    redis.command::<()>("CONFIG SET maxmemory 0").await;
+    complete(&log, &redis).await;
+    until("it is well", async || !relay.health().is_degraded()).await;
+    relay.stop().await;
+}
+
+#[tokio::test]
+async fn a_stream_whose_name_is_taken_is_refused_alone() {
+    let (log, redis) = (TestLog::new(2).await, RedisServer::start().await);
+    redis.command::<()>("SET lms.roster.v1:{0} taken").await;
+    log.write(0, 1).await;
+    log.write(1, 1).await;
+    let relay = Running::start(&log, &redis, log.wakeup(), settings()).await;
+    until("the other is served", async || {
+        redis.command::<u64>("XLEN lms.roster.v1:{1}").await == 1
+    })
+    .await;
+    until("it is told", async || !relay.health().refused.is_empty()).await;
+    assert!(relay.health().refused.keys().eq([&Partition(0)]));
+    redis.command::<()>("DEL lms.roster.v1:{0}").await;
+    complete(&log, &redis).await;
+    until("it is well", async || relay.health().refused.is_empty()).await;
+    relay.stop().await;
+}
