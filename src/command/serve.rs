@@ -89,7 +89,8 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
         .serve(endpoint, ServerOptions::from(&settings), shutdown)
         .await;
     tracing::info!(cut_connections = drained.cut_connections, "no more requests");
-    // What was committed while the last requests finished still goes out: the relay stops after the server.
+    // What was committed while the last requests finished still goes out, as far as the broker takes it within the relay's
+    // time for it: the relay stops after the server.
     if let Some(relay) = relay {
         relay.stop().await;
     }

@@ -19,6 +19,7 @@ mod turn;
 
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -27,8 +28,8 @@ pub use divergence::Divergence;
 use self::schedule::Schedule;
 use super::health::SharedRelayHealth;
 use super::log::{BatchLimit, LogError, LogReader};
-use super::sink::RedisSink;
-use super::wakeup::Wakeup;
+use super::sink::{RedisSink, SinkError};
+use super::wakeup::{Wakeup, WakeupListener};
 use crate::tenancy::Partition;
 
 /// For how many partitions that stay behind a poll looks up since when they wait.
@@ -52,6 +53,8 @@ pub struct RelaySettings {
     pub log_timeout: Duration,
     /// How many partitions have their turn at the same time.
     pub concurrency: usize,
+    /// For how long a shutdown goes on publishing what is committed already.
+    pub drain: Duration,
 }
 
 impl Default for RelaySettings {
@@ -67,6 +70,7 @@ impl Default for RelaySettings {
             recheck: Duration::from_secs(5),
             log_timeout: Duration::from_secs(10),
             concurrency: 16,
+            drain: Duration::from_secs(5),
         }
     }
 }
@@ -100,7 +104,8 @@ impl Relay {
         }
     }
 
-    /// Carries until `shutdown` is cancelled, then finishes the batches in flight and returns.
+    /// Carries until `shutdown` is cancelled, then publishes what is known to be committed, as far as the broker takes it and
+    /// the time for it allows, finishes the batches in flight and returns.
     ///
     /// Neither a broker nor a database that is away ends it: it tries again, and says so in its health.
     pub async fn run(self, shutdown: CancellationToken) {
@@ -122,8 +127,38 @@ impl Relay {
                 }
             }
         }
+        self.drain(&mut schedule, &mut listener, started).await;
         while let Some(done) = schedule.next_turn_done().await {
             schedule.turn_done(done);
+        }
+    }
+
+    /// Goes on without polling until every partition that is known to be behind has caught up, or the broker is away.
+    async fn drain(&self, schedule: &mut Schedule, listener: &mut WakeupListener, started: Instant) {
+        let deadline = Instant::now() + self.settings.drain;
+        schedule.stop_waiting();
+        while Instant::now() < deadline {
+            // Whoever committed has said so before the shutdown: a signal may still wait, none is to come.
+            if let Some(moved) = listener.moved().now_or_never() {
+                schedule.committed(&moved);
+            }
+            schedule.start_turns();
+            if schedule.is_settled() {
+                return;
+            }
+            let next_timer = schedule.next_timer().map_or(deadline, |at| started + at);
+            tokio::select! {
+                Some(done) = schedule.next_turn_done() => {
+                    let is_broker_away = done.broker.as_ref().is_some_and(|answer| {
+                        answer.as_ref().is_err_and(SinkError::is_unreachable)
+                    });
+                    schedule.turn_done(done);
+                    if is_broker_away {
+                        return;
+                    }
+                }
+                () = tokio::time::sleep_until(next_timer.min(deadline)) => schedule.timers_due(),
+            }
         }
     }
 

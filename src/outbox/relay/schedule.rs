@@ -27,6 +27,8 @@ struct Slot {
     head: Option<i64>,
     /// What is known of the stream's end, kept here for the time of a turn.
     position: Option<i64>,
+    /// The broker refused what its last turn wanted.
+    refused: bool,
 }
 
 /// What a machine missed.
@@ -179,7 +181,9 @@ impl Schedule {
         }
         self.health
             .partition_stands(partition, done.machine.head(), done.machine.position());
+        let refused = matches!(&done.broker, Some(Err(_)));
         let slot = self.slot(partition);
+        slot.refused = refused;
         slot.position = done.machine.position();
         slot.machine = Some(done.machine);
         if slot.queued {
@@ -210,6 +214,27 @@ impl Schedule {
         }
     }
 
+    /// Whoever waits to try again tries now: there is little time left.
+    pub(super) fn stop_waiting(&mut self) {
+        for (_, partition) in std::mem::take(&mut self.timers) {
+            self.slot(partition).notes.stop_waiting = true;
+            self.queue(partition);
+        }
+    }
+
+    /// Whether nobody has a turn or is to have one, but for partitions that a further turn would not help: those that are
+    /// stopped, and those that the broker refuses.
+    pub(super) fn is_settled(&self) -> bool {
+        self.turns.is_empty()
+            && self.ready.is_empty()
+            && self.timers.iter().all(|(_, partition)| {
+                self.slots.get(partition).is_none_or(|slot| {
+                    let machine = slot.machine.as_ref();
+                    slot.refused || machine.is_none_or(|machine| machine.divergence().is_some())
+                })
+            })
+    }
+
     fn slot(&mut self, partition: Partition) -> &mut Slot {
         self.slots.entry(partition).or_insert_with(|| Slot {
             machine: Some(PartitionRelay::new(self.tools.settings, fastrand::u64(..))),
@@ -217,6 +242,7 @@ impl Schedule {
             notes: Notes::default(),
             head: None,
             position: None,
+            refused: false,
         })
     }
 

@@ -180,6 +180,7 @@ async fn a_shutdown_finishes_the_batch_in_flight() {
             entries: 50,
             bytes: 1 << 20,
         },
+        drain: Duration::ZERO,
         ..settings()
     };
     let relay = Running::start(&log, &redis, log.wakeup(), settings).await;
@@ -220,4 +221,69 @@ async fn a_shutdown_waits_for_the_answer_to_an_append_under_way() {
     stopping.await.unwrap();
     assert_eq!(health.snapshot().published_total, 2);
     assert_eq!(redis.command::<u64>("XLEN lms.roster.v1:{0}").await, 2);
+}
+
+/// A relay that nothing but the signal tells of commits, and whose shutdown has no end of its own.
+async fn without_polls(log: &TestLog, redis: &RedisServer, wakeup: &Wakeup) -> Running {
+    let hour = Duration::from_secs(3600);
+    let settings = RelaySettings {
+        poll: hour,
+        recheck: hour,
+        drain: hour,
+        batch: BatchLimit {
+            entries: 50,
+            bytes: 1 << 20,
+        },
+        ..settings()
+    };
+    // The first poll finds these; afterwards the relay listens.
+    log.write(0, 1).await;
+    log.write(1, 1).await;
+    let relay = Running::start(log, redis, wakeup.clone(), settings).await;
+    complete(log, redis).await;
+    until("its state is known", async || relay.health().published_total == 2).await;
+    relay
+}
+
+async fn stopped_soon(relay: Running) {
+    tokio::time::timeout(Duration::from_secs(30), relay.stop())
+        .await
+        .expect("it stops");
+}
+
+#[tokio::test]
+async fn a_shutdown_publishes_what_was_committed() {
+    let (log, redis, wakeup) = (TestLog::new(2).await, RedisServer::start().await, Wakeup::new(2));
+    let relay = without_polls(&log, &redis, &wakeup).await;
+    log.write(0, 1000).await;
+    log.write(1, 1000).await;
+    // Nothing is awaited between the signals and the shutdown.
+    wakeup.moved(Partition(0));
+    wakeup.moved(Partition(1));
+    stopped_soon(relay).await;
+    let report = verify(&log.reader().await, &sink(&redis)).await.unwrap();
+    assert!(report.is_clean_and_complete(), "{report}");
+}
+
+#[tokio::test]
+async fn a_shutdown_does_not_wait_for_a_broker_that_is_away() {
+    let (log, mut redis, wakeup) = (TestLog::new(2).await, RedisServer::start().await, Wakeup::new(2));
+    let relay = without_polls(&log, &redis, &wakeup).await;
+    redis.kill();
+    log.write(0, 1000).await;
+    wakeup.moved(Partition(0));
+    stopped_soon(relay).await;
+}
+
+#[tokio::test]
+async fn a_shutdown_does_not_wait_for_a_stream_that_is_refused() {
+    let (log, redis, wakeup) = (TestLog::new(2).await, RedisServer::start().await, Wakeup::new(2));
+    let relay = without_polls(&log, &redis, &wakeup).await;
+    redis.command::<()>("SET lms.roster.v1:{0} taken").await;
+    log.write(0, 1000).await;
+    log.write(1, 1000).await;
+    wakeup.moved(Partition(0));
+    wakeup.moved(Partition(1));
+    stopped_soon(relay).await;
+    assert_eq!(redis.command::<u64>("XLEN lms.roster.v1:{1}").await, 1001);
 }
