@@ -15,7 +15,7 @@ use super::watch::RequestGuard;
 pub(super) struct ResponseBody {
     inner: BoxBody<Bytes, io::Error>,
     drain: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    _guard: RequestGuard,
+    guard: RequestGuard,
 }
 
 /// `response` for hyper.
@@ -30,10 +30,11 @@ pub(super) fn convert(
         .content_type()
         .is_some_and(|media| media.starts_with("text/event-stream"));
     let response: hyper::Response<BoxBody<Bytes, io::Error>> = response.into();
+    guard.offered();
     response.map(|inner| ResponseBody {
         inner,
         drain: is_endless.then(|| Box::pin(drain.clone().cancelled_owned())),
-        _guard: guard,
+        guard,
     })
 }
 
@@ -45,12 +46,17 @@ impl Body for ResponseBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.guard.taken();
         if let Some(drain) = &mut self.drain
             && drain.as_mut().poll(context).is_ready()
         {
             return Poll::Ready(None);
         }
-        Pin::new(&mut self.inner).poll_frame(context)
+        let frame = Pin::new(&mut self.inner).poll_frame(context);
+        if frame.is_ready() {
+            self.guard.offered();
+        }
+        frame
     }
 
     fn is_end_stream(&self) -> bool {

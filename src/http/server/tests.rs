@@ -264,6 +264,74 @@ async fn a_client_that_stops_reading_is_cut() {
         .unwrap();
 }
 
+/// A client of HTTP/2 with so much room for each answer.
+async fn http2_client(
+    server: &Running,
+    window: Option<u32>,
+) -> hyper::client::conn::http2::SendRequest<Empty<Bytes>> {
+    let io = TokioIo::new(server.connect().await);
+    let (client, connection) = hyper::client::conn::http2::Builder::new(TokioExecutor::new())
+        .initial_stream_window_size(window)
+        .handshake(io)
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    client
+}
+
+fn get() -> hyper::Request<Empty<Bytes>> {
+    hyper::Request::get("http://a/")
+        .body(Empty::<Bytes>::new())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_http2_client_that_stops_reading_is_cut() {
+    let (sender, dropped) = oneshot::channel();
+    let sender = Mutex::new(Some(sender));
+    let endpoint = poem::endpoint::make_sync(move |_: Request| {
+        Response::builder().body(poem::Body::from_bytes_stream(Endless(
+            sender.lock().unwrap().take(),
+        )))
+    });
+    let server = Running::start(limited(|limits| limits.write_timeout = SHORT), endpoint).await;
+    let mut client = http2_client(&server, None).await;
+    // It answers pings and keeps its stream; it only makes no room.
+    let response = client.send_request(get()).await.unwrap();
+    tokio::time::timeout(LONG / 2, dropped)
+        .await
+        .expect("cut")
+        .unwrap();
+    drop(response);
+}
+
+#[tokio::test]
+async fn an_http2_client_without_room_from_the_start_is_cut() {
+    let server = Running::start(limited(|limits| limits.write_timeout = SHORT), hello()).await;
+    let mut client = http2_client(&server, Some(0)).await;
+    let response = client.send_request(get()).await.unwrap();
+    let body = tokio::time::timeout(LONG / 2, response.into_body().collect()).await;
+    assert!(body.expect("cut").is_err());
+}
+
+#[tokio::test]
+async fn an_answer_that_has_nothing_to_say_yet_is_not_cut() {
+    let endpoint = poem::endpoint::make_sync(|_: Request| {
+        let first = futures_util::stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"one"))]);
+        let late = futures_util::stream::once(async {
+            tokio::time::sleep(SHORT * 3).await;
+            Ok(Bytes::from_static(b"two"))
+        });
+        Response::builder().body(poem::Body::from_bytes_stream(futures_util::StreamExt::chain(
+            first, late,
+        )))
+    });
+    let server = Running::start(limited(|limits| limits.write_timeout = SHORT), endpoint).await;
+    let mut client = http2_client(&server, None).await;
+    let response = client.send_request(get()).await.unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "onetwo");
+}
+
 #[tokio::test]
 async fn at_the_cap_nothing_more_is_accepted() {
     let server = Running::start(limited(|limits| limits.connections = 1), hello()).await;

@@ -4,6 +4,7 @@
 //! versions of HTTP are told apart: a connection that sends `PRI` and then nothing would stay forever. So the bytes are
 //! watched here, for both versions alike, and hyper's timeout is off.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,6 +44,9 @@ struct State {
     requests: usize,
     is_http2: bool,
     write_blocked_since: Option<Instant>,
+    /// The answers over HTTP/2 of which the client takes nothing, by the number of their request, and since when.
+    untaken: BTreeMap<u64, Instant>,
+    request_count: u64,
 }
 
 /// What is known of one connection; shared by its socket, its requests and its task.
@@ -60,6 +64,8 @@ impl Watch {
             requests: 0,
             is_http2: false,
             write_blocked_since: None,
+            untaken: BTreeMap::new(),
+            request_count: 0,
         };
         Self {
             state: Arc::new(Mutex::new(state)),
@@ -73,12 +79,17 @@ impl Watch {
 
     /// A request is being answered until the returned guard is dropped.
     pub(super) fn begin_request(&self, version: Version) -> RequestGuard {
-        self.with(|state| {
+        let number = self.with(|state| {
             state.is_http2 = version == Version::HTTP_2;
             state.requests += 1;
             state.enter(Phase::Busy);
+            state.request_count += 1;
+            state.request_count
         });
-        RequestGuard(self.clone())
+        RequestGuard {
+            watch: self.clone(),
+            number,
+        }
     }
 
     /// When the connection has to be closed unless something happens first, and why.
@@ -92,6 +103,9 @@ impl Watch {
             };
             let write = state
                 .write_blocked_since
+                .into_iter()
+                .chain(state.untaken.values().copied())
+                .min()
                 .map(|since| (since + self.timeouts.write, "the client stopped reading"));
             [phase, write].into_iter().flatten().min_by_key(|(at, _)| *at)
         })
@@ -124,11 +138,34 @@ impl State {
 
 /// A request that is being answered.
 #[derive(Debug)]
-pub(super) struct RequestGuard(Watch);
+pub(super) struct RequestGuard {
+    watch: Watch,
+    number: u64,
+}
+
+impl RequestGuard {
+    /// The answer, or a part of it, is there for the client to take.
+    ///
+    /// Over HTTP/2 a client that gives its stream no window leaves the socket writable, so that no write ever blocks; but
+    /// hyper comes back for the next part only when the client made room. Over HTTP/1 the socket tells.
+    pub(super) fn offered(&self) {
+        self.watch.with(|state| {
+            if state.is_http2 {
+                state.untaken.insert(self.number, Instant::now());
+            }
+        });
+    }
+
+    /// The client took it, and the next part is asked for.
+    pub(super) fn taken(&self) {
+        self.watch.with(|state| state.untaken.remove(&self.number));
+    }
+}
 
 impl Drop for RequestGuard {
     fn drop(&mut self) {
-        self.0.with(|state| {
+        self.watch.with(|state| {
+            state.untaken.remove(&self.number);
             state.requests = state.requests.saturating_sub(1);
             if state.requests == 0 {
                 state.enter(Phase::Idle);
