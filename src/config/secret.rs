@@ -18,26 +18,53 @@ impl Secret {
     }
 
     /// The text of a URL without what could be a password: the password itself and everything after `?`.
+    ///
+    /// A password that should have been percent-encoded makes the URL say something else than was meant, and it is then
+    /// that it gets printed, in the error. So whatever leaves in doubt where the password ends is not shown at all.
     #[must_use]
     pub fn redacted_url(&self) -> String {
         let Some((scheme, rest)) = self.0.split_once("://") else {
             return "***".to_owned();
         };
-        let (address, query) = rest
-            .split_once('?')
-            .map_or((rest, ""), |(address, _)| (address, "?***"));
         if scheme == "sqlite" {
             return self.0.clone();
         }
-        // The last `@` ends the credentials: a password may hold an unescaped one.
-        match address.rsplit_once('@') {
-            Some((credentials, host)) => {
-                let user = credentials.split(':').next().unwrap_or_default();
-                format!("{scheme}://{user}:***@{host}{query}")
-            }
-            None => format!("{scheme}://{address}{query}"),
+        let authority_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let (authority, beyond) = rest.split_at(authority_end);
+        let (credentials, host) = match authority.rsplit_once('@') {
+            Some((credentials, host)) => (Some(credentials), host),
+            None => (None, authority),
+        };
+        if beyond.contains('@') || !is_host(host) {
+            return format!("{scheme}://***");
         }
+        let user = match credentials {
+            None => String::new(),
+            Some(credentials) => match credentials.split_once(':') {
+                None => format!("{credentials}@"),
+                Some((user, _)) => format!("{user}:***@"),
+            },
+        };
+        let (path, query) = match beyond.find(['?', '#']) {
+            Some(at) => (beyond.split_at(at).0, "?***"),
+            None => (beyond, ""),
+        };
+        format!("{scheme}://{user}{host}{path}{query}")
     }
+}
+
+/// Whether `text` is a host, with a port or without: what comes after another colon may be a password that lacks its `@`.
+fn is_host(text: &str) -> bool {
+    let after_host = match text.strip_prefix('[') {
+        Some(address) => address.split_once(']').map(|(_, after)| after),
+        None => Some(text.find(':').map_or("", |at| text.split_at(at).1)),
+    };
+    after_host.is_some_and(|after| {
+        after.is_empty()
+            || after
+                .strip_prefix(':')
+                .is_some_and(|port| port.parse::<u16>().is_ok())
+    })
 }
 
 #[cfg(test)]
@@ -61,6 +88,26 @@ mod tests {
                 "sqlite://./data/rollcall.db?mode=rwc",
             ),
             ("secret", "***"),
+            ("postgres://admin@db/x", "postgres://admin@db/x"),
+            (
+                "postgres://admin@db/x?sslmode=require",
+                "postgres://admin@db/x?***",
+            ),
+            (
+                "postgres://app:pw@[::1]:5432/x",
+                "postgres://app:***@[::1]:5432/x",
+            ),
+            ("postgres:///x", "postgres:///x"),
+            ("redis://[::1]:6379", "redis://[::1]:6379"),
+            // What ought to be percent-encoded, or was forgotten.
+            ("postgres://app:se?cret@db/x", "postgres://***"),
+            ("postgres://app:se/cret@db/x", "postgres://***"),
+            ("postgres://app:se#cret@db/x", "postgres://***"),
+            ("postgres://app:s@e?cret@db/x", "postgres://***"),
+            ("postgres://app:secret:5432/x", "postgres://***"),
+            ("postgres://app:secret", "postgres://***"),
+            ("redis://:secret", "redis://***"),
+            ("postgres://app:pw@db/x?password=a@b", "postgres://***"),
         ] {
             assert_eq!(Secret::new(url).redacted_url(), shown);
         }

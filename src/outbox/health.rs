@@ -224,6 +224,8 @@ impl SharedRelayHealth {
 }
 
 /// `text` with what stands between `://` and `@` in it replaced: drivers quote URLs in their errors.
+///
+/// A password may hold what ends the authority of a URL, so whatever comes before the last `@` of a word counts as one.
 #[must_use]
 pub fn without_credentials(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
@@ -231,16 +233,14 @@ pub fn without_credentials(text: &str) -> String {
     while let Some((before, after)) = rest.split_once("://") {
         clean.push_str(before);
         clean.push_str("://");
-        let authority_end = after
-            .find(|c: char| c == '/' || c.is_whitespace())
-            .unwrap_or(after.len());
-        let (authority, beyond) = after.split_at(authority_end);
-        match authority.rsplit_once('@') {
+        let word_end = after.find(char::is_whitespace).unwrap_or(after.len());
+        let (word, beyond) = after.split_at(word_end);
+        match word.rsplit_once('@') {
             Some((_, host)) => {
                 clean.push_str("***@");
                 clean.push_str(host);
             }
-            None => clean.push_str(authority),
+            None => clean.push_str(word),
         }
         rest = beyond;
     }
@@ -265,6 +265,11 @@ mod tests {
             "at redis://user:p@ss@host:6379/0 it failed",
             "at redis://***@host:6379/0 it failed",
         );
+        check(
+            "at redis://user:p/a?s#s@host:6379/0 it failed",
+            "at redis://***@host:6379/0 it failed",
+        );
+        check("a://b:c@d,e://f:g@h", "a://***@h");
         check("a://b:c@d and e://f@g", "a://***@d and e://***@g");
     }
 
