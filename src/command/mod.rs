@@ -64,6 +64,8 @@ async fn open_store(
         _ => &settings.database_url,
     };
     let database = DatabaseSettings {
+        pool_max: settings.database.pool,
+        acquire_timeout: settings.database.acquire_timeout,
         partition_count: settings.partition_count,
         ..DatabaseSettings::new(url.expose())
     };

@@ -142,6 +142,20 @@ pub(super) const KEYS: &[Key] = &[
         "how long requests may finish at shutdown",
     ),
     key(
+        "database.pool",
+        "database-pool",
+        "NUMBER",
+        Some("16"),
+        "connections to the database, 1 to 10000",
+    ),
+    key(
+        "database.acquire_timeout",
+        "database-acquire-timeout",
+        "DURATION",
+        Some("3s"),
+        "how long a request waits for one of them",
+    ),
+    key(
         "auth.issuer",
         "auth-issuer",
         "URL",

@@ -24,5 +24,6 @@ pub use cli::{Cli, Command};
 pub use error::ConfigError;
 pub use secret::Secret;
 pub use settings::{
-    AuthSettings, DatabaseKind, LimitSettings, LogFormat, LogSettings, Settings, TokenAlgorithm, load,
+    AuthSettings, DatabaseKind, DatabaseLimits, LimitSettings, LogFormat, LogSettings, Settings,
+    TokenAlgorithm, load,
 };

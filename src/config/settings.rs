@@ -42,6 +42,8 @@ pub struct Settings {
     pub idempotency_retention: Duration,
     /// How long requests may finish at shutdown.
     pub drain_timeout: Duration,
+    /// How much of the database this process takes.
+    pub database: DatabaseLimits,
     /// Authentication, where it is on.
     pub auth: Option<AuthSettings>,
     /// What one client may take.
@@ -58,6 +60,15 @@ pub enum DatabaseKind {
     Sqlite,
     /// A server.
     Postgres,
+}
+
+/// How much of the database one process takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DatabaseLimits {
+    /// The most connections to `PostgreSQL`, and readers of `SQLite`, for requests.
+    pub pool: u32,
+    /// How long a request waits for one before it is answered 503.
+    pub acquire_timeout: Duration,
 }
 
 /// How tokens are checked.
@@ -169,6 +180,7 @@ pub fn load(
         partition_count: u16::try_from(partition_count).unwrap_or(u16::MAX),
         idempotency_retention: layers.required("idempotency_retention", value::duration)?,
         drain_timeout: layers.required("drain_timeout", value::duration)?,
+        database: database(&layers)?,
         limits: limits(&layers)?,
         log: LogSettings {
             format: layers.required("log.format", value::log_format)?,
@@ -222,6 +234,14 @@ fn check_together(command: Command, layers: &Layers, settings: &Settings) -> Res
         });
     }
     Ok(())
+}
+
+fn database(layers: &Layers) -> Result<DatabaseLimits, ConfigError> {
+    let pool = layers.required("database.pool", value::number(1, 10_000))?;
+    Ok(DatabaseLimits {
+        pool: u32::try_from(pool).unwrap_or(u32::MAX),
+        acquire_timeout: layers.required("database.acquire_timeout", value::duration)?,
+    })
 }
 
 fn limits(layers: &Layers) -> Result<LimitSettings, ConfigError> {

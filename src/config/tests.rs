@@ -66,6 +66,8 @@ fn nothing_set_is_an_embedded_service_on_loopback() {
     assert_eq!(settings.idempotency_retention, Duration::from_secs(24 * 3600));
     assert_eq!(settings.drain_timeout, Duration::from_secs(10));
     assert_eq!(settings.limits.connections, 1024);
+    assert_eq!(settings.database.pool, 16);
+    assert_eq!(settings.database.acquire_timeout, Duration::from_secs(3));
     assert_eq!(
         settings.base_url("127.0.0.1:45001".parse().unwrap()),
         "http://127.0.0.1:45001"
@@ -85,6 +87,22 @@ fn a_flag_wins_over_a_variable_over_the_file_over_the_default() {
     assert_eq!(settings.data_dir.to_str(), Some("v"));
     assert_eq!(settings.partition_count, 8);
     assert_eq!(settings.log.level, "warn");
+}
+
+#[test]
+fn the_pool_can_be_set() {
+    let variables = [
+        ("ROLLCALL_DATABASE_POOL", "40"),
+        ("ROLLCALL_DATABASE_ACQUIRE_TIMEOUT", "500ms"),
+    ];
+    let database = settings(&[], &variables, "").unwrap().database;
+    assert_eq!(database.pool, 40);
+    assert_eq!(database.acquire_timeout, Duration::from_millis(500));
+    check_variable(
+        "ROLLCALL_DATABASE_POOL",
+        "0",
+        "ROLLCALL_DATABASE_POOL: \"0\" is not a whole number of 1 to 10000",
+    );
 }
 
 #[test]
