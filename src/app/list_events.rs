@@ -1,10 +1,12 @@
 //! `listEvents`: the tenant's events from the log, page by page or as a stream that goes on.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use contract_runtime::{EventStream, Refusal, ServiceProblem};
 use futures_util::stream;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::failure::log_failure;
@@ -13,12 +15,14 @@ use crate::contract::models::EventPage;
 use crate::contract::operations::{ListEventsInput, ListEventsProblem as Problem, ListEventsResponse};
 use crate::outbox::WakeupListener;
 use crate::store::{LoggedEvent, Store, StoreError};
-use crate::tenancy::TenantContext;
+use crate::tenancy::{Partition, TenantContext};
 
 /// How many events a stream reads at once.
 const STREAM_BATCH: u64 = 100;
-/// How long a stream waits for a commit of another process before it looks itself.
-const STREAM_POLL: Duration = Duration::from_millis(500);
+/// How long a stream waits for a commit of another process, of which it is not told, before it looks itself.
+const STREAM_POLL: Duration = Duration::from_secs(2);
+/// How long a client should wait when there are as many streams as there may be; they last.
+const FULL_RETRY_AFTER_S: u32 = 5;
 /// How often a silent stream sends a comment, so that proxies keep the connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long a client should wait before it connects again.
@@ -32,10 +36,15 @@ pub(super) async fn list_events(
     let (read, _) = admission.read()?;
     if input.accept == "text/event-stream" {
         read.finish().await?;
+        // A stream lasts after its request, so requests at work do not bound how many there are.
+        let permit = Arc::clone(&service.event_streams).try_acquire_owned();
+        let permit = permit.map_err(|_| ServiceProblem::Unavailable {
+            retry_after_seconds: FULL_RETRY_AFTER_S,
+        })?;
         let resumed = input.last_event_id.and_then(|id| id.parse().ok());
         let after = resumed.unwrap_or(input.after);
         return Ok(ListEventsResponse::OkEventStream {
-            stream: follow(service, admission.context, after),
+            stream: follow(service, admission.context, after, permit),
         });
     }
     let limit = u64::try_from(input.limit).unwrap_or(1);
@@ -61,18 +70,29 @@ struct Follower {
     context: TenantContext,
     listener: WakeupListener,
     drain: CancellationToken,
+    partition: Partition,
     after: i64,
     is_first: bool,
+    /// One of the streams that may be open; free again when this one is dropped.
+    _permit: OwnedSemaphorePermit,
 }
 
-fn follow(service: &Rollcall, context: TenantContext, after: i64) -> EventStream {
+fn follow(
+    service: &Rollcall,
+    context: TenantContext,
+    after: i64,
+    permit: OwnedSemaphorePermit,
+) -> EventStream {
+    let store = service.parts.store.clone();
     let follower = Follower {
-        store: service.parts.store.clone(),
+        partition: context.tenant_id().partition(store.metadata().partition_count),
+        store,
         context,
         listener: service.parts.wakeup.listen(),
         drain: service.parts.drain.clone(),
         after,
         is_first: true,
+        _permit: permit,
     };
     Box::pin(stream::unfold(follower, |mut follower| async move {
         let frames = follower.next_frames().await?;
@@ -98,8 +118,7 @@ impl Follower {
             }
             tokio::select! {
                 () = self.drain.cancelled() => return None,
-                _ = self.listener.moved() => {}
-                () = tokio::time::sleep(STREAM_POLL) => {}
+                () = news(&mut self.listener, self.partition, STREAM_POLL) => {}
             }
         }
     }
@@ -112,10 +131,36 @@ impl Follower {
     }
 }
 
+/// Waits until something was committed in `partition`, but not longer than `poll`. What is committed for tenants elsewhere costs a
+/// stream a glance at a few counters, not a transaction.
+async fn news(listener: &mut WakeupListener, partition: Partition, poll: Duration) {
+    let own = async { while !listener.moved().await.contains(&partition) {} };
+    _ = tokio::time::timeout(poll, own).await;
+}
+
 /// An event as WHATWG HTML §9.2.5 wants it; the envelope is one line, because JSON escapes line breaks.
 fn frame(event: &LoggedEvent) -> String {
     format!(
         "id: {}\nevent: {}\ndata: {}\n\n",
         event.seq, event.event_type, event.envelope
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+    use crate::outbox::Wakeup;
+
+    #[tokio::test]
+    async fn a_commit_in_another_partition_is_no_news() {
+        let wakeup = Wakeup::new(4);
+        let mut listener = wakeup.listen();
+        let poll = Duration::from_secs(600);
+        wakeup.moved(Partition(2));
+        assert_eq!(news(&mut listener, Partition(1), poll).now_or_never(), None);
+        wakeup.moved(Partition(1));
+        assert_eq!(news(&mut listener, Partition(1), poll).now_or_never(), Some(()));
+    }
 }

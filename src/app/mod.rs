@@ -22,6 +22,7 @@ mod shapes;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 pub use admission::Admission;
@@ -51,6 +52,8 @@ pub struct Parts {
     pub wakeup: Wakeup,
     /// The state of the relay, where this process is to know of one.
     pub relay: Option<SharedRelayHealth>,
+    /// How many event streams may be open at once.
+    pub event_streams_max: usize,
     /// Cancelled when the service drains: open event streams end.
     pub drain: CancellationToken,
 }
@@ -59,6 +62,7 @@ pub struct Parts {
 pub struct Rollcall {
     parts: Parts,
     in_flight: Arc<InFlightKeys>,
+    event_streams: Arc<Semaphore>,
     database: Mutex<health::DatabaseProbe>,
 }
 
@@ -66,9 +70,11 @@ impl Rollcall {
     /// A service of `parts`.
     #[must_use]
     pub fn new(parts: Parts) -> Self {
+        let event_streams = parts.event_streams_max.min(Semaphore::MAX_PERMITS);
         Self {
             parts,
             in_flight: Arc::default(),
+            event_streams: Arc::new(Semaphore::new(event_streams)),
             database: Mutex::default(),
         }
     }

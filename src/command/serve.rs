@@ -59,6 +59,7 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
         idempotency_retention: settings.idempotency_retention,
         wakeup,
         relay: relay.as_ref().map(|relay| relay.health.clone()),
+        event_streams_max: settings.limits.event_streams,
         drain: shutdown.clone(),
     }));
     let demo_tenant = if settings.demo_tenant {

@@ -205,6 +205,13 @@ pub(super) const KEYS: &[Key] = &[
         "requests at work at once",
     ),
     key(
+        "limits.event_streams",
+        "limits-event-streams",
+        "NUMBER",
+        Some("256"),
+        "open event streams, 1 to 1000000",
+    ),
+    key(
         "limits.first_byte_timeout",
         "limits-first-byte-timeout",
         "DURATION",

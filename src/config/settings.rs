@@ -104,6 +104,8 @@ pub struct LimitSettings {
     pub connections: usize,
     /// Requests at work at once; more are answered 503.
     pub concurrent_requests: usize,
+    /// Event streams open at once; more are answered 503.
+    pub event_streams: usize,
     /// How long a new connection may stay silent.
     pub first_byte_timeout: Duration,
     /// How long the headers of a request may take, from their first byte.
@@ -248,6 +250,7 @@ fn limits(layers: &Layers) -> Result<LimitSettings, ConfigError> {
     Ok(LimitSettings {
         connections: layers.required("limits.connections", value::number(1, 1_000_000))?,
         concurrent_requests: layers.required("limits.concurrent_requests", value::number(1, 1_000_000))?,
+        event_streams: layers.required("limits.event_streams", value::number(1, 1_000_000))?,
         first_byte_timeout: layers.required("limits.first_byte_timeout", value::duration)?,
         header_timeout: layers.required("limits.header_timeout", value::duration)?,
         body_timeout: layers.required("limits.body_timeout", value::duration)?,

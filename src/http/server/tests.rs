@@ -26,6 +26,7 @@ fn options() -> ServerOptions {
     let limits = LimitSettings {
         connections: 8,
         concurrent_requests: 8,
+        event_streams: 8,
         first_byte_timeout: LONG,
         header_timeout: LONG,
         body_timeout: LONG,

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use rustix::process::Signal;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::tenancy::assert_refused;
 use super::world::Site;
 use super::{Backend, World, on_both};
-use crate::support::{Client, ServerSentEvent};
+use crate::support::{Client, ServerSentEvent, wait};
 
 on_both!(open:
     pages_hold_every_event_once_in_order,
@@ -151,6 +152,39 @@ async fn streams_end_when_the_service_drains() {
         let mut stream = client.stream_events(tenant, Some(&last.id)).await;
         assert_eq!(stream.next().await.data["subject"], format!("schools/{school}"));
     }
+}
+
+/// The stream above the number that may be open is refused, until one of them is closed.
+#[tokio::test]
+async fn more_streams_than_may_be_open_are_told_to_come_back() {
+    let site = Site::start(Backend::Sqlite, |builder| {
+        builder.variable("ROLLCALL_LIMITS_EVENT_STREAMS", "2")
+    })
+    .await;
+    let client = site.service.client();
+    let tenant = client.new_tenant("Popular").await;
+    let mut first = client.stream_events(tenant, None).await;
+    let _second = client.stream_events(tenant, None).await;
+    let third = || {
+        client
+            .in_tenant(Method::GET, tenant, "/events")
+            .header("Accept", "text/event-stream")
+    };
+    let refused = client.send(third()).await;
+    assert_refused(&refused, StatusCode::SERVICE_UNAVAILABLE, "unavailable");
+    assert_eq!(refused.header("retry-after"), "5");
+    assert_eq!(
+        client.list_events(tenant, "").await.status,
+        StatusCode::OK,
+        "pages go on"
+    );
+    first.next().await;
+    drop(first);
+    wait::until("a closed stream makes room", async || {
+        let status = third().send().await.expect("an answer").status();
+        (status == StatusCode::OK).then_some(())
+    })
+    .await;
 }
 
 async fn create(client: &Client, tenant: Uuid, numbers: std::ops::Range<u32>) {
