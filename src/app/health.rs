@@ -1,9 +1,11 @@
 //! `healthLive`, `healthReady`, `healthDegraded`: whether the service lives, can serve, and has kept up.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use contract_runtime::{Refusal, ServiceProblem, UtcDateTime};
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::Rollcall;
@@ -12,9 +14,14 @@ use crate::contract::operations::{
     HealthDegradedResponse, HealthLiveResponse, HealthReadyProblem, HealthReadyResponse,
 };
 use crate::outbox::RelayHealth;
+use crate::store::Store;
 
 /// How long a probe waits for the database: probes must answer while it hangs.
-const DATABASE_TIMEOUT: Duration = Duration::from_millis(40);
+const PROBE_PATIENCE: Duration = Duration::from_millis(40);
+/// How long the database has for one answer before it is asked again, on a new connection.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long to wait after an answer that is none, unless a probe comes.
+const ASK_AGAIN: Duration = Duration::from_millis(200);
 /// How long the database may have been silent before the service is no longer ready; a shorter pause is no reason to take a
 /// process out of service.
 const DATABASE_SILENCE_MAX: Duration = Duration::from_secs(2);
@@ -24,10 +31,19 @@ const BACKLOG_AGE_MAX: Duration = Duration::from_secs(5);
 /// How much of the broker's own words a check shows; the contract bounds all of it.
 const REASON_LENGTH_MAX: usize = 300;
 
-/// When the database last answered, and when it was last asked in vain.
-#[derive(Debug, Default)]
+/// The question to the database that is open or was answered last. It is asked until there is an answer, whether or not another probe
+/// comes, so that the silence is the database's: two probes that fail minutes apart say nothing of the time in between.
+#[derive(Default)]
 pub(super) struct DatabaseProbe {
-    silent_since: Option<Instant>,
+    question: Option<Question>,
+}
+
+#[derive(Clone)]
+struct Question {
+    asked_at: Instant,
+    answer: watch::Receiver<bool>,
+    /// Has it asked at once, for a probe that waits.
+    hurry: Arc<Notify>,
 }
 
 pub(super) fn health_live(service: &Rollcall) -> HealthLiveResponse {
@@ -97,6 +113,14 @@ fn anonymous(reason: &str) -> String {
     words.join(" ").chars().take(REASON_LENGTH_MAX).collect()
 }
 
+/// Asks until there is an answer.
+async fn ask(store: Store, answered: watch::Sender<bool>, hurry: Arc<Notify>) {
+    while store.ping(ANSWER_TIMEOUT).await.is_err() {
+        _ = tokio::time::timeout(ASK_AGAIN, hurry.notified()).await;
+    }
+    answered.send_replace(true);
+}
+
 impl Rollcall {
     fn check(&self, name: &str, status: HealthStatus, detail: Option<String>) -> HealthCheck {
         let observed_at = UtcDateTime(self.parts.environment.now());
@@ -108,14 +132,37 @@ impl Rollcall {
         }
     }
 
-    async fn database(&self) -> HealthCheck {
-        let answered = self.parts.store.ping(DATABASE_TIMEOUT).await.is_ok();
-        let silent_for = {
-            let mut probe = self.database_probe();
-            if answered {
-                probe.silent_since = None;
+    /// The question that waits for its answer; a new one where there is none. However many probes come, one is open at a time.
+    fn question(&self) -> Question {
+        let mut probe = self.database_probe();
+        match &probe.question {
+            Some(open) if !*open.answer.borrow() => {
+                open.hurry.notify_one();
+                open.clone()
             }
-            (!answered).then(|| probe.silent_since.get_or_insert_with(Instant::now).elapsed())
+            _ => {
+                let (answered, answer) = watch::channel(false);
+                let hurry = Arc::<Notify>::default();
+                let (store, drain) = (self.parts.store.clone(), self.parts.drain.clone());
+                tokio::spawn(drain.run_until_cancelled_owned(ask(store, answered, Arc::clone(&hurry))));
+                let asked_at = Instant::now();
+                let question = Question {
+                    asked_at,
+                    answer,
+                    hurry,
+                };
+                probe.question.insert(question).clone()
+            }
+        }
+    }
+
+    async fn database(&self) -> HealthCheck {
+        let mut question = self.question();
+        let answered = question.answer.wait_for(|answered| *answered);
+        let silent_for = match tokio::time::timeout(PROBE_PATIENCE, answered).await {
+            Ok(Ok(_)) => None,
+            // Given up because the service drains, or not answered yet.
+            Ok(Err(_)) | Err(_) => Some(question.asked_at.elapsed()),
         };
         match silent_for {
             None => self.check("database", HealthStatus::Ok, None),

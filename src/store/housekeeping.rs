@@ -1,6 +1,4 @@
-//! What the service does beside requests: audit of refusals, purging, health.
-
-use std::time::Duration;
+//! What the service does beside requests: audit of refusals, purging.
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
@@ -66,20 +64,5 @@ impl Store {
         let deleted = transaction.execute_raw(statement).await?.rows_affected();
         transaction.commit().await?;
         Ok(deleted)
-    }
-
-    /// Whether the database answers within `timeout`.
-    pub async fn ping(&self, timeout: Duration) -> Result<(), StoreError> {
-        let pools = self.pools();
-        let question = pools
-            .reader
-            .query_one_raw(pools.dialect.statement("SELECT 1 AS one", Vec::new()));
-        match tokio::time::timeout(timeout, question).await {
-            Ok(answer) => Ok(answer.map(|_| ())?),
-            Err(_) => Err(StoreError::unavailable(format!(
-                "no answer within {} ms",
-                timeout.as_millis()
-            ))),
-        }
     }
 }

@@ -27,6 +27,7 @@ mod isolation_catalog;
 mod metadata;
 mod pools;
 mod probe;
+mod pulse;
 mod read;
 mod schema;
 mod schools;
@@ -61,6 +62,7 @@ pub use write::WriteTransaction;
 
 use metadata::read_metadata;
 use pools::Pools;
+use pulse::Pulse;
 
 /// The place of an event in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -84,6 +86,7 @@ pub struct Store {
 
 struct Inner {
     pools: Pools,
+    pulse: Pulse,
     metadata: ServiceMetadata,
     on_commit: Option<CommitHook>,
 }
@@ -103,6 +106,7 @@ impl Store {
         let store = Self {
             inner: Arc::new(Inner {
                 pools,
+                pulse: Pulse::new(settings.location()?),
                 metadata,
                 on_commit,
             }),
@@ -125,6 +129,7 @@ impl Store {
 
     /// Closes the connections, after those in use were given back. Whoever uses the store afterwards finds it unavailable.
     pub async fn close(&self) {
+        self.inner.pulse.close().await;
         self.inner.pools.close().await;
     }
 

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, StatusCode};
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -164,6 +165,45 @@ async fn an_overload_is_503_but_for_probes() {
     held.rollback().await.expect("let go");
     assert_eq!(at_work.await.expect("no panic").status, StatusCode::CREATED);
     assert_eq!(client.get_tenant(tenant).await.status, StatusCode::OK);
+}
+
+/// More requests wait for a lock than the service has connections: it is busy, but the database answers.
+#[tokio::test]
+async fn a_service_whose_connections_are_all_in_use_is_ready() {
+    let site = Site::start(Backend::Postgres, |builder| builder).await;
+    let world = site.world().await;
+    let client = &world.client;
+    let tenant = client.new_tenant("Busy").await;
+    let lock = world.sql.begin().await;
+    lock.execute_unprepared("LOCK TABLE tenants IN ACCESS EXCLUSIVE MODE")
+        .await
+        .expect("lock");
+    let readers: Vec<_> = (0..48)
+        .map(|_| {
+            let reader = client.clone();
+            // Each gives up after a while, and the next takes its connection.
+            tokio::spawn(async move { while reader.get_tenant(tenant).await.status != StatusCode::OK {} })
+        })
+        .collect();
+    wait::until("the requests wait for the lock", async || {
+        let waiting = world
+            .sql
+            .count("pg_locks WHERE NOT granted AND relation = 'tenants'::regclass")
+            .await;
+        (waiting >= 16).then_some(())
+    })
+    .await;
+    // Longer than the silence that a database is allowed.
+    let start = Instant::now();
+    while start.elapsed() < Duration::from_secs(4) {
+        let ready = client.send(client.get("/health/ready")).await;
+        assert_eq!(ready.status, StatusCode::OK, "{}", ready.text());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    lock.rollback().await.expect("let go");
+    for reader in readers {
+        reader.await.expect("no panic");
+    }
 }
 
 /// A service on a server of its own, which can be stopped.
