@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use contract_runtime::{EventStream, Refusal, ServiceProblem};
 use futures_util::stream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
+use super::admission::served;
 use super::failure::log_failure;
 use super::{Admission, Rollcall};
 use crate::contract::models::EventPage;
 use crate::contract::operations::{ListEventsInput, ListEventsProblem as Problem, ListEventsResponse};
+use crate::environment::SharedEnvironment;
 use crate::outbox::WakeupListener;
 use crate::store::{LoggedEvent, Store, StoreError};
 use crate::tenancy::{Partition, TenantContext};
@@ -44,7 +47,7 @@ pub(super) async fn list_events(
         let resumed = input.last_event_id.and_then(|id| id.parse().ok());
         let after = resumed.unwrap_or(input.after);
         return Ok(ListEventsResponse::OkEventStream {
-            stream: follow(service, admission.context, after, permit),
+            stream: follow(service, admission, after, permit),
         });
     }
     let limit = u64::try_from(input.limit).unwrap_or(1);
@@ -64,10 +67,14 @@ pub(super) async fn list_events(
     })
 }
 
-/// A stream of server-sent events that ends only with its client or with the service.
+/// A stream of server-sent events. It ends with its client, with the service, with the token that it was opened with, and with the
+/// tenant's suspension: a client that comes back is then refused like anybody else.
 struct Follower {
     store: Store,
     context: TenantContext,
+    environment: SharedEnvironment,
+    /// Until when the token is believed with which the stream was opened.
+    believed_until: Option<DateTime<Utc>>,
     listener: WakeupListener,
     drain: CancellationToken,
     partition: Partition,
@@ -79,15 +86,20 @@ struct Follower {
 
 fn follow(
     service: &Rollcall,
-    context: TenantContext,
+    admission: &Admission,
     after: i64,
     permit: OwnedSemaphorePermit,
 ) -> EventStream {
     let store = service.parts.store.clone();
     let follower = Follower {
-        partition: context.tenant_id().partition(store.metadata().partition_count),
+        partition: admission
+            .context
+            .tenant_id()
+            .partition(store.metadata().partition_count),
         store,
-        context,
+        context: admission.context,
+        environment: Arc::clone(&service.parts.environment),
+        believed_until: admission.caller.believed_until,
         listener: service.parts.wakeup.listen(),
         drain: service.parts.drain.clone(),
         after,
@@ -101,14 +113,15 @@ fn follow(
 }
 
 impl Follower {
-    /// The next frames; `None` when the service drains or the store fails, upon which a client comes back where it was.
+    /// The next frames; `None` when the stream ends, upon which a client comes back where it was.
     async fn next_frames(&mut self) -> Option<String> {
         if std::mem::take(&mut self.is_first) {
             return Some(RETRY_FRAME.to_owned());
         }
         let silent_since = tokio::time::Instant::now();
         loop {
-            let events = self.read().await.inspect_err(log_failure).ok()?;
+            let patience = self.patience()?;
+            let events = self.read().await.inspect_err(log_failure).ok()??;
             if let Some(last) = events.last() {
                 self.after = last.seq;
                 return Some(events.iter().map(frame).collect());
@@ -118,16 +131,29 @@ impl Follower {
             }
             tokio::select! {
                 () = self.drain.cancelled() => return None,
-                () = news(&mut self.listener, self.partition, STREAM_POLL) => {}
+                () = news(&mut self.listener, self.partition, patience) => {}
             }
         }
     }
 
-    async fn read(&self) -> Result<Vec<LoggedEvent>, StoreError> {
+    /// How long to wait at most before looking again; `None` when the token is not believed any more.
+    fn patience(&self) -> Option<Duration> {
+        let Some(believed_until) = self.believed_until else {
+            return Some(STREAM_POLL);
+        };
+        let left = (believed_until - self.environment.now()).to_std().ok()?;
+        (!left.is_zero()).then(|| left.min(STREAM_POLL))
+    }
+
+    /// What is new; `None` when the tenant is not served any more.
+    async fn read(&self) -> Result<Option<Vec<LoggedEvent>>, StoreError> {
         let read = self.store.begin_read(self.context).await?;
+        if served(read.tenant().await?).is_err() {
+            return Ok(None);
+        }
         let events = read.events_after(self.after, STREAM_BATCH).await?;
         read.finish().await?;
-        Ok(events)
+        Ok(Some(events))
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::tenancy::TenantId;
+use chrono::{DateTime, Utc};
 
-/// The scope that makes a token a platform operator's: it may create tenants.
-const TENANTS_WRITE: &str = "roster.tenants.write";
+use crate::tenancy::TenantId;
 
 /// Somebody who may call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +17,8 @@ pub struct Caller {
     pub scopes: ScopeGrant,
     /// Where it may do that.
     pub tenants: TenantGrant,
+    /// Until when its token is believed, clocks that differ included; without a token for ever.
+    pub believed_until: Option<DateTime<Utc>>,
 }
 
 /// What a caller may do.
@@ -47,6 +48,7 @@ impl Caller {
             client: None,
             scopes: ScopeGrant::All,
             tenants: TenantGrant::All,
+            believed_until: None,
         }
     }
 
@@ -66,11 +68,5 @@ impl Caller {
             TenantGrant::All => true,
             TenantGrant::Only(tenants) => tenants.contains(&tenant),
         }
-    }
-
-    /// Whether it operates the platform: creating a tenant belongs to no tenant.
-    #[must_use]
-    pub fn is_platform_operator(&self) -> bool {
-        self.has_scope(TENANTS_WRITE)
     }
 }

@@ -49,6 +49,7 @@ pub(super) fn check(
         client: client.map(str::to_owned),
         scopes: scopes(claims)?,
         tenants: tenants(claims, &settings.tenant_claim)?,
+        believed_until: instant(expires_s + LEEWAY_S),
     })
 }
 
@@ -103,6 +104,15 @@ fn texts<'a>(claims: &'a Claims, name: &str) -> Result<Vec<&'a str>, InvalidToke
             .collect(),
         Some(_) => Err(InvalidToken::Claim),
     }
+}
+
+/// `None` for a time so far away that it has no date.
+fn instant(seconds: f64) -> Option<DateTime<Utc>> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "what is out of range has no date either"
+    )]
+    DateTime::from_timestamp_millis((seconds * 1e3) as i64)
 }
 
 fn number(claims: &Claims, name: &str) -> Result<Option<f64>, InvalidToken> {

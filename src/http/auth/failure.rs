@@ -61,12 +61,6 @@ impl AuthFailure {
     }
 }
 
-/// The value of the `WWW-Authenticate` header of a 403 for want of `scope`.
-#[must_use]
-pub fn insufficient_scope(scope: &str) -> HeaderValue {
-    challenge(&format!("error=\"insufficient_scope\", scope=\"{scope}\""))
-}
-
 fn challenge(parameters: &str) -> HeaderValue {
     HeaderValue::from_str(&format!("Bearer realm=\"rollcall\", {parameters}"))
         .unwrap_or_else(|_| HeaderValue::from_static("Bearer realm=\"rollcall\""))

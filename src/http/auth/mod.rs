@@ -18,7 +18,7 @@ mod key_file;
 mod tests;
 
 pub use caller::{Caller, ScopeGrant, TenantGrant};
-pub use failure::{AuthFailure, InvalidToken, insufficient_scope};
+pub use failure::{AuthFailure, InvalidToken};
 pub use key_file::KeyFileError;
 
 use jsonwebtoken::{Algorithm, Validation};
@@ -57,12 +57,6 @@ impl Authenticator {
             })
             .transpose()?;
         Ok(Self { tokens })
-    }
-
-    /// Whether a token is needed.
-    #[must_use]
-    pub fn is_on(&self) -> bool {
-        self.tokens.is_some()
     }
 
     /// The caller that the request's `headers` prove.

@@ -1,6 +1,7 @@
 //! The event log over HTTP: pages, and a stream that goes on.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 use rustix::process::Signal;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::tenancy::assert_refused;
 use super::world::Site;
 use super::{Backend, World, on_both};
+use crate::support::tokens::Token;
 use crate::support::{Client, ServerSentEvent, wait};
 
 on_both!(open:
@@ -17,7 +19,14 @@ on_both!(open:
     a_tenant_sees_no_event_of_another,
     a_stream_gives_what_was_and_what_comes,
     a_stream_goes_on_where_it_broke_off,
+    a_stream_ends_when_its_tenant_is_suspended,
 );
+
+mod guarded {
+    use super::a_stream_ends_when_its_token_expires;
+
+    super::on_both!(guarded: a_stream_ends_when_its_token_expires);
+}
 
 async fn pages_hold_every_event_once_in_order(world: &World) {
     let client = &world.client;
@@ -152,6 +161,32 @@ async fn streams_end_when_the_service_drains() {
         let mut stream = client.stream_events(tenant, Some(&last.id)).await;
         assert_eq!(stream.next().await.data["subject"], format!("schools/{school}"));
     }
+}
+
+async fn a_stream_ends_when_its_tenant_is_suspended(world: &World) {
+    let client = &world.client;
+    let tenant = client.new_tenant("Late with the rent").await;
+    let mut stream = client.stream_events(tenant, None).await;
+    stream.next().await;
+    world
+        .sql
+        .execute(&format!(
+            "UPDATE tenants SET status = 'suspended' WHERE tenant_id = '{tenant}'"
+        ))
+        .await;
+    assert_eq!(stream.rest().await, []);
+}
+
+async fn a_stream_ends_when_its_token_expires(world: &World) {
+    let tenant = world.operator().new_tenant("Short of time").await;
+    // A minute is forgiven, so that clocks may differ.
+    let token = Token::for_tenant(tenant).expired(Duration::from_secs(57));
+    let member = world.client.with_token(&token.sign());
+    let mut stream = member.stream_events(tenant, None).await;
+    stream.next().await;
+    assert_eq!(stream.rest().await, []);
+    let answer = member.list_events(tenant, "").await;
+    assert_refused(&answer, StatusCode::UNAUTHORIZED, "unauthenticated");
 }
 
 /// The stream above the number that may be open is refused, until one of them is closed.
