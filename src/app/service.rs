@@ -199,18 +199,11 @@ impl Service for Rollcall {
     }
 
     /// A refusal is decided before anything is changed, or by an insertion that changed nothing; so the transaction holds the
-    /// claimed key alone, and commits it with the answer.
+    /// claimed key alone, and commits it with the answer. The store refuses where a handler did otherwise.
     async fn conclude(&self, work: Work, reply: RecordedReply) -> Result<(), ServiceProblem> {
         let now = self.parts.environment.now();
         let idempotency = work.key.as_ref().map(|(key, _)| (key.clone(), stored(reply)));
-        let completion = Completion {
-            idempotency,
-            audit: Vec::new(),
-            events: Vec::new(),
-            now,
-        };
-        work.transaction.complete(completion).await?;
-        Ok(())
+        Ok(work.transaction.conclude(idempotency, now).await?)
     }
 }
 

@@ -17,6 +17,7 @@ on_both_databases! {
     a_key_belongs_to_its_request_and_its_tenant,
     an_expired_record_is_replaced,
     a_rolled_back_claim_frees_the_key,
+    a_refusal_is_recorded_and_commits_nothing_else,
     a_key_claimed_on_the_platform_is_answered_there,
     a_claimed_key_needs_its_answer,
     expired_records_of_all_tenants_are_purged,
@@ -153,6 +154,37 @@ async fn a_rolled_back_claim_frees_the_key(fixture: Fixture) {
     transaction.rollback().await.unwrap();
     assert_eq!(
         answer(&fixture, context, &key("k"), b"first").await,
+        Claim::Claimed
+    );
+}
+
+async fn a_refusal_is_recorded_and_commits_nothing_else(fixture: Fixture) {
+    let context = fixture.tenant().await;
+    fixture.school(context, "Taken").await;
+    let schools = format!(
+        "SELECT count(*) FROM schools WHERE tenant_id = '{}'",
+        context.tenant_id()
+    );
+    let now = now();
+    for (name, is_refused_before_it_is_changed) in [("Taken", true), ("Changed", false)] {
+        let mut transaction = fixture.store.begin_write(context).await.unwrap();
+        transaction
+            .claim_idempotency_key(&key(name), now + TimeDelta::hours(24), now)
+            .await
+            .unwrap();
+        transaction
+            .insert_school(&new_school(context, name))
+            .await
+            .unwrap();
+        let answer = Some((name.to_owned(), response(b"refused")));
+        let concluded = transaction.conclude(answer, now).await;
+        assert_eq!(concluded.is_ok(), is_refused_before_it_is_changed, "{name}");
+        assert_eq!(fixture.count(&schools).await, 1, "{name}");
+    }
+    let done = Claim::Done(response(b"refused"));
+    assert_eq!(answer(&fixture, context, &key("Taken"), b"again").await, done);
+    assert_eq!(
+        answer(&fixture, context, &key("Changed"), b"again").await,
         Claim::Claimed
     );
 }

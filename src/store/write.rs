@@ -1,5 +1,7 @@
 //! The write: entity, audit record, idempotency record and event commit together or not at all.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::{DateTime, Utc};
 
 use super::complete::{Completion, write_completion};
@@ -8,7 +10,7 @@ use super::schools::{SchoolInsertion, insert_school};
 use super::tenants::{insert_tenant, select_tenant};
 use super::transaction::{Access, ScopedTransaction};
 use super::{Position, Store, StoreError};
-use crate::idempotency::{Claim, IdempotencyKey};
+use crate::idempotency::{Claim, IdempotencyKey, StoredResponse};
 use crate::roster::{School, Tenant};
 use crate::tenancy::TenantContext;
 
@@ -21,6 +23,8 @@ pub struct WriteTransaction {
     transaction: ScopedTransaction,
     /// The key that this transaction claimed, and the scope in which its record is.
     claimed: Option<(TenantContext, String)>,
+    /// Whether anything but a key was stored.
+    changed: AtomicBool,
 }
 
 impl Store {
@@ -33,6 +37,7 @@ impl Store {
             store: self.clone(),
             transaction,
             claimed: None,
+            changed: AtomicBool::new(false),
         })
     }
 }
@@ -67,13 +72,18 @@ impl WriteTransaction {
     /// Stores a new tenant, which must be the one that the transaction is inside.
     pub async fn insert_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
         self.require_scope(tenant.tenant_id)?;
+        self.changed.store(true, Ordering::Relaxed);
         insert_tenant(&self.transaction, tenant).await
     }
 
     /// Stores a new school of the tenant that the transaction is inside, unless its name or identifier is taken.
     pub async fn insert_school(&self, school: &School) -> Result<SchoolInsertion, StoreError> {
         self.require_scope(school.tenant_id)?;
-        insert_school(&self.transaction, school).await
+        let insertion = insert_school(&self.transaction, school).await?;
+        if insertion == SchoolInsertion::Inserted {
+            self.changed.store(true, Ordering::Relaxed);
+        }
+        Ok(insertion)
     }
 
     /// Adds what belongs to every write, commits, and wakes the relay. Returns where the events are, in their order.
@@ -90,6 +100,26 @@ impl WriteTransaction {
             self.store.announce(&positions);
         }
         Ok(positions)
+    }
+
+    /// Commits the answer of a request that was refused, for repetitions of it, and nothing else. What was changed before the refusal
+    /// is a defect: it would have neither audit record nor event, so everything is given up instead.
+    pub async fn conclude(
+        self,
+        idempotency: Option<(String, StoredResponse)>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        if self.changed.load(Ordering::Relaxed) {
+            self.rollback().await?;
+            return Err(StoreError::internal("a refused request had changed something"));
+        }
+        let completion = Completion {
+            idempotency,
+            audit: Vec::new(),
+            events: Vec::new(),
+            now,
+        };
+        self.complete(completion).await.map(|_| ())
     }
 
     /// Gives everything up.
