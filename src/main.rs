@@ -16,6 +16,7 @@ fn main() -> ExitCode {
     if let Err(error) = rollcall::telemetry::init(&settings.log) {
         return fail(&error);
     }
+    rollcall::telemetry::log_panics();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),

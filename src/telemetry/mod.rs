@@ -1,6 +1,7 @@
 //! The log: one line an event, on stderr. stdout belongs to what a command prints for its caller.
 
 use std::io::{IsTerminal as _, stderr};
+use std::panic::PanicHookInfo;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -38,16 +39,18 @@ pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
 
 /// Makes a panic a line of the log instead of lines of its own format beside it.
 pub fn log_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        let location = panic.location().map(ToString::to_string).unwrap_or_default();
-        let payload = panic.payload();
-        let message = payload
-            .downcast_ref::<&str>()
-            .copied()
-            .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-            .unwrap_or("no message");
-        tracing::error!(location, reason = message, "panic");
-    }));
+    std::panic::set_hook(Box::new(log_panic));
+}
+
+fn log_panic(panic: &PanicHookInfo<'_>) {
+    let location = panic.location().map(ToString::to_string).unwrap_or_default();
+    let payload = panic.payload();
+    let reason = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    tracing::error!(location, reason, "panic");
 }
 
 fn filter(level: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseError> {
@@ -126,6 +129,21 @@ mod tests {
         let told = || tracing::info!(target: "sea_orm_migration::migrator::exec", "applied");
         assert_eq!(logged(LogFormat::Json, "info", told), "");
         assert_ne!(logged(LogFormat::Json, "info,sea_orm_migration=info", told), "");
+    }
+
+    #[test]
+    fn a_panic_is_one_line() {
+        let line = logged(LogFormat::Json, "info", || {
+            // The hook is the process's, so other tests that panic meanwhile see it; the subscriber is this thread's.
+            let before = std::panic::take_hook();
+            log_panics();
+            _ = std::panic::catch_unwind(|| panic!("two\nlines"));
+            std::panic::set_hook(before);
+        });
+        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(value["message"], "panic");
+        assert_eq!(value["reason"], "two\nlines");
+        assert!(value["location"].as_str().unwrap().contains("telemetry"));
     }
 
     #[test]
