@@ -3,6 +3,7 @@
 //! It belongs to no pool: a pool that is used up says that the service has much to do, not that the database is away, and a question that
 //! was given up would keep its place in a pool for as long as the database is silent.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sea_orm::sqlx::{self, Connection as _, Executor as _, PgConnection, SqliteConnection};
@@ -21,6 +22,7 @@ const QUESTION: &str = "SELECT 1";
 pub(super) struct Pulse {
     location: Location,
     connection: Mutex<Option<PulseConnection>>,
+    closed: AtomicBool,
 }
 
 enum PulseConnection {
@@ -33,12 +35,16 @@ impl Pulse {
         Self {
             location,
             connection: Mutex::new(None),
+            closed: AtomicBool::new(false),
         }
     }
 
     /// Asks on the connection there is, or on a new one where that broke meanwhile. One whose question was given up is not used again.
     async fn ask(&self) -> Result<(), sqlx::Error> {
         let mut place = self.connection.lock().await;
+        if self.closed.load(Ordering::Acquire) {
+            return Err(sqlx::Error::PoolClosed);
+        }
         if let Some(mut connection) = place.take()
             && connection.ask().await.is_ok()
         {
@@ -51,7 +57,9 @@ impl Pulse {
         Ok(())
     }
 
+    /// Closes the connection, and makes no other: a store that was closed answers no more.
     pub(super) async fn close(&self) {
+        self.closed.store(true, Ordering::Release);
         let closed = async {
             match self.connection.lock().await.take() {
                 Some(PulseConnection::Postgres(connection)) => connection.close().await,
