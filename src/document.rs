@@ -48,6 +48,17 @@ pub fn openapi() -> Result<Value, DocumentError> {
     Ok(document)
 }
 
+/// The same, as the instance at `base_url` serves it: the server that it names is that instance, to which consoles and generated clients
+/// then speak. The contract's own names the default address.
+pub fn openapi_of(base_url: &str) -> Result<Value, DocumentError> {
+    let mut document = openapi()?;
+    if let Some(members) = document.as_object_mut() {
+        let server = json!({ "url": base_url, "description": "The service that serves this document." });
+        members.insert("servers".to_owned(), json!([server]));
+    }
+    Ok(document)
+}
+
 /// Poem-openapi keeps every bound as a float and writes `200` as `200.0`, at which generators for languages with integers
 /// stumble. It is the same number; this writes it as the contract does.
 fn write_whole_numbers(value: &mut Value) {

@@ -22,7 +22,7 @@ use crate::http::pages::{PagesData, PublishedSchema};
 use crate::http::problem::ProblemCatalogue;
 use crate::http::server::{Server, ServerOptions};
 use crate::outbox::{LogReader, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup};
-use crate::store::{CommitHook, MigrationPolicy, Store};
+use crate::store::{CommitHook, InternalDetail, MigrationPolicy, Store};
 use crate::tenancy::TenantId;
 
 /// How often expired idempotency keys are deleted.
@@ -79,7 +79,7 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
     let endpoint = crate::http::assemble(
         API.service(RollcallServer(service)).into_endpoint(),
         &routes(),
-        &pages(banner.first_call(), demo_tenant)?,
+        &pages(&base_url, banner.first_call(), demo_tenant)?,
         ProblemCatalogue::new(base_url.clone(), API.problems),
         environment,
         settings.limits.concurrent_requests,
@@ -162,7 +162,8 @@ async fn purge(store: Store, environment: SharedEnvironment, shutdown: Cancellat
         match purged {
             Ok(purged) => tracing::debug!(purged, "expired idempotency keys are gone"),
             Err(error) => {
-                tracing::warn!(%error, "expired idempotency keys could not be deleted; trying again later");
+                let detail = error.detail().map_or("", InternalDetail::for_log);
+                tracing::warn!(%error, detail, "expired idempotency keys could not be deleted; trying again later");
             }
         }
     }
@@ -180,8 +181,12 @@ fn routes() -> Vec<(&'static str, Vec<Method>)> {
     routes.into_iter().collect()
 }
 
-fn pages(first_call: String, demo_tenant: Option<TenantId>) -> Result<PagesData, DocumentError> {
-    let openapi = document::openapi()?;
+fn pages(
+    base_url: &str,
+    first_call: String,
+    demo_tenant: Option<TenantId>,
+) -> Result<PagesData, DocumentError> {
+    let openapi = document::openapi_of(base_url)?;
     Ok(PagesData {
         version: API.info.version.to_owned(),
         first_call,

@@ -24,6 +24,7 @@ on_both!(open:
     an_answer_that_nobody_accepts_is_refused,
     a_path_that_does_not_exist_is_not_found,
     a_method_that_a_path_does_not_have_is_refused,
+    the_document_names_the_service_that_serves_it,
 );
 
 async fn a_body_that_is_no_json_is_malformed(world: &World) {
@@ -362,4 +363,12 @@ fn found(answer: &Answer) -> Vec<(String, String)> {
         .iter()
         .map(|error| (text(error, "pointer"), text(error, "keyword")))
         .collect()
+}
+
+async fn the_document_names_the_service_that_serves_it(world: &World) {
+    let client = &world.client;
+    let document = client.send(client.get("/openapi.json")).await;
+    let servers = document.json["servers"].as_array().expect("servers");
+    assert_eq!(servers.len(), 1);
+    assert_eq!(servers[0]["url"], world.base_url);
 }
