@@ -18,6 +18,7 @@ use crate::contract::api::{API, RollcallServer};
 use crate::document::{self, DocumentError};
 use crate::environment::SharedEnvironment;
 use crate::http::auth::Authenticator;
+use crate::http::middleware::OwnHosts;
 use crate::http::pages::{PagesData, PublishedSchema};
 use crate::http::problem::ProblemCatalogue;
 use crate::http::server::{Server, ServerOptions};
@@ -83,6 +84,7 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
         ProblemCatalogue::new(base_url.clone(), API.problems),
         environment,
         settings.limits.concurrent_requests,
+        (!has_authentication).then(|| OwnHosts::new(&base_url)),
     );
     banner::print(&banner.text());
 

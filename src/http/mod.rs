@@ -14,7 +14,7 @@ use poem::http::Method;
 use poem::{Endpoint, Request, Response};
 
 use crate::environment::SharedEnvironment;
-use middleware::{Frame, RouteTable};
+use middleware::{Frame, OwnHosts, RouteTable};
 use pages::{Pages, PagesData};
 use problem::ProblemCatalogue;
 
@@ -37,7 +37,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Site<E> {
 }
 
 /// Everything that the service answers: `api` for its `api_routes` (templates like `/api/v1/tenants/{tenantId}` with their
-/// methods), the pages of `data`, problems for the rest; `concurrent_requests` at a time.
+/// methods), the pages of `data`, problems for the rest; `concurrent_requests` at a time, and where there are `own_hosts`, only under
+/// those.
 pub fn assemble<E: Endpoint<Output = Response>>(
     api: E,
     api_routes: &[(&str, Vec<Method>)],
@@ -45,6 +46,7 @@ pub fn assemble<E: Endpoint<Output = Response>>(
     problems: ProblemCatalogue,
     environment: SharedEnvironment,
     concurrent_requests: usize,
+    own_hosts: Option<OwnHosts>,
 ) -> Frame<Site<E>> {
     let pages = pages::routes(data);
     let api_routes = api_routes
@@ -58,4 +60,5 @@ pub fn assemble<E: Endpoint<Output = Response>>(
         environment,
         concurrent_requests,
     )
+    .only_for(own_hosts)
 }

@@ -1,10 +1,11 @@
 //! What happens around every request, whoever answers it.
 //!
-//! One [`Frame`] does it in one place and in this order, because each step needs what the one before found: ids, route,
+//! One [`Frame`] does it in one place and in this order, because each step needs what the one before found: ids, host, route,
 //! method, a free slot, the answer (or the panic) of the endpoint, headers, log line. Whatever goes wrong here or below is
 //! a problem with the request's ids in it; nothing of what the endpoint's library would say in plain text gets out.
 
 mod access_log;
+mod hosts;
 mod identity;
 mod response_headers;
 mod route_table;
@@ -25,6 +26,7 @@ use poem::{Endpoint, Request, Response};
 use tokio::sync::Semaphore;
 
 pub use contract_runtime::RequestIdentity;
+pub use hosts::OwnHosts;
 pub use identity::{CAUSATION_HEADER, CORRELATION_HEADER, identify};
 pub use route_table::RouteTable;
 
@@ -42,6 +44,7 @@ pub struct Frame<E> {
     problems: ProblemCatalogue,
     environment: SharedEnvironment,
     slots: Semaphore,
+    own_hosts: Option<OwnHosts>,
 }
 
 /// A request whose answer is being made.
@@ -67,10 +70,27 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
             problems,
             environment,
             slots: Semaphore::new(concurrent_requests),
+            own_hosts: None,
         }
     }
 
+    /// The same, which refuses requests that name a host not among `own_hosts`.
+    #[must_use]
+    pub fn only_for(mut self, own_hosts: Option<OwnHosts>) -> Self {
+        self.own_hosts = own_hosts;
+        self
+    }
+
     async fn answer(&self, mut request: Request, exchange: &Exchange, route: Option<&Route>) -> Response {
+        if self
+            .own_hosts
+            .as_ref()
+            .is_some_and(|hosts| !hosts.allow(&request))
+        {
+            let detail = "Without authentication the service answers only under names of this machine and of its public URL; \
+                          the request names another host.";
+            return self.problem(exchange, "malformed-request", detail);
+        }
         let Some(route) = route else {
             let detail = "Nothing is served under this path; /docs shows what is.";
             return self.problem(exchange, "route-not-found", detail);

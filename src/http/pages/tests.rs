@@ -50,6 +50,7 @@ async fn get_with(path: &str, name: header::HeaderName, value: &str) -> Response
         ProblemCatalogue::new("http://rollcall.test", crate::contract::problems::ALL),
         Arc::new(SystemEnvironment),
         8,
+        None,
     );
     frame.get_response(request).await
 }

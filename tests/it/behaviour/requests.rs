@@ -25,6 +25,7 @@ on_both!(open:
     a_path_that_does_not_exist_is_not_found,
     a_method_that_a_path_does_not_have_is_refused,
     the_document_names_the_service_that_serves_it,
+    a_host_that_is_not_the_services_is_refused,
 );
 
 async fn a_body_that_is_no_json_is_malformed(world: &World) {
@@ -371,4 +372,19 @@ async fn the_document_names_the_service_that_serves_it(world: &World) {
     let servers = document.json["servers"].as_array().expect("servers");
     assert_eq!(servers.len(), 1);
     assert_eq!(servers[0]["url"], world.base_url);
+}
+
+/// As a page would ask whose own name was made to lead to this machine.
+async fn a_host_that_is_not_the_services_is_refused(world: &World) {
+    let client = &world.client;
+    let tenant = client.new_tenant("At home").await;
+    for path in ["", "/schools", "/events"] {
+        let request = client.in_tenant(Method::GET, tenant, path);
+        let answer = client.send(request.header("Host", "rebound.example")).await;
+        assert_refused(&answer, StatusCode::BAD_REQUEST, "malformed-request");
+    }
+    let own = client
+        .in_tenant(Method::GET, tenant, "")
+        .header("Host", "localhost");
+    assert_eq!(client.send(own).await.status, StatusCode::OK);
 }
