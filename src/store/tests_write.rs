@@ -22,6 +22,7 @@ on_both_databases! {
     the_hook_hears_of_every_event,
     two_processes_write_at_once,
     a_read_cannot_write,
+    a_read_sees_one_state,
 }
 
 async fn what_is_written_is_read_back(fixture: Fixture) {
@@ -350,4 +351,18 @@ async fn a_read_cannot_write(fixture: Fixture) {
         detail.contains("read-only transaction") || detail.contains("readonly database"),
         "{detail}"
     );
+}
+
+async fn a_read_sees_one_state(fixture: Fixture) {
+    let context = fixture.tenant().await;
+    let before = fixture.school(context, "Before").await;
+    let read = fixture.store.begin_read(context).await.unwrap();
+    assert!(read.tenant().await.unwrap().is_some());
+    let after = fixture.school(context, "After").await;
+    assert_eq!(read.schools_after(None, 10).await.unwrap(), [before.clone()]);
+    assert_eq!(read.school(after.school_id).await.unwrap(), None);
+    assert_eq!(read.events_after(0, 10).await.unwrap().len(), 1);
+    drop(read);
+    let read = fixture.store.begin_read(context).await.unwrap();
+    assert_eq!(read.schools_after(None, 10).await.unwrap(), [before, after]);
 }

@@ -78,16 +78,24 @@ impl ScopedTransaction {
     }
 
     async fn set_scope(&self, access: Access) -> Result<(), StoreError> {
-        if self.dialect == Dialect::Postgres {
-            // One round trip for both settings; each ends with the transaction.
-            let sql = match access {
-                Access::Read => {
-                    "SELECT set_config('app.tenant_id', $1, true), set_config('transaction_read_only', 'on', true)"
-                }
-                Access::Write => "SELECT set_config('app.tenant_id', $1, true)",
-            };
-            let tenant = self.context.tenant_id().0.hyphenated().to_string();
-            self.execute(sql, vec![tenant.into()]).await?;
+        if self.dialect != Dialect::Postgres {
+            return Ok(());
+        }
+        // One round trip in either case; what is set ends with the transaction.
+        let tenant = self.context.tenant_id().0.hyphenated().to_string();
+        match access {
+            // All statements of a read see the same state. The level can only be set before the first query, which the call of
+            // `set_config` would be already; so these are commands, which take no values. A UUID needs no quoting.
+            Access::Read => {
+                let sql = format!(
+                    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL app.tenant_id = '{tenant}'"
+                );
+                in_time(self.inner.execute_unprepared(&sql)).await?;
+            }
+            Access::Write => {
+                let sql = "SELECT set_config('app.tenant_id', $1, true)";
+                self.execute(sql, vec![tenant.into()]).await?;
+            }
         }
         Ok(())
     }
