@@ -359,7 +359,7 @@ async fn a_read_sees_one_state(fixture: Fixture) {
     let read = fixture.store.begin_read(context).await.unwrap();
     assert!(read.tenant().await.unwrap().is_some());
     let after = fixture.school(context, "After").await;
-    assert_eq!(read.schools_after(None, 10).await.unwrap(), [before.clone()]);
+    assert_eq!(read.schools_after(None, 10).await.unwrap(), vec![before.clone()]);
     assert_eq!(read.school(after.school_id).await.unwrap(), None);
     assert_eq!(read.events_after(0, 10).await.unwrap().len(), 1);
     drop(read);
