@@ -28,9 +28,19 @@ pub(super) async fn create_tenant(
     let tenant_id = TenantId(environment.new_id());
     let tenant = Tenant::create(tenant_id, name, input.body.region, environment.now());
     work.enter_new_tenant(tenant_id).await?;
-    work.transaction.insert_tenant(&tenant).await?;
+    if !work.transaction.insert_tenant(&tenant).await? {
+        tracing::error!("the id of a new tenant is not new");
+        return Err(ServiceProblem::InternalError.into());
+    }
+    Ok(created(&tenant)?)
+}
 
-    let body = shapes::tenant(&tenant);
+/// What follows from a tenant's creation.
+pub(super) fn created(
+    tenant: &Tenant,
+) -> Result<Written<CreateTenantResponse, CreateTenantEvents>, ServiceProblem> {
+    let tenant_id = tenant.tenant_id;
+    let body = shapes::tenant(tenant);
     let data = shapes::tenant_provisioned(&body).ok_or(ServiceProblem::InternalError)?;
     let events = CreateTenantEvents {
         tenant_provisioned: Subject {

@@ -1,13 +1,14 @@
-//! The demo tenant of a first start: created through the same path as any other, by a request to the service's own API.
+//! The demo tenant of a first start: decided and committed like one that a caller creates, with audit record and event.
 
-use super::Rollcall;
-use crate::audit::{AuditOutcome, AuditRecord};
-use crate::contract::events::{TENANT_PROVISIONED, TenantProvisioned};
-use crate::roster::{Name, NameError, Tenant};
-use crate::store::{Completion, StoreError};
-use crate::tenancy::{TenantContext, TenantId};
-use contract_runtime::{PendingEvent, RequestIdentity, Subject};
+use contract_runtime::{Outcome, RequestIdentity, Service as _, ServiceProblem};
 use uuid::Uuid;
+
+use super::{Admission, Rollcall, Work, create_tenant};
+use crate::contract::operations::CREATE_TENANT;
+use crate::http::auth::Caller;
+use crate::roster::{Name, NameError, Tenant};
+use crate::store::StoreError;
+use crate::tenancy::{TenantContext, TenantId};
 
 /// The name of the demo tenant.
 pub const DEMO_TENANT_NAME: &str = "Demo School District";
@@ -24,61 +25,58 @@ pub enum DemoError {
     /// Its name is none.
     #[error("cannot create the demo tenant: its name {0}")]
     Name(#[from] NameError),
-    /// Its event cannot be made.
-    #[error("cannot create the demo tenant: the event {} cannot be made", TENANT_PROVISIONED.event_type)]
-    Event,
+    /// It could not be committed; the log says why.
+    #[error("cannot create the demo tenant; the log says why")]
+    Commit,
+}
+
+impl From<ServiceProblem> for DemoError {
+    fn from(_: ServiceProblem) -> Self {
+        Self::Commit
+    }
 }
 
 impl Rollcall {
-    /// Creates the demo tenant where it is missing; its id.
+    /// Creates the demo tenant where it is missing; its id. Of several processes that do so at once one creates it.
     pub async fn ensure_demo_tenant(&self) -> Result<TenantId, DemoError> {
         let tenant_id = TenantId(DEMO_TENANT);
         let context = TenantContext::checked(tenant_id);
         let transaction = self.parts.store.begin_write(context).await?;
-        if transaction.tenant().await?.is_some() {
+        let now = self.parts.environment.now();
+        let tenant = Tenant::create(tenant_id, Name::parse(DEMO_TENANT_NAME)?, None, now);
+        if transaction.tenant().await?.is_some() || !transaction.insert_tenant(&tenant).await? {
             transaction.rollback().await?;
             return Ok(tenant_id);
         }
-        let environment = &self.parts.environment;
-        let now = environment.now();
-        let tenant = Tenant::create(tenant_id, Name::parse(DEMO_TENANT_NAME)?, None, now);
-        transaction.insert_tenant(&tenant).await?;
+        let written = create_tenant::created(&tenant)?;
+        let (response, events, affected) = written.into_parts();
+        let outcome = Outcome {
+            reply: response.into_reply().record(),
+            events,
+            affected,
+        };
+        let work = Work::of_the_service(transaction, &CREATE_TENANT, self.own_admission(context));
+        self.commit(work, outcome).await?;
+        Ok(tenant_id)
+    }
+
+    /// The service as its own caller.
+    fn own_admission(&self, context: TenantContext) -> Admission {
+        let caller = Caller {
+            subject: "rollcall".to_owned(),
+            ..Caller::anonymous()
+        };
         let identity = RequestIdentity {
-            correlation_id: environment.new_id(),
+            correlation_id: self.parts.environment.new_id(),
             causation_id: None,
             trace_id: "0".repeat(32),
             traceparent: String::new(),
         };
-        let data =
-            super::shapes::tenant_provisioned(&super::shapes::tenant(&tenant)).ok_or(DemoError::Event)?;
-        let event: Box<dyn PendingEvent> = Box::new(Subject::<TenantProvisioned> {
-            subject: format!("tenants/{tenant_id}"),
-            data,
-        });
-        let draft =
-            super::events::draft(&self.parts, tenant_id, &identity, event).map_err(|_| DemoError::Event)?;
-        let audit = AuditRecord {
-            audit_id: environment.new_id(),
-            occurred_at: now,
-            actor_subject: "rollcall".to_owned(),
-            actor_client: None,
-            action: "tenant.create".to_owned(),
-            entity_type: "tenant".to_owned(),
-            entity_id: Some(tenant_id.0),
-            outcome: AuditOutcome::Succeeded,
-            reason: None,
-            correlation_id: identity.correlation_id,
-            causation_id: None,
-            trace_id: identity.trace_id,
-            payload_fingerprint: None,
-        };
-        let completion = Completion {
-            idempotency: None,
-            audit: vec![audit],
-            events: vec![draft],
-            now,
-        };
-        transaction.complete(completion).await?;
-        Ok(tenant_id)
+        Admission {
+            caller,
+            identity,
+            context,
+            read: None,
+        }
     }
 }

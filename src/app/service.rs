@@ -18,12 +18,29 @@ pub struct Work {
     operation: &'static Operation,
     admission: Admission,
     key: Option<(String, InFlightGuard)>,
-    payload: String,
+    /// The canonical form of the body, where there is one.
+    payload: Option<String>,
     /// The tenant that the records belong to; a handler that creates a tenant moves into it.
     pub(super) context: TenantContext,
 }
 
 impl Work {
+    /// A write that nobody asked for but the service itself.
+    pub(super) fn of_the_service(
+        transaction: WriteTransaction,
+        operation: &'static Operation,
+        admission: Admission,
+    ) -> Self {
+        Self {
+            transaction,
+            operation,
+            context: admission.context,
+            admission,
+            key: None,
+            payload: None,
+        }
+    }
+
     /// Moves into a tenant that the handler creates.
     pub(super) async fn enter_new_tenant(&mut self, tenant_id: TenantId) -> Result<(), StoreError> {
         self.context = TenantContext::checked(tenant_id);
@@ -141,7 +158,7 @@ impl Service for Rollcall {
             operation,
             admission,
             key: None,
-            payload: payload.to_owned(),
+            payload: Some(payload.to_owned()),
             context,
         };
         if !on_platform {
@@ -176,7 +193,8 @@ impl Service for Rollcall {
             .map(|event| events::draft(&self.parts, work.context.tenant_id(), identity, event))
             .collect::<Result<Vec<_>, _>>()?;
         let key = &self.parts.store.metadata().cursor_key;
-        let payload_fingerprint = payload_fingerprint(key, &work.payload);
+        let payload = work.payload.as_deref();
+        let payload_fingerprint = payload.and_then(|payload| payload_fingerprint(key, payload));
         let audit = outcome.affected.iter().map(|affected| AuditRecord {
             entity_type: affected.entity_type.to_owned(),
             entity_id: Some(affected.entity_id),

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::banner::{self, Banner};
 use super::{CommandError, environment, open_store, shutdown_token, sink};
-use crate::app::{Parts, Rollcall};
+use crate::app::{DemoError, Parts, Rollcall};
 use crate::config::Settings;
 use crate::contract::api::{API, RollcallServer};
 use crate::document::{self, DocumentError};
@@ -64,7 +64,11 @@ pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
         drain: shutdown.clone(),
     }));
     let demo_tenant = if settings.demo_tenant {
-        Some(service.ensure_demo_tenant().await?)
+        let created = service.ensure_demo_tenant().await;
+        Some(created.map_err(|error| match error {
+            DemoError::Store(error) => CommandError::of_store(&settings.database_url, error),
+            other => other.into(),
+        })?)
     } else {
         None
     };

@@ -21,12 +21,14 @@ pub(super) async fn select_tenant(transaction: &ScopedTransaction) -> Result<Opt
 pub(super) async fn insert_tenant(
     transaction: &ScopedTransaction,
     tenant: &Tenant,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let dialect = transaction.dialect();
-    transaction
+    // Waits for a competitor that has not committed yet.
+    let inserted = transaction
         .execute(
             "INSERT INTO tenants (tenant_id, name, region, status, version, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
+             ON CONFLICT DO NOTHING",
             vec![
                 transaction.tenant(),
                 tenant.name.as_str().into(),
@@ -38,7 +40,7 @@ pub(super) async fn insert_tenant(
             ],
         )
         .await?;
-    Ok(())
+    Ok(inserted == 1)
 }
 
 fn tenant_of(row: Row<'_>) -> Result<Tenant, StoreError> {

@@ -69,11 +69,14 @@ impl WriteTransaction {
         select_tenant(&self.transaction).await
     }
 
-    /// Stores a new tenant, which must be the one that the transaction is inside.
-    pub async fn insert_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
+    /// Stores a new tenant, which must be the one that the transaction is inside; `false` where it is there already.
+    pub async fn insert_tenant(&self, tenant: &Tenant) -> Result<bool, StoreError> {
         self.require_scope(tenant.tenant_id)?;
-        self.changed.store(true, Ordering::Relaxed);
-        insert_tenant(&self.transaction, tenant).await
+        let is_new = insert_tenant(&self.transaction, tenant).await?;
+        if is_new {
+            self.changed.store(true, Ordering::Relaxed);
+        }
+        Ok(is_new)
     }
 
     /// Stores a new school of the tenant that the transaction is inside, unless its name or identifier is taken.

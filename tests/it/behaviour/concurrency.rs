@@ -1,12 +1,14 @@
 //! Many requests at once.
 
 use reqwest::StatusCode;
+use sea_orm::ConnectionTrait as _;
 use serde_json::json;
 
 use super::idempotency::assert_replay;
 use super::tenancy::assert_refused;
-use super::{World, on_both};
-use crate::support::{Answer, unique_key};
+use super::world::Site;
+use super::{Backend, World, on_both};
+use crate::support::{Answer, Service, unique_key, wait};
 
 on_both!(open:
     one_key_creates_one_school,
@@ -136,4 +138,43 @@ where
         answers.push(request.await.expect("no panic"));
     }
     answers
+}
+
+/// Both processes see no demo tenant, and both create it.
+#[tokio::test]
+async fn two_processes_that_start_at_once_share_the_demo_tenant() {
+    let site = Site::start(Backend::Postgres, |builder| builder).await;
+    let world = site.world().await;
+    // Lets them look and keeps them from storing, until both want to.
+    let lock = world.sql.begin().await;
+    lock.execute_unprepared("LOCK TABLE tenants IN SHARE ROW EXCLUSIVE MODE")
+        .await
+        .expect("lock");
+    let start = || {
+        Service::builder()
+            .database(&site.database_url)
+            .variable("ROLLCALL_DEMO_TENANT", "on")
+            .start()
+    };
+    let let_go = async {
+        wait::until("both are about to create it", async || {
+            let waiting = world
+                .sql
+                .count("pg_locks WHERE NOT granted AND relation = 'tenants'::regclass")
+                .await;
+            (waiting >= 2).then_some(())
+        })
+        .await;
+        lock.rollback().await.expect("let go");
+    };
+    let (one, other, ()) = tokio::join!(start(), start(), let_go);
+    let demo = "019a0000-0000-7000-8000-000000000001".parse().expect("an id");
+    for service in [&one, &other] {
+        assert_eq!(service.client().get_tenant(demo).await.status, StatusCode::OK);
+    }
+    assert_eq!(world.sql.logged(demo).await.len(), 1);
+    let records = world.sql.audited(demo).await;
+    assert_eq!(records.len(), 1, "{records:?}");
+    assert_eq!(records[0].actor_subject, "rollcall");
+    assert_eq!(records[0].action, "tenant.create");
 }
