@@ -9,7 +9,7 @@ use crate::audit::{AuditOutcome, AuditRecord};
 use crate::http::auth::Caller;
 use crate::roster::{Tenant, TenantStatus};
 use crate::store::ReadTransaction;
-use crate::tenancy::TenantContext;
+use crate::tenancy::{TenantContext, TenantId};
 
 /// A caller who was let in.
 pub struct Admission {
@@ -58,10 +58,11 @@ impl Rollcall {
         &self,
         operation: &Operation,
         admission: &Admission,
-        context: TenantContext,
+        tenant_id: Option<TenantId>,
         reason: &str,
         problem: ServiceProblem,
     ) -> ServiceProblem {
+        let context = tenant_id.map_or_else(TenantContext::platform, TenantContext::for_audit_of);
         let record = AuditRecord {
             entity_type: "tenant".to_owned(),
             entity_id: Some(context.tenant_id().0),

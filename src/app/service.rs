@@ -99,28 +99,28 @@ impl Service for Rollcall {
         mut admission: Admission,
         claim: Option<TenantClaim>,
     ) -> Result<Admission, ServiceProblem> {
-        let context = claim.map_or_else(TenantContext::platform, |claim| {
-            TenantContext::checked(TenantId(claim.path))
-        });
+        let tenant_id = claim.map(|claim| TenantId(claim.path));
         let lacks_scope = operation
             .scope
             .is_some_and(|scope| !admission.caller.has_scope(scope));
-        let is_stranger = claim.is_some() && !admission.caller.may_enter(context.tenant_id());
+        let is_stranger = tenant_id.is_some_and(|tenant_id| !admission.caller.may_enter(tenant_id));
         if lacks_scope || is_stranger {
             let problem = ServiceProblem::Forbidden;
             return Err(self
-                .refuse_audited(operation, &admission, context, "forbidden", problem)
+                .refuse_audited(operation, &admission, tenant_id, "forbidden", problem)
                 .await);
         }
         if claim.is_some_and(|claim| claim.header != claim.path) {
             let problem = ServiceProblem::TenantMismatch;
             return Err(self
-                .refuse_audited(operation, &admission, context, "tenant-mismatch", problem)
+                .refuse_audited(operation, &admission, tenant_id, "tenant-mismatch", problem)
                 .await);
         }
-        admission.context = context;
-        if claim.is_some() && operation.audit.is_none() {
-            admission.read = Some(self.open_read(context).await?);
+        if let Some(tenant_id) = tenant_id {
+            admission.context = TenantContext::checked(tenant_id);
+            if operation.audit.is_none() {
+                admission.read = Some(self.open_read(admission.context).await?);
+            }
         }
         Ok(admission)
     }

@@ -1,8 +1,9 @@
 //! Tenants: the boundary that no row, event or answer crosses.
 //!
-//! A [`TenantContext`] is the key to every repository of the store. It is made in one place, by the guard that
-//! compared the request's header with its path (and, with authentication on, with the token), so that holding one
-//! means that the check was made. No repository function takes a bare tenant id.
+//! A [`TenantContext`] is the key to every repository of the store; no repository function takes a bare tenant id. For a request it is
+//! made by the guard, after it found that the token may enter the tenant and that the header names the tenant of the path, so that
+//! a handler which holds one need not ask again. Only two others are made: for a tenant that is being created, and for the record
+//! of an attempt that the guard refused. Outside of this crate nobody can make one.
 
 use uuid::Uuid;
 
@@ -42,7 +43,7 @@ impl std::fmt::Display for Partition {
     }
 }
 
-/// Proof that the caller may act inside one tenant; opens the store's transactions.
+/// The tenant that a transaction of the store is inside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TenantContext {
     tenant_id: TenantId,
@@ -52,6 +53,13 @@ impl TenantContext {
     /// The context of a request whose tenant was checked by the guard, or of a tenant that is being created.
     #[must_use]
     pub(crate) fn checked(tenant_id: TenantId) -> Self {
+        Self { tenant_id }
+    }
+
+    /// The context of nothing but the audit record that a refused attempt leaves in the tenant it was aimed at, whether or not there is
+    /// such a tenant.
+    #[must_use]
+    pub(crate) fn for_audit_of(tenant_id: TenantId) -> Self {
         Self { tenant_id }
     }
 
