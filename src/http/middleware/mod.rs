@@ -15,7 +15,6 @@ mod trace_context;
 
 use std::io;
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -171,31 +170,19 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let started = Instant::now();
         let exchange = Exchange {
             identity: identify(request.headers(), &*self.environment),
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
         };
         let route = self.routes.find(&exchange.path);
+        let line = access_log::Line::begin(&exchange, route);
         let mut response = self.answer(request, &exchange, route).await;
         if exchange.method == Method::HEAD {
             drop_body(&mut response);
         }
         response_headers::add(&mut response, &exchange.identity);
-        let Exchange {
-            identity,
-            method,
-            path,
-        } = &exchange;
-        access_log::write(
-            method,
-            route,
-            path,
-            response.status(),
-            started.elapsed(),
-            identity,
-        );
+        line.answered(&response);
         Ok(response)
     }
 }
