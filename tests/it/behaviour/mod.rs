@@ -23,6 +23,7 @@ mod sql;
 mod tenancy;
 mod tracing;
 mod world;
+mod writes;
 
 use world::{Backend, World};
 
