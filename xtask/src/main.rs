@@ -1,7 +1,8 @@
-//! The project's own commands: `cargo xtask generate | check | test`.
+//! The project's own commands: `cargo xtask generate | check | gates | test`.
 
 mod check;
 mod error;
+mod gates;
 mod generate;
 mod test;
 mod workspace;
@@ -30,6 +31,8 @@ enum Command {
     },
     /// Prove that the served document equals the contract, and print the ledger
     Check,
+    /// Judge Rollcall itself by the six gates, with the evidence for each
+    Gates,
     /// Install what the tests need where that is missing, then run everything
     Test(test::TestArguments),
 }
@@ -49,6 +52,7 @@ fn run(arguments: Arguments) -> Result<(), TaskError> {
     match arguments.command {
         Command::Generate { verify } => generate::run(&workspace, verify),
         Command::Check => check::run(&workspace),
+        Command::Gates => gates::run(&workspace),
         Command::Test(arguments) => test::run(&workspace, &arguments),
     }
 }
