@@ -17,5 +17,6 @@ mod consumers;
 mod first_use;
 mod ledger;
 mod property;
+mod quickstart;
 mod support;
 mod support_servers;
