@@ -77,11 +77,9 @@ fn steps(page: &str) -> Vec<Step> {
         let Some(language) = line.strip_prefix("```") else {
             continue;
         };
-        let block = lines
-            .by_ref()
-            .map(|(_, line)| line)
-            .take_while(|line| *line != "```");
-        let text: String = block.map(|line| format!("{line}\n")).collect();
+        let block = lines.by_ref().map(|(_, line)| line);
+        let block: Vec<&str> = block.take_while(|line| *line != "```").collect();
+        let text = format!("{}\n", block.join("\n"));
         match language {
             "sh" => steps.push(Step {
                 line: at + 1,
