@@ -185,7 +185,7 @@ mod tests {
             mod inner {
                 #[test] fn plain() {}
                 #[tokio::test(flavor = "multi_thread")] async fn with_a_runtime() {}
-                #[test] #[ignore = "slow"] fn ignored() {}
+                #[test] # [ignore = "slow"] fn ignored() {}
             }
         "#;
         found.add("tests/a.rs", text).unwrap();
