@@ -1,8 +1,9 @@
-//! The project's own commands: `cargo xtask generate | check | test`.
+//! The project's own commands: `cargo xtask generate | check | test | tasks`.
 
 mod check;
 mod error;
 mod generate;
+mod tasks;
 mod test;
 mod workspace;
 
@@ -32,11 +33,13 @@ enum Command {
     Check,
     /// Install what the tests need where that is missing, then run everything
     Test(test::TestArguments),
+    /// Make the numbered, ordered, checked task list of a feature from its design documents
+    Tasks(tasks::TasksArguments),
 }
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(error.exit_code())
@@ -44,11 +47,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), TaskError> {
+fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
+    // Task lists are made of any project's documents; they need no workspace.
+    if let Command::Tasks(arguments) = &arguments.command {
+        return tasks::run(arguments);
+    }
     let workspace = Workspace::find()?;
     match arguments.command {
         Command::Generate { verify } => generate::run(&workspace, verify),
         Command::Check => check::run(&workspace),
         Command::Test(arguments) => test::run(&workspace, &arguments),
-    }
+        Command::Tasks(_) => Ok(()),
+    }?;
+    Ok(ExitCode::SUCCESS)
 }
