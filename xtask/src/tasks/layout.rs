@@ -2,6 +2,7 @@
 //! language.
 
 use super::input::plan::{Plan, Structure};
+use super::input::tree::Entry;
 use super::language::Language;
 use super::names::{camel, kebab, pascal, sameness, snake, words};
 
@@ -28,6 +29,20 @@ pub(crate) enum Role {
 }
 
 impl Role {
+    /// The roles of source files other than models.
+    const OTHERS: [Self; 10] = [
+        Self::Service,
+        Self::Endpoint,
+        Self::Event,
+        Self::Middleware,
+        Self::Database,
+        Self::Worker,
+        Self::Telemetry,
+        Self::Schema,
+        Self::Command,
+        Self::Page,
+    ];
+
     /// The folders that people keep such files in; the first is the convention.
     fn folders(self) -> &'static [&'static str] {
         match self {
@@ -463,6 +478,47 @@ impl<'a> Layout<'a> {
         drawn.first().map(|(_, path)| (*path).to_owned())
     }
 
+    /// The one source file that the plan draws under exactly this name, in whatever folder.
+    pub(crate) fn drawn_as(&self, name: &[String]) -> Option<String> {
+        let wanted = snake(name);
+        let mut named = self.sources().filter(|entry| stem_words(&entry.path) == wanted);
+        match (named.next(), named.next()) {
+            (Some(only), None) => Some(only.path.clone()),
+            _ => None,
+        }
+    }
+
+    /// The file that the plan draws for an entity: one in a folder of models, one whose note names the entity, or the one
+    /// under its name outside of the folders of other roles.
+    pub(crate) fn drawn_for(&self, entity: &str) -> Option<String> {
+        if let Some(drawn) = self.drawn_file(Role::Model, &words(entity)) {
+            return Some(drawn);
+        }
+        let is_type = entity.chars().filter(|letter| letter.is_uppercase()).count() > 1;
+        let is_named = |note: &str| {
+            note.split(|letter: char| !letter.is_alphanumeric())
+                .any(|word| word == entity)
+        };
+        if let Some(noted) = self.sources().find(|entry| is_type && is_named(&entry.note)) {
+            return Some(noted.path.clone());
+        }
+        let drawn = self.drawn_as(&words(entity))?;
+        let folder = drawn.rsplit('/').nth(1).unwrap_or_default().to_lowercase();
+        let is_of_other = Role::OTHERS
+            .iter()
+            .any(|role| role.folders().contains(&folder.as_str()));
+        (!is_of_other).then_some(drawn)
+    }
+
+    /// The files of the plan's language that are drawn and are no tests.
+    fn sources(&self) -> impl Iterator<Item = &Entry> {
+        self.plan.tree.iter().filter(|entry| {
+            Language::of_file(&entry.path) == Some(self.plan.language)
+                && !is_test(&entry.path)
+                && self.is_ours(&entry.path)
+        })
+    }
+
     /// The file that the plan draws for a subject, or the only one of a role.
     fn drawn_file(&self, role: Role, subject: &[String]) -> Option<String> {
         let marks = role.marks();
@@ -497,6 +553,12 @@ impl<'a> Layout<'a> {
             _ => None,
         }
     }
+}
+
+/// The words of a file's name without its ending.
+fn stem_words(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    snake(&words(name.split('.').next().unwrap_or_default()))
 }
 
 fn part(plan: &Plan, names: &[&str], otherwise: &str) -> String {

@@ -107,6 +107,8 @@ pub(crate) struct Endpoint {
     pub(crate) method: String,
     /// The path, or the name of the operation.
     pub(crate) path: String,
+    /// The `operationId`, where the contract gives one.
+    pub(crate) operation: Option<String>,
     /// Where it is described.
     pub(crate) origin: Origin,
     /// The headers that it takes.

@@ -91,7 +91,9 @@ impl Previous {
                     .and_then(|number| number.parse().ok());
                 previous.next = previous.next.max(number.unwrap_or(0));
             }
-            if !fenced {
+            // `- T001 blocks T002` is a sentence about tasks, not a task.
+            let is_about_tasks = heading.to_lowercase().starts_with("dependencies");
+            if !fenced && !is_about_tasks {
                 previous.tasks.extend(listed(raw, line, phase, &heading));
             }
         }
@@ -175,7 +177,7 @@ mod tests {
     #[test]
     fn lines_of_tasks_are_read() {
         let text = format!(
-            "## Phase 3.1: Setup\n- [x] T003 [P] Do it in a/b.py <!-- setup:x | plan.md:1 -->\n- [ ] T009 Mine\n```\n- [ ] T010 no\n```\n{MARK}T012 -->\n"
+            "## Phase 3.1: Setup\n- [x] T003 [P] Do it in a/b.py <!-- setup:x | plan.md:1 -->\n- [ ] T009 Mine\n```\n- [ ] T010 no\n```\n## Dependencies\n\n- T003 blocks T009\n{MARK}T012 -->\n"
         );
         let previous = Previous::parse(&text);
         assert_eq!(previous.next, 12);

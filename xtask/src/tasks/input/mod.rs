@@ -12,7 +12,7 @@ mod relations;
 mod research;
 mod spec;
 mod states;
-mod tree;
+pub(crate) mod tree;
 mod types;
 
 use std::fs;

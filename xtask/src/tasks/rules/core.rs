@@ -152,7 +152,10 @@ fn model(rules: &mut Rules<'_>, entity: &Entity) {
         };
         format!("{name} model with {}{more}", shown.join(", "))
     };
-    let file = rules.layout.file(Role::Model, &words(name));
+    let file = rules
+        .layout
+        .drawn_for(name)
+        .unwrap_or_else(|| rules.layout.file(Role::Model, &words(name)));
     let tests: Vec<String> = rules
         .feature
         .endpoints()
@@ -236,7 +239,10 @@ fn service(rules: &mut Rules<'_>, entity: &Entity) {
 }
 
 fn implement(rules: &mut Rules<'_>, endpoint: &Endpoint) {
-    let file = rules.layout.file(Role::Endpoint, &resource(endpoint));
+    let own = endpoint.operation.as_deref();
+    let file = own
+        .and_then(|operation| rules.layout.drawn_as(&words(operation)))
+        .unwrap_or_else(|| rules.layout.file(Role::Endpoint, &resource(endpoint)));
     let mut hooks: Vec<&str> = Vec::new();
     if endpoint
         .headers

@@ -73,6 +73,7 @@ fn push(contract: &mut Contract, method: &str, path: &str, line: u64) {
     contract.endpoints.push(Endpoint {
         method: method.to_owned(),
         path: path.to_owned(),
+        operation: None,
         origin: Origin::line(&contract.path, line),
         headers: Vec::new(),
         tenant: None,

@@ -148,6 +148,7 @@ fn push_all(contract: &mut Contract, found: Vec<(String, String, u64)>, headers:
         contract.endpoints.push(Endpoint {
             method,
             path,
+            operation: None,
             origin: Origin::line(&contract.path, line),
             headers: headers.to_vec(),
             tenant,
