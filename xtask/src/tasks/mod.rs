@@ -14,6 +14,8 @@ mod model;
 mod names;
 mod order;
 mod output;
+#[cfg(test)]
+mod own_features;
 mod rules;
 mod stable_ids;
 
