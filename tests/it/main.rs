@@ -17,6 +17,7 @@ mod consumers;
 mod first_use;
 mod ledger;
 mod property;
+mod quickstart;
 mod support;
 mod support_servers;
 mod tidy;

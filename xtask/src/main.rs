@@ -1,9 +1,11 @@
-//! The project's own commands: `cargo xtask generate | check | release-schemas | test`.
+//! The project's own commands: `cargo xtask generate | check | gates | release-schemas | tasks | test`.
 
 mod check;
 mod error;
+mod gates;
 mod generate;
 mod release;
+mod tasks;
 mod test;
 mod workspace;
 
@@ -33,13 +35,17 @@ enum Command {
     Check,
     /// Freeze the event schemas of versions that are not released yet, in contracts/released/
     ReleaseSchemas,
+    /// Judge Rollcall itself by the six gates, with the evidence for each
+    Gates,
     /// Install what the tests need where that is missing, then run everything
     Test(test::TestArguments),
+    /// Make the numbered, ordered, checked task list of a feature from its design documents
+    Tasks(tasks::TasksArguments),
 }
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(error.exit_code())
@@ -47,12 +53,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), TaskError> {
+fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
+    // Task lists are made of any project's documents; they need no workspace.
+    if let Command::Tasks(arguments) = &arguments.command {
+        return tasks::run(arguments);
+    }
     let workspace = Workspace::find()?;
     match arguments.command {
         Command::Generate { verify } => generate::run(&workspace, verify),
         Command::Check => check::run(&workspace),
         Command::ReleaseSchemas => release::run(&workspace),
+        Command::Gates => gates::run(&workspace),
         Command::Test(arguments) => test::run(&workspace, &arguments),
-    }
+        Command::Tasks(_) => Ok(()),
+    }?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use crate::error::TaskError;
+use crate::gates;
 use crate::workspace::Workspace;
 use tally::Tally;
 
@@ -40,6 +41,8 @@ pub(crate) enum Step {
     Lint,
     /// Generated code is fresh, and the closed loop holds
     Contract,
+    /// The six gates, with their evidence
+    Gates,
     /// Unit, integration and documentation tests
     Test,
     /// Property-based requests against the running service
@@ -54,6 +57,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Lint => "lint",
             Self::Contract => "contract",
+            Self::Gates => "gates",
             Self::Test => "test",
             Self::Property => "property",
         }
@@ -66,6 +70,7 @@ impl Step {
             Self::Clippy => steps::clippy(workspace),
             Self::Lint => steps::lint(workspace),
             Self::Contract => steps::contract(workspace),
+            Self::Gates => gates::run(workspace),
             Self::Test => steps::test(workspace, tally),
             Self::Property => steps::property(workspace, tally),
         }
