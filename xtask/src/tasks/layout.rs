@@ -492,8 +492,12 @@ impl<'a> Layout<'a> {
                 of_role.push(&entry.path);
             }
         }
+        // What is of no entity does not go into the one file that a feature draws for its own.
+        let shared = ["health", "outbox", "audit"]
+            .iter()
+            .any(|word| subject.iter().any(|part| part == word));
         match of_role.as_slice() {
-            [only] if self.drawn_folder(role, false).is_none() => Some((*only).to_owned()),
+            [only] if !shared && self.drawn_folder(role, false).is_none() => Some((*only).to_owned()),
             _ => None,
         }
     }
@@ -503,7 +507,11 @@ fn part(plan: &Plan, names: &[&str], otherwise: &str) -> String {
     let is_part = |path: &str, name: &str| {
         path.ends_with(&format!("{name}/"))
             && path.matches('/').count() <= 2
-            && path.trim_end_matches('/').rsplit('/').next() == Some(name)
+            && path
+                .trim_end_matches('/')
+                .rsplit('/')
+                .next()
+                .is_some_and(|last| last == name || last.ends_with(&format!("-{name}")))
     };
     names
         .iter()

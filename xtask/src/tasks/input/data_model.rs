@@ -153,10 +153,8 @@ impl Found<'_> {
             return;
         };
         let above = document.above(index);
-        let parent = above
-            .iter()
-            .take(2)
-            .any(|heading| is_about_entities(&heading.text));
+        let chapters = above.iter().filter(|heading| heading.kind != Kind::Heading(1));
+        let parent = chapters.take(2).any(|heading| is_about_entities(&heading.text));
         let transfers = above.iter().any(|heading| {
             let lower = heading.text.to_lowercase();
             [

@@ -160,10 +160,10 @@ pub(crate) fn read(file: &str, document: &Document) -> Plan {
                 origin: Origin::line(file, *line),
             })
     };
-    let language = find(&LANGUAGE);
-    let dependencies = find(&DEPENDENCIES);
-    let project_type = find(&TYPE);
-    let decision = find(&["structure decision"]);
+    let language = find(&LANGUAGE).filter(is_given);
+    let dependencies = find(&DEPENDENCIES).filter(is_given);
+    let project_type = find(&TYPE).filter(is_given);
+    let decision = find(&["structure decision"]).filter(is_given);
     let (tree, options) = chosen_tree(document, &project_type, &decision);
     let structure = structure(&tree, project_type.as_ref(), decision.as_ref(), document);
     let said = language
@@ -185,7 +185,7 @@ pub(crate) fn read(file: &str, document: &Document) -> Plan {
         frontend: front,
         language_origin: origin(language.as_ref(), 1),
         language_text: one_line(&said.replace('\n', "; "), 60),
-        dependencies: dependencies.filter(is_given),
+        dependencies,
         storage: find(&STORAGE).filter(is_given),
         testing: find(&TESTING).filter(is_given),
         structure,
@@ -322,14 +322,16 @@ fn chosen_tree(document: &Document, kind: &Option<Stated>, decision: &Option<Sta
             .unwrap_or_default();
         for (_, entries) in options {
             if documents(&entries) {
-                chosen.extend(
-                    entries
-                        .into_iter()
-                        .filter(|entry| !entry.path.starts_with("specs/") && false),
-                );
                 continue;
             }
             let shared = prefix.is_empty() || entries.iter().any(|entry| entry.path.starts_with(&prefix));
+            if !shared {
+                chosen.push(Entry {
+                    path: prefix.clone(),
+                    note: String::new(),
+                    line: block.line,
+                });
+            }
             chosen.extend(entries.into_iter().map(|entry| {
                 if shared {
                     entry
@@ -386,6 +388,15 @@ fn structure(
         let top = |name: &str| tree.iter().any(|entry| entry.path == format!("{name}/"));
         if (has(&["ios"]) || has(&["android"])) && !said.contains("single") {
             return Structure::Mobile;
+        }
+        let parts = |ends: &[&str]| {
+            tree.iter().any(|entry| {
+                let name = entry.path.trim_end_matches('/');
+                !name.contains('/') && ends.iter().any(|end| name.ends_with(end))
+            })
+        };
+        if parts(&["-api", "-backend", "-server"]) && parts(&["-ui", "-frontend", "-web", "-client"]) {
+            return Structure::Web;
         }
         let front = has(&["frontend", "client", "web", "webapp", "ui"]);
         let back = has(&["backend", "server", "api"]);
@@ -448,26 +459,35 @@ fn languages(wide: &str, said: &str, tree: &[Entry], document: &Document) -> (La
             .max_by_key(|(_, count)| *count)
             .map(|(language, _)| language)
     };
-    let text = || {
-        document
+    // In prose, only names that are no English words count.
+    let prose = || {
+        let strong = [
+            "python",
+            "typescript",
+            "javascript",
+            "kotlin",
+            "fastapi",
+            "django",
+            "next.js",
+            "laravel",
+            "flutter",
+            ".net",
+            "c#",
+            "php",
+        ];
+        let said = document
             .blocks
             .iter()
-            .filter(|block| !matches!(block.kind, Kind::Code(_)))
-            .find_map(|block| {
-                Language::named(&block.text).filter(|_| {
-                    !matches!(
-                        Language::named(&block.text),
-                        Some(Language::Go | Language::C | Language::Swift)
-                    )
-                })
-            })
+            .filter(|block| !matches!(block.kind, Kind::Code(_)) && !block.text.contains("[e.g."));
+        let mut named = said.flat_map(|block| strong.iter().filter(|name| mentions(&block.text, &[**name])));
+        named.next().and_then(|name| Language::named(name))
     };
     let back = of_part(&["backend", "server", "api"])
         .or_else(|| of_files(false).filter(|_| said.is_empty() || Language::named(said).is_none()))
         .or_else(|| Language::named(said))
         .or_else(|| Language::named(wide))
         .or_else(|| of_files(true))
-        .or_else(text)
+        .or_else(prose)
         .unwrap_or(Language::Unknown);
     // A plan that says Node and draws `.ts` files means TypeScript.
     let back = match (back, of_files(false)) {

@@ -203,7 +203,10 @@ fn transitions(block: &Block, about: bool) -> Vec<(String, String)> {
         for pair in parts.windows(2) {
             let [left, right] = pair else { continue };
             let from = left
-                .split(['(', ':'])
+                .rsplit(':')
+                .next()
+                .unwrap_or_default()
+                .split('(')
                 .next()
                 .unwrap_or_default()
                 .split_whitespace()

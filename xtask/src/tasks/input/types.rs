@@ -42,7 +42,7 @@ pub(crate) fn read(code: &str, first_line: u64) -> Vec<Declared> {
     let mut declared: Vec<Declared> = Vec::new();
     let mut open = false;
     for (offset, line) in (0..).zip(code.lines()) {
-        let outer = !line.starts_with([' ', '\t', '}', ')', '#', '/', '*', '@']);
+        let outer = !line.starts_with([' ', '\t', '{', '}', ')', '#', '/', '*', '@']);
         let trimmed = line.trim();
         if outer && !trimmed.is_empty() {
             if let Some((name, enumeration)) = declaration(trimmed) {
@@ -137,6 +137,7 @@ fn member(line: &str, sql: bool) -> Option<Field> {
         .trim()
         .trim_end_matches([',', ';']);
     let skipped = [
+        "{",
         "/*",
         "*",
         "#",
@@ -267,7 +268,7 @@ mod tests {
         check("type Device struct {\n\tID string\n}\n", &[("Device", &["ID"])]);
         check(
             "public class Item\n{\n    public Guid Id { get; set; }\n}\n",
-            &[("Item", &[])],
+            &[("Item", &["Id"])],
         );
         check("model User {\n  id String @id\n}\n", &[("User", &["id"])]);
     }

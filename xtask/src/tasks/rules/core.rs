@@ -42,7 +42,7 @@ pub(super) fn add_endpoints(rules: &mut Rules<'_>) {
     for contract in feature
         .contracts
         .iter()
-        .filter(|contract| contract.endpoints.is_empty() && contract.events.is_empty())
+        .filter(|contract| !contract.broken && contract.endpoints.is_empty() && contract.events.is_empty())
     {
         let role = match contract.format {
             "JSON Schema" | "Avro" | "data" | "OpenAPI" | "AsyncAPI" | "SQL" => Role::Schema,

@@ -63,9 +63,10 @@ pub(super) fn read(contract: &mut Contract, text: &str) {
                 for (offset, line) in (0..).zip(block.text.lines()) {
                     let at = block.line + offset;
                     let found = pairs(line, at);
+                    let based = labelled_base(line);
                     let clean = line.trim_start_matches(['*', '`', ' ', '-', '#']);
                     let labelled = label(line);
-                    let endpoint_label = labelled.as_ref().is_some_and(|(name, _)| {
+                    let endpoint_label = labelled.as_ref().filter(|_| !based).is_some_and(|(name, _)| {
                         [
                             "endpoint",
                             "route",
@@ -99,7 +100,7 @@ pub(super) fn read(contract: &mut Contract, text: &str) {
                         {
                             push_all(contract, vec![(method.clone(), path, at)], &headers);
                         } else {
-                            prose.extend(found);
+                            prose.extend(found.into_iter().filter(|_| !based));
                         }
                     } else {
                         prose.extend(found);
@@ -112,6 +113,11 @@ pub(super) fn read(contract: &mut Contract, text: &str) {
     if contract.endpoints.is_empty() && contract.events.is_empty() {
         push_all(contract, prose, &headers);
     }
+}
+
+/// `Base path: …` says what stands before all paths.
+fn labelled_base(line: &str) -> bool {
+    label(line).is_some_and(|(name, _)| name.to_lowercase().starts_with("base"))
 }
 
 /// Headers that the whole document demands.
