@@ -101,7 +101,7 @@ fn every_style_gives_the_expected_list_and_the_same_one_again() {
             &format!("{text}\n<!-- exit {}\n{}{told}-->\n", first.code, first.out),
         );
         assert_eq!(run(&[], &folder).code, first.code, "{name}");
-        assert_eq!(list(&folder), text, "{name}: a second run changes nothing");
+        assert!(list(&folder) == text, "{name}: a second run changes nothing");
         let check = run(&["--check"], &folder);
         assert_eq!(
             (check.code, check.out.as_str()),
@@ -237,7 +237,7 @@ fn ids_and_ticks_stay_when_the_documents_grow() {
         );
     }
     run(&[], &folder);
-    assert_eq!(list(&folder), second);
+    assert!(list(&folder) == second, "a further run changes nothing");
 }
 
 #[test]
