@@ -16,6 +16,7 @@ mod order;
 mod output;
 mod rules;
 mod stable_ids;
+mod task;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -46,9 +46,14 @@ pub(crate) fn read(code: &str, first_line: u64) -> Vec<Declared> {
         let trimmed = line.trim();
         if outer && !trimmed.is_empty() {
             if let Some((name, enumeration)) = declaration(trimmed) {
+                let values = if enumeration {
+                    inline_values(trimmed)
+                } else {
+                    Vec::new()
+                };
                 declared.push(Declared {
                     name,
-                    fields: Vec::new(),
+                    fields: values,
                     enumeration,
                     line: first_line + offset,
                 });
@@ -59,7 +64,11 @@ pub(crate) fn read(code: &str, first_line: u64) -> Vec<Declared> {
         }
         if let Some(last) = declared.last_mut().filter(|_| open && !outer) {
             let sql = code.to_uppercase().contains("CREATE TABLE");
-            last.fields.extend(member(trimmed, sql));
+            if last.enumeration {
+                last.fields.extend(inline_values(&format!("{{ {trimmed}")));
+            } else {
+                last.fields.extend(member(trimmed, sql));
+            }
         }
     }
     declared.retain(|declared| {
@@ -68,6 +77,21 @@ pub(crate) fn read(code: &str, first_line: u64) -> Vec<Declared> {
             && !declared.name.ends_with("Configuration")
     });
     declared
+}
+
+/// `{ Active, Suspended = 2 }`
+fn inline_values(line: &str) -> Vec<Field> {
+    let inside = line.split_once('{').map_or("", |(_, inside)| inside);
+    let parts = inside
+        .split([',', '}'])
+        .map(|part| part.split(['=', '(', '/']).next().unwrap_or_default().trim());
+    parts
+        .filter_map(clean)
+        .map(|name| Field {
+            name,
+            says: String::new(),
+        })
+        .collect()
 }
 
 fn declaration(line: &str) -> Option<(String, bool)> {

@@ -25,11 +25,11 @@ pub(super) fn add(rules: &mut Rules<'_>) {
         rules,
         "setup:project",
         plan.language,
-        rules.layout.root().to_owned(),
+        &rules.layout.root().to_owned(),
     );
     let surface = rules.layout.surface().to_owned();
     if plan.structure == Structure::Web && surface != rules.layout.root() {
-        project(rules, "setup:project-surface", plan.frontend, surface);
+        project(rules, "setup:project-surface", plan.frontend, &surface);
     }
     for open in &plan.open {
         let key = format!("setup:clarify:{}", open.text.to_lowercase());
@@ -74,7 +74,7 @@ pub(super) fn add(rules: &mut Rules<'_>) {
     }
 }
 
-fn project(rules: &mut Rules<'_>, key: &str, language: Language, root: String) {
+fn project(rules: &mut Rules<'_>, key: &str, language: Language, root: &str) {
     let plan = &rules.feature.plan;
     let (manifest, linter) = language.project_files();
     let libraries = plan.dependencies.as_ref().map(|stated| {

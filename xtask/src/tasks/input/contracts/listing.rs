@@ -52,7 +52,7 @@ pub(super) fn proto(contract: &mut Contract, text: &str) {
             .map(|line| line.split_whitespace().collect::<Vec<_>>()),
     ) {
         match words.as_slice() {
-            ["service", name, ..] => service = name.trim_end_matches('{').to_owned(),
+            ["service", name, ..] => name.trim_end_matches('{').clone_into(&mut service),
             ["rpc", name, ..] => {
                 let name = name.split('(').next().unwrap_or_default();
                 push(contract, "RPC", &format!("{service}/{name}"), line);

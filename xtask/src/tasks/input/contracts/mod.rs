@@ -1,6 +1,7 @@
 //! `contracts/`: one contract a file, whatever its format.
 
 mod asyncapi;
+mod events;
 mod listing;
 mod markdown;
 mod openapi;
