@@ -18,6 +18,7 @@ mod output;
 mod own_features;
 mod rules;
 mod stable_ids;
+mod task;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -101,8 +101,8 @@ pub(crate) fn slug(text: &str, most: usize, otherwise: &str) -> Vec<String> {
 
 /// A text on one line, without what would end a comment or a list item, not longer than `most` characters.
 pub(crate) fn one_line(text: &str, most: usize) -> String {
-    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let clean = joined.replace("**", "").replace("<!--", "").replace("-->", "→");
+    let marks = text.replace("**", "").replace("<!--", "").replace("-->", "→");
+    let clean = marks.split_whitespace().collect::<Vec<_>>().join(" ");
     if clean.chars().count() <= most {
         return clean;
     }

@@ -91,9 +91,7 @@ impl Previous {
                     .and_then(|number| number.parse().ok());
                 previous.next = previous.next.max(number.unwrap_or(0));
             }
-            // `- T001 blocks T002` is a sentence about tasks, not a task.
-            let is_about_tasks = heading.to_lowercase().starts_with("dependencies");
-            if !fenced && !is_about_tasks {
+            if !fenced {
                 previous.tasks.extend(listed(raw, line, phase, &heading));
             }
         }
@@ -131,7 +129,11 @@ fn listed(raw: &str, line: u64, phase: Option<Category>, heading: &str) -> Optio
             let (mark, rest) = rest.split_once(']')?;
             (mark.eq_ignore_ascii_case("x"), rest.trim_start())
         }
-        None => (false, rest),
+        // Without a box only what is set off as an id is a task: `- T001 blocks T002` is none.
+        None => (
+            false,
+            rest.strip_prefix("**").filter(|rest| rest.starts_with('T'))?,
+        ),
     };
     let rest = rest.trim_start_matches("**");
     let id: String = rest
@@ -177,7 +179,7 @@ mod tests {
     #[test]
     fn lines_of_tasks_are_read() {
         let text = format!(
-            "## Phase 3.1: Setup\n- [x] T003 [P] Do it in a/b.py <!-- setup:x | plan.md:1 -->\n- [ ] T009 Mine\n```\n- [ ] T010 no\n```\n## Dependencies\n\n- T003 blocks T009\n{MARK}T012 -->\n"
+            "## Phase 3.1: Setup\n- [x] T003 [P] Do it in a/b.py <!-- setup:x | plan.md:1 -->\n- [ ] T009 Mine\n- T003 blocks T009\n```\n- [ ] T010 no\n```\n{MARK}T012 -->\n"
         );
         let previous = Previous::parse(&text);
         assert_eq!(previous.next, 12);

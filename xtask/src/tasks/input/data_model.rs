@@ -4,44 +4,13 @@
 //! item of a list under "Entities", or in a diagram. What shows an entity is its fields; a heading alone is one only where
 //! the heading above it speaks of entities. This holds in every language; the word lists only keep the other chapters out.
 
-use super::entity_names::{entity_name, is_about_entities, is_generic};
-use super::markdown::{Block, Document, Kind, label, plain};
+use super::entity_names::{entity_name, is_about_entities};
+use super::fields::{FIELD_LABELS, fields, inline_fields, item_field, lead};
+use super::markdown::{Block, Document, Kind, plain};
 use super::{diagrams, relations, states, types};
 use crate::tasks::model::{Entity, Field, Origin};
 use crate::tasks::names::sameness;
 
-const FIELD_COLUMNS: [&str; 30] = [
-    "field",
-    "fields",
-    "field name",
-    "name",
-    "column",
-    "column name",
-    "attribute",
-    "property",
-    "member",
-    "key",
-    "campo",
-    "nome",
-    "nombre",
-    "atributo",
-    "字段",
-    "字段名",
-    "欄位",
-    "属性",
-    "屬性",
-    "フィールド",
-    "項目",
-    "カラム",
-    "필드",
-    "필드명",
-    "컬럼",
-    "속성",
-    "поле",
-    "champ",
-    "feld",
-    "parameter",
-];
 const ENTITY_COLUMNS: [&str; 21] = [
     "entity",
     "entities",
@@ -65,25 +34,6 @@ const ENTITY_COLUMNS: [&str; 21] = [
     "entité",
     "entität",
 ];
-const FIELD_LABELS: [&str; 17] = [
-    "fields",
-    "attributes",
-    "properties",
-    "columns",
-    "key attributes",
-    "key fields",
-    "campos",
-    "atributos",
-    "propiedades",
-    "字段",
-    "属性",
-    "フィールド",
-    "필드",
-    "속성",
-    "поля",
-    "champs",
-    "felder",
-];
 
 /// Reads the entities of a document.
 pub(crate) fn read(file: &str, document: &Document) -> Vec<Entity> {
@@ -95,6 +45,7 @@ pub(crate) fn read(file: &str, document: &Document) -> Vec<Entity> {
         match &block.kind {
             Kind::Heading(level) if *level > 1 => found.heading(document, index, block),
             Kind::Row(header) => found.row(header, block),
+            Kind::Code(_) => found.code(document, index, block),
             _ => {}
         }
     }
@@ -153,25 +104,9 @@ impl Found<'_> {
             return;
         };
         let above = document.above(index);
-        let parent = above
-            .iter()
-            .take(2)
-            .any(|heading| is_about_entities(&heading.text));
-        let transfers = above.iter().any(|heading| {
-            let lower = heading.text.to_lowercase();
-            [
-                "dto",
-                "transfer",
-                "request",
-                "response",
-                "repositor",
-                "interface",
-                "query",
-                "queries",
-            ]
-            .iter()
-            .any(|word| lower.contains(word))
-        });
+        let chapters = above.iter().filter(|heading| heading.kind != Kind::Heading(1));
+        let parent = chapters.take(2).any(|heading| is_about_entities(&heading.text));
+        let transfers = is_transfer(&above);
         if transfers
             || above
                 .iter()
@@ -179,7 +114,9 @@ impl Found<'_> {
         {
             return;
         }
-        let fields = fields(document, index);
+        let Some(fields) = fields(document, index, &name) else {
+            return;
+        };
         let enumeration = block.text.to_lowercase().contains("enum")
             || above
                 .first()
@@ -226,10 +163,10 @@ impl Found<'_> {
             .and_then(|position| block.cells.get(position))
             .map(|cell| inline_fields(cell))
             .unwrap_or_default();
-        if let Some(entity) = self.entity(&name, block.line) {
-            if entity.fields.is_empty() {
-                add(entity, fields);
-            }
+        if let Some(entity) = self.entity(&name, block.line)
+            && entity.fields.is_empty()
+        {
+            add(entity, fields);
         }
     }
 
@@ -253,11 +190,28 @@ impl Found<'_> {
                 continue;
             }
             let lead = lead(&block.text);
-            under = lead
-                .and_then(|lead| entity_name(&lead))
-                .filter(|name| name.chars().next().is_some_and(|letter| !letter.is_lowercase()));
-            if let Some(name) = under.clone() {
-                self.entity(&name, block.line);
+            // `- samples: id, owner, notes` names an entity in lower case; `- owner: text` does not.
+            let value = block.text.split_once([':', '：']).map_or("", |(_, value)| value);
+            let fields = if value.contains(['.', '*']) {
+                Vec::new()
+            } else {
+                inline_fields(value)
+            };
+            let several = fields.len() > 1 && fields.len() == value.split(',').count();
+            under = lead.and_then(|lead| {
+                entity_name(&lead).filter(|_| {
+                    several
+                        || lead
+                            .trim_start_matches('`')
+                            .chars()
+                            .next()
+                            .is_some_and(|letter| !letter.is_lowercase())
+                })
+            });
+            if let Some(entity) = under.clone().and_then(|name| self.entity(&name, block.line))
+                && several
+            {
+                add(entity, fields);
             }
         }
     }
@@ -284,6 +238,27 @@ impl Found<'_> {
         }
     }
 
+    /// Types in pieces of code of a chapter about entities, where its heading names none.
+    fn code(&mut self, document: &Document, index: usize, block: &Block) {
+        let above = document.above(index);
+        let about = above
+            .iter()
+            .any(|heading| heading.kind != Kind::Heading(1) && is_about_entities(&heading.text));
+        let named = above.iter().any(|heading| self.is_entity(&heading.text));
+        if about && !named && !is_transfer(&above) {
+            self.declared(block);
+        }
+    }
+
+    fn declared(&mut self, block: &Block) {
+        for declared in types::read(&block.text, block.line) {
+            if let Some(entity) = self.entity(&declared.name, declared.line) {
+                entity.enumeration |= declared.enumeration;
+                add(entity, declared.fields);
+            }
+        }
+    }
+
     /// Types in pieces of code, where nothing else names entities.
     fn typed(&mut self, document: &Document) {
         for block in document
@@ -291,12 +266,7 @@ impl Found<'_> {
             .iter()
             .filter(|block| matches!(block.kind, Kind::Code(_)))
         {
-            for declared in types::read(&block.text, block.line) {
-                if let Some(entity) = self.entity(&declared.name, declared.line) {
-                    entity.enumeration |= declared.enumeration;
-                    add(entity, declared.fields);
-                }
-            }
+            self.declared(block);
         }
     }
 }
@@ -309,130 +279,20 @@ fn add(entity: &mut Entity, fields: Vec<Field>) {
     }
 }
 
-/// The fields that stand below a heading: its own, and those under sub-headings such as `Fields`.
-fn fields(document: &Document, heading: usize) -> Vec<Field> {
-    let mut fields = Vec::new();
-    let mut code: Option<Vec<Field>> = None;
-    for index in document.section(heading) {
-        let Some(block) = document.get(index) else { break };
-        let own = block.under == Some(heading);
-        let generic = block
-            .under
-            .and_then(|under| document.get(under))
-            .is_some_and(|under| is_field_heading(&under.text));
-        if !(own || generic) {
-            continue;
-        }
-        match &block.kind {
-            Kind::Row(header) if is_field_table(header) => {
-                if let [name, rest @ ..] = block.cells.as_slice() {
-                    fields.extend(field(name, &rest.join(" ")));
-                }
-            }
-            Kind::Item(_) | Kind::Text => match label(&block.text) {
-                Some((name, value)) if is_field_label(&name) => fields.extend(inline_fields(&value)),
-                _ if matches!(block.kind, Kind::Item(_)) => fields.extend(item_field(&block.text)),
-                _ => {}
-            },
-            Kind::Code(_) if code.is_none() => {
-                code = types::read(&block.text, block.line)
-                    .into_iter()
-                    .next()
-                    .map(|declared| declared.fields)
-                    .or_else(|| types::read_json(&block.text));
-            }
-            _ => {}
-        }
-    }
-    if fields.is_empty() {
-        code.unwrap_or_default()
-    } else {
-        fields
-    }
-}
-
-fn is_field_label(name: &str) -> bool {
-    FIELD_LABELS.contains(&name.to_lowercase().trim())
-}
-
-fn is_field_heading(text: &str) -> bool {
-    let lower = plain(text).to_lowercase();
-    FIELD_LABELS
-        .iter()
-        .any(|label| lower == *label || lower.starts_with(&format!("{label} ")))
-        || lower.contains("schema")
-        || lower.contains("definition")
-}
-
-fn is_field_table(header: &[String]) -> bool {
-    let first = header
-        .first()
-        .map(|cell| plain(cell).to_lowercase())
-        .unwrap_or_default();
-    header.len() > 1 && FIELD_COLUMNS.contains(&first.trim())
-}
-
-fn field(name: &str, says: &str) -> Option<Field> {
-    let name = plain(name);
-    let bare = name
-        .split(['(', ':', '?', ' '])
-        .next()
-        .unwrap_or_default()
-        .trim_end_matches('?')
-        .to_owned();
-    let identifier = !bare.is_empty()
-        && bare
-            .chars()
-            .all(|letter| letter.is_alphanumeric() || "_-.".contains(letter));
-    identifier.then(|| Field {
-        name: bare,
-        says: says.to_owned(),
+/// Whether a chapter is about what is sent and queried rather than about what is.
+fn is_transfer(above: &[&Block]) -> bool {
+    const WORDS: [&str; 8] = [
+        "dto",
+        "transfer",
+        "request",
+        "response",
+        "repositor",
+        "interface",
+        "query",
+        "queries",
+    ];
+    above.iter().any(|heading| {
+        let lower = heading.text.to_lowercase();
+        WORDS.iter().any(|word| lower.contains(word))
     })
-}
-
-/// `tenantId (UUID), name, status (Active|Suspended)`
-fn inline_fields(text: &str) -> Vec<Field> {
-    let mut fields = Vec::new();
-    let mut depth = 0_i32;
-    let parts = text.split(|letter: char| {
-        depth += i32::from("([{".contains(letter)) - i32::from(")]}".contains(letter));
-        depth == 0 && (letter == ',' || letter == '\n' || letter == ';' || letter == '、')
-    });
-    for part in parts {
-        let part = part.trim().trim_start_matches("- ");
-        let end = part.find(['(', ':', ' ']).unwrap_or(part.len());
-        let (name, says) = part.split_at(end);
-        fields.extend(field(name, says).filter(|field| !field.name.contains('.')));
-    }
-    fields
-}
-
-/// The marked beginning of an item: `**Name**`, `` `name` ``.
-pub(crate) fn lead(text: &str) -> Option<String> {
-    let text = text.trim();
-    if let Some((bold, _)) = text.strip_prefix("**").and_then(|rest| rest.split_once("**")) {
-        return Some(bold.trim_end_matches([':', '：']).to_owned());
-    }
-    if let Some((code, _)) = text.strip_prefix('`').and_then(|rest| rest.split_once('`')) {
-        return Some(code.to_owned());
-    }
-    let (name, _) = text
-        .split_once([':', '：'])
-        .or_else(|| text.split_once(" - "))
-        .or_else(|| text.split_once(" — "))
-        .or_else(|| text.split_once(" ("))?;
-    Some(name.trim().to_owned())
-}
-
-/// `` - `id` (UUID): … ``, `- **text**: string`, `- id: UUID`
-fn item_field(text: &str) -> Option<Field> {
-    let first = text.lines().next()?;
-    let name = lead(first)?;
-    let plain_name = plain(&name);
-    let one_word = plain_name.split_whitespace().count() == 1;
-    if !one_word || is_generic(&plain_name) || is_field_label(&plain_name) {
-        return None;
-    }
-    let rest = first.get(first.find(&name)? + name.len()..).unwrap_or_default();
-    field(&plain_name, rest.trim_matches(['*', '`', ':', ' ']))
 }

@@ -40,7 +40,11 @@ const ABOUT_ENTITIES: [&str; 33] = [
 ];
 
 /// Words of chapters that every data model has and that no entity is called.
-const GENERIC: &str = "overview summary introduction purpose relationships relationship relations diagram diagrams erd \
+const GENERIC: &str = "\
+    관계 관계도 개요 상태 전이 검증 제약 인덱스 关系 關係 关联 概述 概要 状态 狀態 状態 转换 验证 驗證 约束 約束 索引 検証 リレーション \
+    リレーションシップ インデックス relacionamentos relacionamento relações relaciones relación validações validaciones validação índices \
+    resumo resumen notas exemplos ejemplos transições transiciones estados fluxo flujo связи обзор валидация индексы миграции vue beziehungen \
+    übersicht validierung regeln règles regras reglas overview summary introduction purpose relationships relationship relations diagram diagrams erd \
     validation validations constraints constraint indexes indices index transitions transition migration \
     migrations lifecycle notes note example examples queries strategy rules flow flows patterns \
     considerations requirements mapping mappings integrity retention fields attributes properties \

@@ -82,7 +82,14 @@ fn walk(folder: &Path, name: &str, depth: u8, files: &mut Vec<String>) {
             .rsplit_once('.')
             .map(|(_, ending)| ending.to_lowercase())
             .unwrap_or_default();
-        if file.starts_with('.') || file == "node_modules" || OTHERS.contains(&ending.as_str()) {
+        let tool = [
+            "package.json",
+            "package-lock.json",
+            "tsconfig.json",
+            "redocly.yaml",
+            "node_modules",
+        ];
+        if file.starts_with('.') || tool.contains(&file.as_str()) || OTHERS.contains(&ending.as_str()) {
             continue;
         }
         if entry.path().is_dir() {

@@ -4,6 +4,7 @@ pub(crate) mod contracts;
 pub(crate) mod data_model;
 mod diagrams;
 mod entity_names;
+mod fields;
 pub(crate) mod folder;
 pub(crate) mod markdown;
 pub(crate) mod plan;
@@ -12,7 +13,8 @@ mod relations;
 mod research;
 mod spec;
 mod states;
-pub(crate) mod tree;
+mod structure;
+mod tree;
 mod types;
 
 use std::fs;

@@ -64,7 +64,7 @@ const NO_SCENARIO: [&str; 30] = [
 /// Reads the scenarios: headings that say so; otherwise the numbered chapters; otherwise the steps of a validation list.
 pub(crate) fn read(file: &str, document: &Document) -> Vec<Stated> {
     let stated = |text: &str, line: u64| Stated {
-        text: one_line(&plain(text), 110),
+        text: one_line(without_number(&plain(text)), 110),
         origin: Origin::line(file, line),
     };
     let headings: Vec<_> = document
@@ -137,6 +137,16 @@ pub(crate) fn read(file: &str, document: &Document) -> Vec<Stated> {
         lists
     } else {
         found
+    }
+}
+
+fn without_number(text: &str) -> &str {
+    let rest = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    let numbered = rest.len() < text.len() && rest.starts_with(['.', ')', ':']);
+    if numbered {
+        rest.trim_start_matches(|letter: char| letter.is_ascii_digit() || ".): ".contains(letter))
+    } else {
+        text
     }
 }
 

@@ -27,6 +27,16 @@ const STATE_WORDS: [&str; 18] = [
 
 /// Fills in the states of the entities.
 pub(crate) fn read(document: &Document, entities: &mut [Entity]) {
+    let enumerations: Vec<(String, Vec<String>)> = entities
+        .iter()
+        .filter(|entity| entity.enumeration)
+        .map(|entity| {
+            (
+                entity.name.clone(),
+                entity.fields.iter().map(|field| field.name.clone()).collect(),
+            )
+        })
+        .collect();
     for entity in entities.iter_mut() {
         let status = entity.fields.iter().find(|field| {
             let name = field.name.to_lowercase();
@@ -39,7 +49,17 @@ pub(crate) fn read(document: &Document, entities: &mut [Entity]) {
             })
         });
         if let Some(field) = status {
-            entity.states = values(&field.says);
+            let kind = field
+                .says
+                .trim_matches(['`', '?', ' '])
+                .split(['<', ' ', '?'])
+                .next()
+                .unwrap_or_default();
+            let listed = enumerations
+                .iter()
+                .find(|(name, _)| name == kind)
+                .map(|(_, values)| values.clone());
+            entity.states = listed.unwrap_or_else(|| values(&field.says));
         }
     }
     for (index, block) in document.blocks.iter().enumerate() {
@@ -203,7 +223,10 @@ fn transitions(block: &Block, about: bool) -> Vec<(String, String)> {
         for pair in parts.windows(2) {
             let [left, right] = pair else { continue };
             let from = left
-                .split(['(', ':'])
+                .rsplit(':')
+                .next()
+                .unwrap_or_default()
+                .split('(')
                 .next()
                 .unwrap_or_default()
                 .split_whitespace()

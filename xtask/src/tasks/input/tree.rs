@@ -12,19 +12,25 @@ pub(crate) struct Entry {
 }
 
 /// Whether a piece of code draws a tree.
-pub(crate) fn is_tree(code: &str) -> bool {
-    code.contains("├") || code.contains("└") || code.contains("|--") || {
-        let lines: Vec<&str> = code.lines().filter(|line| !line.trim().is_empty()).collect();
-        let folders = lines
-            .iter()
-            .filter(|line| head(line).0.trim().ends_with('/'))
-            .count();
-        folders > 0
-            && folders * 3 >= lines.len()
-            && lines
-                .iter()
-                .all(|line| head(line).0.split_whitespace().count() <= 1)
+pub(crate) fn is_tree(language: &str, code: &str) -> bool {
+    if code.contains('├') || code.contains('└') || code.contains("|--") {
+        return true;
     }
+    let lines: Vec<&str> = code
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with(['#', '/']))
+        .map(|line| head(line).0.trim())
+        .collect();
+    let paths = lines
+        .iter()
+        .filter(|line| line.ends_with('/') || line.contains('/') && line.contains('.') || line.contains('.'))
+        .count();
+    let drawn = ["", "text", "txt", "plaintext", "tree", "plain"].contains(&language);
+    let slashes = lines.iter().any(|line| line.contains('/'));
+    drawn
+        && slashes
+        && paths * 5 >= lines.len() * 3
+        && lines.iter().all(|line| line.split_whitespace().count() == 1)
 }
 
 /// The name, and the note behind it.

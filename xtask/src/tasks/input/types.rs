@@ -42,13 +42,18 @@ pub(crate) fn read(code: &str, first_line: u64) -> Vec<Declared> {
     let mut declared: Vec<Declared> = Vec::new();
     let mut open = false;
     for (offset, line) in (0..).zip(code.lines()) {
-        let outer = !line.starts_with([' ', '\t', '}', ')', '#', '/', '*', '@']);
+        let outer = !line.starts_with([' ', '\t', '{', '}', ')', '#', '/', '*', '@']);
         let trimmed = line.trim();
         if outer && !trimmed.is_empty() {
             if let Some((name, enumeration)) = declaration(trimmed) {
+                let values = if enumeration {
+                    inline_values(trimmed)
+                } else {
+                    Vec::new()
+                };
                 declared.push(Declared {
                     name,
-                    fields: Vec::new(),
+                    fields: values,
                     enumeration,
                     line: first_line + offset,
                 });
@@ -59,7 +64,11 @@ pub(crate) fn read(code: &str, first_line: u64) -> Vec<Declared> {
         }
         if let Some(last) = declared.last_mut().filter(|_| open && !outer) {
             let sql = code.to_uppercase().contains("CREATE TABLE");
-            last.fields.extend(member(trimmed, sql));
+            if last.enumeration {
+                last.fields.extend(inline_values(&format!("{{ {trimmed}")));
+            } else {
+                last.fields.extend(member(trimmed, sql));
+            }
         }
     }
     declared.retain(|declared| {
@@ -68,6 +77,21 @@ pub(crate) fn read(code: &str, first_line: u64) -> Vec<Declared> {
             && !declared.name.ends_with("Configuration")
     });
     declared
+}
+
+/// `{ Active, Suspended = 2 }`
+fn inline_values(line: &str) -> Vec<Field> {
+    let inside = line.split_once('{').map_or("", |(_, inside)| inside);
+    let parts = inside
+        .split([',', '}'])
+        .map(|part| part.split(['=', '(', '/']).next().unwrap_or_default().trim());
+    parts
+        .filter_map(clean)
+        .map(|name| Field {
+            name,
+            says: String::new(),
+        })
+        .collect()
 }
 
 fn declaration(line: &str) -> Option<(String, bool)> {
@@ -137,6 +161,7 @@ fn member(line: &str, sql: bool) -> Option<Field> {
         .trim()
         .trim_end_matches([',', ';']);
     let skipped = [
+        "{",
         "/*",
         "*",
         "#",
@@ -267,7 +292,7 @@ mod tests {
         check("type Device struct {\n\tID string\n}\n", &[("Device", &["ID"])]);
         check(
             "public class Item\n{\n    public Guid Id { get; set; }\n}\n",
-            &[("Item", &[])],
+            &[("Item", &["Id"])],
         );
         check("model User {\n  id String @id\n}\n", &[("User", &["id"])]);
     }

@@ -42,7 +42,7 @@ pub(super) fn add_endpoints(rules: &mut Rules<'_>) {
     for contract in feature
         .contracts
         .iter()
-        .filter(|contract| contract.endpoints.is_empty() && contract.events.is_empty())
+        .filter(|contract| !contract.broken && contract.endpoints.is_empty() && contract.events.is_empty())
     {
         let role = match contract.format {
             "JSON Schema" | "Avro" | "data" | "OpenAPI" | "AsyncAPI" | "SQL" => Role::Schema,
@@ -152,10 +152,7 @@ fn model(rules: &mut Rules<'_>, entity: &Entity) {
         };
         format!("{name} model with {}{more}", shown.join(", "))
     };
-    let file = rules
-        .layout
-        .drawn_for(name)
-        .unwrap_or_else(|| rules.layout.file(Role::Model, &words(name)));
+    let file = rules.layout.file(Role::Model, &words(name));
     let tests: Vec<String> = rules
         .feature
         .endpoints()
@@ -239,10 +236,7 @@ fn service(rules: &mut Rules<'_>, entity: &Entity) {
 }
 
 fn implement(rules: &mut Rules<'_>, endpoint: &Endpoint) {
-    let own = endpoint.operation.as_deref();
-    let file = own
-        .and_then(|operation| rules.layout.drawn_as(&words(operation)))
-        .unwrap_or_else(|| rules.layout.file(Role::Endpoint, &resource(endpoint)));
+    let file = rules.layout.file(Role::Endpoint, &resource(endpoint));
     let mut hooks: Vec<&str> = Vec::new();
     if endpoint
         .headers

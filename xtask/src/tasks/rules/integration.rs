@@ -16,9 +16,10 @@ pub(super) fn add(rules: &mut Rules<'_>) {
         } else {
             needs
         };
+        let storage_text = one_line(&storage.text.replace('\n', ", "), 80);
         let text = format!(
             "Connect models and services to {}",
-            one_line(&storage.text.replace('\n', ", "), 80)
+            storage_text.trim_end_matches('.')
         );
         let file = rules.layout.file(Role::Database, &words("connection"));
         rules.push(

@@ -19,10 +19,7 @@ pub(super) fn add(rules: &mut Rules<'_>) {
             .entities
             .iter()
             .filter(|other| {
-                other
-                    .relations
-                    .iter()
-                    .any(|relation| sameness(&relation.target) == same)
+                is_related(other, entity) && !holds(entity, other) && sameness(&other.name) != same
             })
             .map(|other| other.name.as_str())
             .collect();
@@ -67,6 +64,28 @@ pub(super) fn add(rules: &mut Rules<'_>) {
                 .of(Gate::Lifecycle),
         );
     }
+}
+
+/// Whether either names the other.
+fn is_related(one: &Entity, other: &Entity) -> bool {
+    let names = |one: &Entity, other: &Entity| {
+        let same = sameness(&other.name);
+        one.relations
+            .iter()
+            .any(|relation| sameness(&relation.target) == same)
+    };
+    names(one, other) || names(other, one)
+}
+
+/// Whether an entity has the key of another, and so depends on it.
+fn holds(one: &Entity, other: &Entity) -> bool {
+    let same = sameness(&other.name);
+    one.fields.iter().any(|field| {
+        let stem = ["Id", "_id", "ID"]
+            .iter()
+            .find_map(|end| field.name.strip_suffix(end));
+        stem.is_some_and(|stem| sameness(stem) == same)
+    })
 }
 
 fn course(entity: &Entity) -> String {

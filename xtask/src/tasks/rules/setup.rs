@@ -25,11 +25,11 @@ pub(super) fn add(rules: &mut Rules<'_>) {
         rules,
         "setup:project",
         plan.language,
-        rules.layout.root().to_owned(),
+        &rules.layout.root().to_owned(),
     );
     let surface = rules.layout.surface().to_owned();
     if plan.structure == Structure::Web && surface != rules.layout.root() {
-        project(rules, "setup:project-surface", plan.frontend, surface);
+        project(rules, "setup:project-surface", plan.frontend, &surface);
     }
     for open in &plan.open {
         let key = format!("setup:clarify:{}", open.text.to_lowercase());
@@ -74,13 +74,15 @@ pub(super) fn add(rules: &mut Rules<'_>) {
     }
 }
 
-fn project(rules: &mut Rules<'_>, key: &str, language: Language, root: String) {
+fn project(rules: &mut Rules<'_>, key: &str, language: Language, root: &str) {
     let plan = &rules.feature.plan;
     let (manifest, linter) = language.project_files();
-    let libraries = plan
-        .dependencies
-        .as_ref()
-        .map(|stated| one_line(&stated.text.replace('\n', ", "), 100));
+    let libraries = plan.dependencies.as_ref().map(|stated| {
+        let own = of_side(&stated.text, key == "setup:project-surface");
+        one_line(&own.replace('\n', ", "), 100)
+            .trim_end_matches(['.', ';', ','])
+            .to_owned()
+    });
     let with = libraries.map_or_else(
         || "project".to_owned(),
         |libraries| format!("project with {libraries} dependencies"),
@@ -105,4 +107,36 @@ fn project(rules: &mut Rules<'_>, key: &str, language: Language, root: String) {
         lint.from([rules.feature.plan.language_origin.clone()])
             .after([key.to_owned()]),
     );
+}
+
+/// Of `Backend: …` and `Frontend: …` lines those of one side; everything where a plan does not part them.
+fn of_side(text: &str, surface: bool) -> String {
+    const SIDES: [(&str, bool); 8] = [
+        ("backend", false),
+        ("server", false),
+        ("api", false),
+        ("frontend", true),
+        ("client", true),
+        ("web", true),
+        ("ui", true),
+        ("mobile", true),
+    ];
+    let side = |line: &str| {
+        let lower = line.trim_start_matches(['*', '-', ' ']).to_lowercase();
+        SIDES
+            .iter()
+            .find(|(name, _)| lower.starts_with(name) && lower.contains(':'))
+            .map(|(_, side)| *side)
+    };
+    let own: Vec<&str> = text.lines().filter(|line| side(line) == Some(surface)).collect();
+    let values = own.iter().map(|line| {
+        line.split_once(':')
+            .map_or(*line, |(_, value)| value.trim_start_matches('*').trim())
+    });
+    let joined = values.collect::<Vec<_>>().join(", ");
+    if joined.is_empty() {
+        text.to_owned()
+    } else {
+        joined
+    }
 }

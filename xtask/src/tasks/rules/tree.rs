@@ -59,9 +59,13 @@ pub(super) fn add(rules: &mut Rules<'_>) {
         .iter()
         .any(|word| lower.contains(word));
         let note = one_line(entry.note.trim_matches(['(', ')', '-', ' ']), 90);
+        let marks = [
+            "NEW", "MODIFIED", "MODIFY", "UPDATED", "UPDATE", "EXTEND", "ADD", "CHANGE", "EDIT",
+        ];
+        let mark = marks.into_iter().find(|mark| note.starts_with(mark));
+        let note = mark.and_then(|mark| note.strip_prefix(mark)).unwrap_or(&note);
         let note = note
-            .trim_start_matches("NEW")
-            .trim_start_matches([':', '-', '—', ' ', ','])
+            .trim_start_matches([':', '-', '—', '–', ' ', ',', ')'])
             .to_owned();
         let said = if note.is_empty() {
             String::new()

@@ -84,7 +84,7 @@ fn message_event(contract: &mut Contract, source: &Source, pointer: &str, messag
             break;
         };
         key = target.rsplit('/').next().unwrap_or(target).replace("~1", "/");
-        place = target.to_owned();
+        target.clone_into(&mut place);
         message = value;
     }
     let payload = message.get("payload").unwrap_or(&Value::Null);

@@ -52,7 +52,7 @@ pub(super) fn proto(contract: &mut Contract, text: &str) {
             .map(|line| line.split_whitespace().collect::<Vec<_>>()),
     ) {
         match words.as_slice() {
-            ["service", name, ..] => service = name.trim_end_matches('{').to_owned(),
+            ["service", name, ..] => name.trim_end_matches('{').clone_into(&mut service),
             ["rpc", name, ..] => {
                 let name = name.split('(').next().unwrap_or_default();
                 push(contract, "RPC", &format!("{service}/{name}"), line);
@@ -73,7 +73,6 @@ fn push(contract: &mut Contract, method: &str, path: &str, line: u64) {
     contract.endpoints.push(Endpoint {
         method: method.to_owned(),
         path: path.to_owned(),
-        operation: None,
         origin: Origin::line(&contract.path, line),
         headers: Vec::new(),
         tenant: None,

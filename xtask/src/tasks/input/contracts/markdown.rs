@@ -4,27 +4,12 @@
 //! them, often those of other features, and counts where nothing states any.
 
 use crate::tasks::input::markdown::{Block, Document, Kind, label, plain};
-use crate::tasks::model::{Contract, Endpoint, Event, Origin};
+use crate::tasks::model::{Contract, Endpoint, Origin};
 
-use super::{listing, names_tenant, tenant_of_path};
+use super::{events, listing, names_tenant, tenant_of_path};
 
 const METHODS: [&str; 9] = [
     "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "WS", "SSE",
-];
-const EVENT_WORDS: [&str; 13] = [
-    "event",
-    "message",
-    "topic",
-    "webhook",
-    "notification",
-    "socket",
-    "channel",
-    "evento",
-    "événement",
-    "イベント",
-    "事件",
-    "이벤트",
-    "событи",
 ];
 
 /// Reads a document.
@@ -63,9 +48,10 @@ pub(super) fn read(contract: &mut Contract, text: &str) {
                 for (offset, line) in (0..).zip(block.text.lines()) {
                     let at = block.line + offset;
                     let found = pairs(line, at);
+                    let based = labelled_base(line);
                     let clean = line.trim_start_matches(['*', '`', ' ', '-', '#']);
                     let labelled = label(line);
-                    let endpoint_label = labelled.as_ref().is_some_and(|(name, _)| {
+                    let endpoint_label = labelled.as_ref().filter(|_| !based).is_some_and(|(name, _)| {
                         [
                             "endpoint",
                             "route",
@@ -99,7 +85,7 @@ pub(super) fn read(contract: &mut Contract, text: &str) {
                         {
                             push_all(contract, vec![(method.clone(), path, at)], &headers);
                         } else {
-                            prose.extend(found);
+                            prose.extend(found.into_iter().filter(|_| !based));
                         }
                     } else {
                         prose.extend(found);
@@ -107,11 +93,16 @@ pub(super) fn read(contract: &mut Contract, text: &str) {
                 }
             }
         }
-        event(contract, &document, index, block);
+        events::event(contract, &document, index, block);
     }
     if contract.endpoints.is_empty() && contract.events.is_empty() {
         push_all(contract, prose, &headers);
     }
+}
+
+/// `Base path: …` says what stands before all paths.
+fn labelled_base(line: &str) -> bool {
+    label(line).is_some_and(|(name, _)| name.to_lowercase().starts_with("base"))
 }
 
 /// Headers that the whole document demands.
@@ -148,7 +139,6 @@ fn push_all(contract: &mut Contract, found: Vec<(String, String, u64)>, headers:
         contract.endpoints.push(Endpoint {
             method,
             path,
-            operation: None,
             origin: Origin::line(&contract.path, line),
             headers: headers.to_vec(),
             tenant,
@@ -157,7 +147,7 @@ fn push_all(contract: &mut Contract, found: Vec<(String, String, u64)>, headers:
 }
 
 /// Methods that a path follows: `POST /x`, `` **GET** `/x` ``, `PUT | /x`.
-fn pairs(text: &str, line: u64) -> Vec<(String, String, u64)> {
+pub(super) fn pairs(text: &str, line: u64) -> Vec<(String, String, u64)> {
     let clean = text.replace(['*', '`', '|', '"', '(', ')'], " ");
     let words: Vec<&str> = clean.split_whitespace().collect();
     let mut found = Vec::new();
@@ -229,99 +219,6 @@ fn path_of(word: &str) -> Option<String> {
             .chars()
             .all(|letter| letter.is_ascii_alphanumeric() || "/_-.~{}:[]<>$@*+%".contains(letter));
     good.then(|| path.to_owned())
-}
-
-fn event(contract: &mut Contract, document: &Document, index: usize, block: &Block) {
-    let says = |text: &str| EVENT_WORDS.iter().any(|word| text.to_lowercase().contains(word));
-    let file = contract.path.rsplit('/').next().unwrap_or_default().to_owned();
-    let around = document.above(index).iter().any(|heading| says(&heading.text));
-    let name = match &block.kind {
-        Kind::Heading(level) if *level > 1 && (around || says(&file) || says(&block.text)) => {
-            event_name(&block.text, false)
-        }
-        Kind::Row(header) if around || says(&file) || header.first().is_some_and(|cell| says(cell)) => {
-            let first = header
-                .first()
-                .map(|cell| plain(cell).to_lowercase())
-                .unwrap_or_default();
-            let lists = says(&first) || first == "name" || first == "type";
-            block
-                .cells
-                .first()
-                .filter(|_| lists)
-                .and_then(|cell| event_name(cell, true))
-        }
-        Kind::Item(0)
-            if document
-                .above(index)
-                .first()
-                .is_some_and(|heading| says(&heading.text) && pairs(&heading.text, 0).is_empty()) =>
-        {
-            crate::tasks::input::data_model::lead(&block.text).and_then(|lead| event_name(&lead, true))
-        }
-        Kind::Text | Kind::Item(_) => label(&block.text)
-            .filter(|(name, _)| {
-                ["event", "event type", "event name", "topic"].contains(&name.to_lowercase().as_str())
-            })
-            .and_then(|(_, value)| event_name(&value, false)),
-        _ => None,
-    };
-    if let Some(name) = name.filter(|name| !contract.events.iter().any(|known| known.name == *name)) {
-        let tenant = document
-            .blocks
-            .iter()
-            .flat_map(|block| {
-                block
-                    .text
-                    .split(|letter: char| !(letter.is_alphanumeric() || "_-".contains(letter)))
-            })
-            .find(|word| names_tenant(word) && word.len() > 6);
-        contract.events.push(Event {
-            name,
-            origin: Origin::line(&contract.path, block.line),
-            tenant: tenant.map(str::to_owned),
-        });
-    }
-}
-
-/// `SchoolCreated`, `table:snapshot`, `lms.roster.v1.SchoolCreated`: one word with several parts.
-fn event_name(text: &str, strict: bool) -> Option<String> {
-    let marked = text.split('`').nth(1).map(str::to_owned);
-    let cleaned = plain(text);
-    let cleaned =
-        cleaned.trim_start_matches(|letter: char| letter.is_ascii_digit() || " .)".contains(letter));
-    let cleaned = cleaned
-        .strip_prefix("Event:")
-        .or_else(|| cleaned.strip_prefix("Event "))
-        .unwrap_or(cleaned)
-        .trim();
-    let name = marked.unwrap_or_else(|| {
-        cleaned
-            .split([' ', '(', '—'])
-            .next()
-            .unwrap_or_default()
-            .trim_end_matches(':')
-            .to_owned()
-    });
-    let whole = text.contains('`')
-        || cleaned.split_whitespace().count() == 1
-        || cleaned
-            .get(name.len()..)
-            .is_some_and(|rest| rest.trim_start().starts_with(['(', '—', '-']));
-    let shaped = name
-        .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || "._:-".contains(letter))
-        && name.chars().next().is_some_and(char::is_alphabetic);
-    let separated = name.contains(['.', ':'])
-        || name.contains('_') && name.chars().all(|letter| !letter.is_lowercase())
-        || (!strict && name.contains(['_', '-']));
-    let typed = name.chars().next().is_some_and(char::is_uppercase)
-        && crate::tasks::names::words(&name).len() > 1
-        && name.chars().any(char::is_lowercase);
-    let is_file = [".md", ".json", ".ts", ".yaml", ".py"]
-        .iter()
-        .any(|ending| name.ends_with(ending));
-    (whole && shaped && (separated || typed) && !is_file && name.len() > 3).then_some(name)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `contracts/`: one contract a file, whatever its format.
 
 mod asyncapi;
+mod events;
 mod listing;
 mod markdown;
 mod openapi;
@@ -76,7 +77,7 @@ fn structured(contract: &mut Contract, text: &str, problems: &mut Vec<Problem>) 
             contract.format = format_of_text(text);
             problems.extend(refusals.0.into_iter().map(|refusal| Problem {
                 origin: Origin::line(&refusal.file, refusal.line),
-                reason: refusal.reason,
+                reason: plain_reason(&refusal.reason),
             }));
             return;
         }
@@ -115,6 +116,16 @@ fn structured(contract: &mut Contract, text: &str, problems: &mut Vec<Problem>) 
         contract.format = "data";
     }
     contract.objectives = objectives(&source);
+}
+
+/// The parser's message without its own position and its advice to programmers.
+fn plain_reason(reason: &str) -> String {
+    let told = reason.strip_prefix("error: ").unwrap_or(reason);
+    let told = match told.split_once(": ") {
+        Some((position, told)) if position.starts_with("line ") => told,
+        _ => told,
+    };
+    told.split(", set ").next().unwrap_or(told).to_owned()
 }
 
 fn format_of_text(text: &str) -> &'static str {

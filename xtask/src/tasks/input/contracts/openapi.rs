@@ -39,10 +39,6 @@ pub(super) fn read(contract: &mut Contract, source: &Source) {
             contract.endpoints.push(Endpoint {
                 method: method.to_uppercase(),
                 path: path.clone(),
-                operation: operation
-                    .get("operationId")
-                    .and_then(Value::as_str)
-                    .map(str::to_owned),
                 origin: at(&contract.path, source, &pointer),
                 headers,
                 tenant,
