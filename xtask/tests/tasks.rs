@@ -337,3 +337,29 @@ fn two_hundred_contracts_have_two_hundred_tests() {
     );
     assert_eq!(run(&["--check"], &folder).code, 0);
 }
+
+#[test]
+fn the_example_of_the_manual_is_true() {
+    let manual = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/TASKS.md")).unwrap();
+    let block = |after: &str| {
+        let rest = manual.split(after).nth(1).unwrap();
+        let code = rest.split("```markdown\n").nth(1).unwrap();
+        code.split("```").next().unwrap().to_owned()
+    };
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("specs/001-shop");
+    fs::create_dir_all(folder.join("contracts")).unwrap();
+    fs::write(folder.join("plan.md"), block("`specs/001-shop/plan.md`:")).unwrap();
+    fs::write(
+        folder.join("contracts/api.md"),
+        block("`specs/001-shop/contracts/api.md`:"),
+    )
+    .unwrap();
+    let run = run(&[], &folder);
+    assert!(manual.contains(run.out.trim()), "{}", run.out);
+    let text = list(&folder);
+    let shown = block("and `tasks.md` begins:");
+    for line in shown.lines() {
+        assert!(text.lines().any(|other| other == line), "{line}");
+    }
+}

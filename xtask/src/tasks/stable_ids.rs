@@ -136,13 +136,10 @@ fn listed(raw: &str, line: u64, phase: Option<Category>, heading: &str) -> Optio
         ),
     };
     let rest = rest.trim_start_matches("**");
-    let id: String = rest
-        .chars()
-        .take_while(|letter| letter.is_ascii_alphanumeric())
-        .collect();
+    let id: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
     let number = id
         .strip_prefix('T')
-        .filter(|number| number.len() >= 2 && number.chars().all(|letter| letter.is_ascii_digit()));
+        .filter(|number| number.len() >= 2 && number.bytes().all(|byte| byte.is_ascii_digit()));
     number?;
     let mut rest = rest
         .get(id.len()..)?
@@ -150,7 +147,8 @@ fn listed(raw: &str, line: u64, phase: Option<Category>, heading: &str) -> Optio
         .to_owned();
     let parallel = rest.starts_with("[P]");
     if parallel {
-        rest = rest.trim_start_matches("[P]").trim_start().to_owned();
+        let after = rest.trim_start_matches("[P]").trim_start().to_owned();
+        rest = after;
     }
     let (text, key) = match rest.split_once("<!--") {
         Some((text, comment)) => (

@@ -155,12 +155,12 @@ pub(crate) fn entity_name(text: &str) -> Option<String> {
         };
         let start = before.trim().to_lowercase();
         let start = start.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == ' ');
-        name = if PREFIXES.contains(&start) || start.starts_with("entity") {
+        let kept = if PREFIXES.contains(&start) || start.starts_with("entity") {
             after
         } else {
             before
-        }
-        .to_owned();
+        };
+        kept.clone_into(&mut name);
         break;
     }
     let prefixed = PREFIXES
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn entities_are_known_by_their_headings() {
         let check = |heading: &str, expected: Option<&str>| {
-            assert_eq!(entity_name(heading).as_deref(), expected, "{heading}")
+            assert_eq!(entity_name(heading).as_deref(), expected, "{heading}");
         };
         check("User", Some("User"));
         check("1. User", Some("User"));

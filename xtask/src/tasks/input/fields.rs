@@ -111,7 +111,15 @@ pub(crate) fn fields(document: &Document, heading: usize, name: &str) -> Option<
 /// `User` is declared as `User`, `IUser` or `UserEntity`.
 fn is_same(declared: &str, name: &str) -> bool {
     let (declared, name) = (sameness(declared), sameness(name));
-    declared.contains(&name) || name.contains(&declared)
+    let rest = declared
+        .strip_prefix(&name)
+        .or_else(|| declared.strip_prefix('i')?.strip_prefix(&name));
+    rest.is_some_and(|rest| {
+        [
+            "", "entity", "model", "record", "schema", "base", "table", "document", "type",
+        ]
+        .contains(&rest)
+    })
 }
 
 fn is_field_label(name: &str) -> bool {

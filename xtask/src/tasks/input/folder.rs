@@ -40,7 +40,7 @@ impl Text {
                 Ok(text) => (text.to_owned(), None),
                 Err(error) => {
                     let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count() as u64;
+                    let line = before.split(|byte| *byte == b'\n').count() as u64;
                     (String::from_utf8_lossy(bytes).into_owned(), Some(line))
                 }
             },

@@ -78,13 +78,11 @@ impl Document {
         let Some(Kind::Heading(level)) = self.get(heading).map(|block| &block.kind) else {
             return heading..heading;
         };
-        let rest = self.blocks.iter().enumerate().skip(heading + 1);
-        let end = rest
-            .filter_map(|(index, block)| match block.kind {
-                Kind::Heading(other) if other <= *level => Some(index),
-                _ => None,
-            })
-            .next();
+        let mut rest = self.blocks.iter().enumerate().skip(heading + 1);
+        let end = rest.find_map(|(index, block)| match block.kind {
+            Kind::Heading(other) if other <= *level => Some(index),
+            _ => None,
+        });
         heading + 1..end.unwrap_or(self.blocks.len())
     }
 
@@ -297,10 +295,8 @@ impl<'a> Builder<'a> {
     fn take_end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Heading(_) | TagEnd::CodeBlock | TagEnd::Item => self.flush(),
-            TagEnd::Paragraph => {
-                if self.open.as_ref().is_some_and(|open| open.kind == Kind::Text) {
-                    self.flush();
-                }
+            TagEnd::Paragraph if self.open.as_ref().is_some_and(|open| open.kind == Kind::Text) => {
+                self.flush();
             }
             TagEnd::List(_) => {
                 self.flush();

@@ -41,6 +41,7 @@ pub(crate) fn add(entity: &mut Entity, target: &str, origin: Origin) {
 pub(crate) fn read(file: &str, document: &Document, entities: &mut [Entity]) {
     let names: Vec<(String, String)> = entities
         .iter()
+        .filter(|entity| !entity.enumeration)
         .map(|entity| (sameness(&entity.name), entity.name.clone()))
         .collect();
     for entity in entities.iter_mut() {

@@ -133,8 +133,19 @@ pub(super) fn add_endpoints(rules: &mut Rules<'_>) {
 
 fn model(rules: &mut Rules<'_>, entity: &Entity) {
     let name = &entity.name;
-    let text = if entity.enumeration && entity.fields.is_empty() {
-        format!("{name} enumeration")
+    let text = if entity.enumeration {
+        let values: Vec<&str> = entity
+            .fields
+            .iter()
+            .take(8)
+            .map(|field| field.name.as_str())
+            .collect();
+        let of = if values.is_empty() {
+            String::new()
+        } else {
+            format!(" of {}", values.join(", "))
+        };
+        format!("{name} enumeration{of}")
     } else if entity.fields.is_empty() {
         format!("{name} model")
     } else {

@@ -8,6 +8,7 @@ use crate::tasks::names::{kebab, one_line, slug};
 
 pub(super) fn add(rules: &mut Rules<'_>) {
     let feature = rules.feature;
+    let root = rules.layout.root().to_owned();
     let plan = &feature.plan;
     let mut structure = Task::new(
         "setup:structure",
@@ -21,12 +22,7 @@ pub(super) fn add(rules: &mut Rules<'_>) {
     .from([plan.structure_origin.clone()]);
     structure.files = rules.layout.folders();
     rules.push(structure);
-    project(
-        rules,
-        "setup:project",
-        plan.language,
-        &rules.layout.root().to_owned(),
-    );
+    project(rules, "setup:project", plan.language, &root);
     let surface = rules.layout.surface().to_owned();
     if plan.structure == Structure::Web && surface != rules.layout.root() {
         project(rules, "setup:project-surface", plan.frontend, &surface);

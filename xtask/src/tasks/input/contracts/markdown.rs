@@ -26,7 +26,7 @@ pub(super) fn read(contract: &mut Contract, text: &str) {
             }
             Kind::Row(_) => push_all(contract, row(block), &headers),
             Kind::Code(language) if language == "graphql" => {
-                listing::graphql(contract, &block.text, block.line)
+                listing::graphql(contract, &block.text, block.line);
             }
             Kind::Code(language) => {
                 let stated = ["http", "", "text", "rest", "plaintext", "txt"].contains(&language.as_str());

@@ -61,7 +61,7 @@ pub(crate) fn read(path: &str, text: &Text, problems: &mut Vec<Problem>) -> Opti
             markdown::read(&mut contract, &format!("```http\n{}\n```", text.content));
         }
         "ts" | "py" | "rs" | "go" | "java" | "kt" | "cs" | "swift" | "dart" | "js" => {
-            contract.format = "interface"
+            contract.format = "interface";
         }
         "sql" => contract.format = "SQL",
         _ => {}
