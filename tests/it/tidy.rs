@@ -112,7 +112,16 @@ fn files(folder: &str, ends: &[&str]) -> Vec<String> {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
-                let foreign = ["target", "node_modules", ".git", "data", "__pycache__", ".venv"];
+                // `fixtures` are documents as other people write them, not all of them in UTF-8.
+                let foreign = [
+                    "target",
+                    "node_modules",
+                    ".git",
+                    "data",
+                    "__pycache__",
+                    ".venv",
+                    "fixtures",
+                ];
                 if !foreign.contains(&name.as_str()) {
                     open.push(path);
                 }
