@@ -21,6 +21,7 @@ mod stable_ids;
 mod task;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -80,8 +81,8 @@ pub(crate) fn run(arguments: &TasksArguments) -> Result<ExitCode, TaskError> {
         ));
     }
     match arguments.format {
-        Format::Json => print!("{}", output::json::write(&feature, &list, &points)),
-        Format::Mermaid => print!("{}", output::mermaid::write(&list)),
+        Format::Json => show(&output::json::write(&feature, &list, &points)),
+        Format::Mermaid => show(&output::mermaid::write(&list)),
         Format::Markdown => {
             if existing.is_some() && !previous.generated {
                 let kept = keep(&path, folder)?;
@@ -139,12 +140,17 @@ fn report(feature: &Feature, list: &TaskList, points: &[Point], format: Format) 
             "PARTIAL"
         };
         let parallel = list.tasks.iter().filter(|task| task.parallel).count();
-        println!(
-            "{partial} ({} tasks ready for execution, {parallel} of them parallel)",
-            list.tasks.len()
-        );
+        let count = list.tasks.len();
+        show(&format!(
+            "{partial} ({count} tasks ready for execution, {parallel} of them parallel)\n"
+        ));
     }
     ending(feature)
+}
+
+/// Writes to standard output. A reader that has seen enough, such as `head`, is no failure.
+fn show(text: &str) {
+    _ = std::io::stdout().lock().write_all(text.as_bytes());
 }
 
 fn report_check(feature: &Feature, list: &TaskList, previous: Option<&Previous>) -> ExitCode {
@@ -153,12 +159,12 @@ fn report_check(feature: &Feature, list: &TaskList, previous: Option<&Previous>)
         |previous| check::check(feature, list, previous),
     );
     for finding in &findings {
-        println!("{finding}");
+        show(&format!("{finding}\n"));
     }
     if !findings.is_empty() {
         return ExitCode::from(FAILED);
     }
-    println!("tasks.md agrees with its documents");
+    show("tasks.md agrees with its documents\n");
     ending(feature)
 }
 
