@@ -1,7 +1,8 @@
 //! `createSchool`: a new school of a tenant, unless its name or identifier is taken.
 
-use contract_runtime::{Affected, ProblemSet as _, Refusal, ServiceProblem, Subject, Violation, Written};
+use contract_runtime::{Affected, ProblemSet as _, Refusal, ServiceProblem, Subject, Written};
 
+use super::failure::{BROKEN_NAME, name_violation};
 use super::{Rollcall, Work, shapes};
 use crate::contract::models::{CreateSchoolRequest, GradeLevel};
 use crate::contract::operations::{
@@ -19,14 +20,9 @@ pub(super) async fn create_school(
     let environment = &service.parts.environment;
     let tenant_id = work.context.tenant_id();
     let details = details(input.body).map_err(|error| {
-        let violation = Violation {
-            pointer: "/name".to_owned(),
-            keyword: error.keyword(),
-            message: error.to_string(),
-        };
         Problem::ValidationFailed
-            .because("The body breaks a rule of its schema.")
-            .with_violations(&[violation])
+            .because(BROKEN_NAME)
+            .with_violations(&[name_violation(error)])
     })?;
     let school = School::create(
         tenant_id,

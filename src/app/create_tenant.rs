@@ -1,7 +1,8 @@
 //! `createTenant`: a new tenant, its first event, its first audit record.
 
-use contract_runtime::{Affected, ProblemSet as _, Refusal, ServiceProblem, Subject, Violation, Written};
+use contract_runtime::{Affected, ProblemSet as _, Refusal, ServiceProblem, Subject, Written};
 
+use super::failure::{BROKEN_NAME, name_violation};
 use super::{Rollcall, Work, shapes};
 use crate::contract::operations::{
     CreateTenantEvents, CreateTenantInput, CreateTenantProblem as Problem, CreateTenantResponse,
@@ -16,14 +17,9 @@ pub(super) async fn create_tenant(
 ) -> Result<Written<CreateTenantResponse, CreateTenantEvents>, Refusal<Problem>> {
     let environment = &service.parts.environment;
     let name = Name::parse(&input.body.name).map_err(|error| {
-        let violation = Violation {
-            pointer: "/name".to_owned(),
-            keyword: error.keyword(),
-            message: error.to_string(),
-        };
         Problem::ValidationFailed
-            .because("The body breaks a rule of its schema.")
-            .with_violations(&[violation])
+            .because(BROKEN_NAME)
+            .with_violations(&[name_violation(error)])
     })?;
     let tenant_id = TenantId(environment.new_id());
     let tenant = Tenant::create(tenant_id, name, input.body.region, environment.now());

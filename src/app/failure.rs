@@ -1,7 +1,9 @@
-//! What a client learns of a failure of the store; the rest is logged here, once.
+//! What a client learns of a failure: of the store, whose rest is logged here, once; and of a name that the contract lets through
+//! and the domain does not.
 
-use contract_runtime::{ProblemSet, Refusal, ServiceProblem};
+use contract_runtime::{ProblemSet, Refusal, ServiceProblem, Violation};
 
+use crate::roster::NameError;
 use crate::store::{InternalDetail, StoreError};
 
 impl From<StoreError> for ServiceProblem {
@@ -29,5 +31,17 @@ pub(super) fn log_failure(error: &StoreError) {
         tracing::warn!(%error, detail, "the store is not available");
     } else {
         tracing::error!(%error, detail, "the store failed");
+    }
+}
+
+/// What a client reads above the violation of a name.
+pub(super) const BROKEN_NAME: &str = "The body breaks a rule of its schema.";
+
+/// A name that breaks its schema only once it is normalised, told like any other violation.
+pub(super) fn name_violation(error: NameError) -> Violation {
+    Violation {
+        pointer: "/name".to_owned(),
+        keyword: error.keyword(),
+        message: error.to_string(),
     }
 }

@@ -109,19 +109,32 @@ impl RedisServer {
     /// had not written yet. Gives how many bytes were there.
     pub(crate) fn cut_append_only_file(&self, bytes: u64) -> u64 {
         assert!(self.process.is_none(), "only of a killed server");
+        let file = OpenOptions::new()
+            .write(true)
+            .open(self.append_only_file())
+            .unwrap();
+        let length = file.metadata().unwrap().len();
+        file.set_len(length.saturating_sub(bytes)).unwrap();
+        length
+    }
+
+    /// Whether the log on disk holds an entry with this id, as RESP writes it.
+    pub(crate) fn has_logged(&self, id: &str) -> bool {
+        let log = fs::read(self.append_only_file()).unwrap();
+        let needle = format!("\r\n{id}\r\n");
+        log.windows(needle.len())
+            .any(|window| window == needle.as_bytes())
+    }
+
+    /// The file that commands are appended to.
+    fn append_only_file(&self) -> PathBuf {
         let mut incremental: Vec<PathBuf> = fs::read_dir(self.folder.path().join("appendonlydir"))
             .unwrap()
             .map(|file| file.unwrap().path())
             .filter(|path| path.to_string_lossy().ends_with(".incr.aof"))
             .collect();
         incremental.sort();
-        let file = OpenOptions::new()
-            .write(true)
-            .open(incremental.last().unwrap())
-            .unwrap();
-        let length = file.metadata().unwrap().len();
-        file.set_len(length.saturating_sub(bytes)).unwrap();
-        length
+        incremental.pop().unwrap()
     }
 
     /// Sends one command, its words separated by blanks.

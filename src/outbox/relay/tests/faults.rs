@@ -194,7 +194,10 @@ async fn a_restarted_redis_is_compared_in_every_partition() {
     log.write(0, 10).await;
     complete(&log, &redis).await;
     redis.kill();
+    // Looked up on disk: once Redis is back, the relay may have refilled the stream before anybody can count.
+    assert!(redis.has_logged("10-0"));
     redis.cut_append_only_file(1500);
+    assert!(!redis.has_logged("10-0"), "the cut was too short");
     // Only this partition has a reason to call, and finds Redis away; the other has nothing new to say.
     log.write(1, 1).await;
     until("it is noticed", async || {
@@ -202,10 +205,6 @@ async fn a_restarted_redis_is_compared_in_every_partition() {
     })
     .await;
     assert!(redis.start_again().await);
-    assert!(
-        redis.command::<u64>("XLEN lms.roster.v1:{0}").await < 10,
-        "the cut was too short"
-    );
     complete(&log, &redis).await;
     relay.stop().await;
 }
