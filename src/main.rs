@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use rollcall::config::{self, Cli};
+use rollcall::environment::SystemEnvironment;
+use rollcall::telemetry::Telemetry;
 
 fn main() -> ExitCode {
     let cli = match Cli::parse(std::env::args_os()) {
@@ -13,18 +15,25 @@ fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(error) => return fail(&error),
     };
-    if let Err(error) = rollcall::telemetry::init(&settings.log) {
-        return fail(&error);
-    }
+    let telemetry = match Telemetry::start(
+        &settings.log,
+        &settings.telemetry_of(cli.command),
+        &SystemEnvironment,
+    ) {
+        Ok(telemetry) => telemetry,
+        Err(error) => return fail(&error),
+    };
     rollcall::telemetry::log_panics();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error),
     };
-    match runtime.block_on(rollcall::command::run(cli.command, settings)) {
-        Ok(code) => code,
-        Err(error) => fail(&error),
-    }
+    let code = runtime
+        .block_on(rollcall::command::run(cli.command, settings, &telemetry))
+        .unwrap_or_else(|error| fail(&error));
+    drop(runtime);
+    telemetry.stop();
+    code
 }
 
 /// One line that says what is wrong.

@@ -19,12 +19,17 @@ use crate::config::{Command, Settings};
 use crate::environment::{SharedEnvironment, SystemEnvironment};
 use crate::outbox::{RedisSink, RedisSinkSettings};
 use crate::store::{CommitHook, DatabaseSettings, MigrationPolicy, Store};
+use crate::telemetry::Telemetry;
 
 /// Runs `command` to its end.
-pub async fn run(command: Command, settings: Settings) -> Result<ExitCode, CommandError> {
+pub async fn run(
+    command: Command,
+    settings: Settings,
+    telemetry: &Telemetry,
+) -> Result<ExitCode, CommandError> {
     match command {
-        Command::Serve => serve::run(settings).await,
-        Command::Relay => relay::run(settings).await,
+        Command::Serve => serve::run(settings, telemetry).await,
+        Command::Relay => relay::run(settings, telemetry).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Verify => verify::run(settings).await,
         Command::Document => document::run(),

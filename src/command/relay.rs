@@ -7,8 +7,9 @@ use super::{CommandError, banner, environment, open_store, shutdown_token, sink}
 use crate::config::Settings;
 use crate::outbox::{LogReader, Relay, RelaySettings, SharedRelayHealth, Wakeup};
 use crate::store::MigrationPolicy;
+use crate::telemetry::Telemetry;
 
-pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
+pub(super) async fn run(settings: Settings, _telemetry: &Telemetry) -> Result<ExitCode, CommandError> {
     let environment = environment();
     let store = open_store(&settings, &environment, MigrationPolicy::Refuse, None).await?;
     let Some(sink) = sink(&settings)? else {

@@ -24,12 +24,13 @@ use crate::http::problem::ProblemCatalogue;
 use crate::http::server::{Server, ServerOptions};
 use crate::outbox::{LogReader, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup};
 use crate::store::{CommitHook, InternalDetail, MigrationPolicy, Store};
+use crate::telemetry::Telemetry;
 use crate::tenancy::TenantId;
 
 /// How often expired idempotency keys are deleted.
 const PURGE_INTERVAL: Duration = Duration::from_secs(600);
 
-pub(super) async fn run(settings: Settings) -> Result<ExitCode, CommandError> {
+pub(super) async fn run(settings: Settings, _telemetry: &Telemetry) -> Result<ExitCode, CommandError> {
     let environment = environment();
     let authenticator = Authenticator::from_config(settings.auth.as_ref(), &environment)?;
     let sink = if settings.relay { sink(&settings)? } else { None };

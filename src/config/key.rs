@@ -11,6 +11,8 @@ pub(super) struct Key {
     pub(super) flag: &'static str,
     /// The placeholder for the value in `--help`.
     pub(super) value: &'static str,
+    /// A variable outside this service's own that is looked into before the default, where a standard names one.
+    pub(super) standard_variable: Option<&'static str>,
     /// The default as it would be written, where it does not depend on other settings.
     pub(super) default: Option<&'static str>,
     /// Whether the value may hold a password and must not be printed.
@@ -51,20 +53,17 @@ const fn key(
         name,
         flag,
         value,
+        standard_variable: None,
         default,
         secret: false,
         help,
     }
 }
 
-const fn secret_key(name: &'static str, flag: &'static str, help: &'static str) -> Key {
+const fn secret_key(name: &'static str, flag: &'static str, value: &'static str, help: &'static str) -> Key {
     Key {
-        name,
-        flag,
-        value: "URL",
-        default: None,
         secret: true,
-        help,
+        ..key(name, flag, value, None, help)
     }
 }
 
@@ -94,16 +93,19 @@ pub(super) const KEYS: &[Key] = &[
     secret_key(
         "database_url",
         "database-url",
+        "URL",
         "sqlite:// or postgres:// [default: SQLite in the data folder]",
     ),
     secret_key(
         "migration_database_url",
         "migration-database-url",
+        "URL",
         "database_url as the owner of the tables",
     ),
     secret_key(
         "redis_url",
         "redis-url",
+        "URL",
         "redis:// of the broker that carries the event streams",
     ),
     key(
@@ -259,5 +261,42 @@ pub(super) const KEYS: &[Key] = &[
         "LEVEL",
         Some("info"),
         "error, warn, info, debug, trace, or target=level,…",
+    ),
+    Key {
+        standard_variable: Some("OTEL_EXPORTER_OTLP_ENDPOINT"),
+        ..key(
+            "otlp.endpoint",
+            "otlp-endpoint",
+            "URL",
+            None,
+            "http:// of a collector; turns traces, metrics and logs over OTLP on",
+        )
+    },
+    secret_key(
+        "otlp.headers",
+        "otlp-headers",
+        "NAME=VALUE,…",
+        "headers for the collector, such as its key",
+    ),
+    key(
+        "telemetry.sample_ratio",
+        "telemetry-sample-ratio",
+        "0..1",
+        Some("1"),
+        "share of the traces begun here that are recorded",
+    ),
+    key(
+        "telemetry.traces_per_second",
+        "telemetry-traces-per-second",
+        "NUMBER",
+        Some("100"),
+        "traces begun here that are recorded in a second, at most",
+    ),
+    key(
+        "telemetry.service_instance",
+        "telemetry-service-instance",
+        "TEXT",
+        None,
+        "what tells this process from its like [default: a new UUID]",
     ),
 ];

@@ -28,7 +28,10 @@ impl Layers {
         environment: impl IntoIterator<Item = (OsString, OsString)>,
         read_file: impl FnOnce(&Path) -> io::Result<String>,
     ) -> Result<Self, ConfigError> {
-        let variables = read_variables(environment)?;
+        let Variables {
+            own: variables,
+            standard,
+        } = read_variables(environment)?;
         let file = cli
             .config
             .clone()
@@ -42,6 +45,18 @@ impl Layers {
                     Sourced {
                         text: default.to_owned(),
                         origin: None,
+                    },
+                );
+            }
+            if let Some((name, text)) = key
+                .standard_variable
+                .and_then(|name| standard.get_key_value(name))
+            {
+                values.insert(
+                    key.name,
+                    Sourced {
+                        text: text.clone(),
+                        origin: Some((*name).to_owned()),
                     },
                 );
             }
@@ -139,17 +154,31 @@ impl Layers {
     }
 }
 
-/// The service's own variables; an empty one counts as not set, as compose files write it.
+#[derive(Default)]
+struct Variables {
+    /// Those of this service, by name.
+    own: BTreeMap<String, String>,
+    /// Those that a standard names and a key looks into.
+    standard: BTreeMap<&'static str, String>,
+}
+
+/// The service's own variables, and those of standards that a key names; an empty one counts as not set, as compose files write it.
 fn read_variables(
     environment: impl IntoIterator<Item = (OsString, OsString)>,
-) -> Result<BTreeMap<String, String>, ConfigError> {
-    let mut variables = BTreeMap::new();
+) -> Result<Variables, ConfigError> {
+    let mut variables = Variables::default();
     for (name, value) in environment {
         let name = name.to_string_lossy().into_owned();
-        if !name.starts_with(VARIABLE_PREFIX) {
+        let standard_name = KEYS
+            .iter()
+            .filter_map(|key| key.standard_variable)
+            .find(|known| *known == name);
+        if !name.starts_with(VARIABLE_PREFIX) && standard_name.is_none() {
             continue;
         }
-        if name != FILE_VARIABLE && !KEYS.iter().any(|key| key.variable() == name) {
+        let is_known =
+            standard_name.is_some() || name == FILE_VARIABLE || KEYS.iter().any(|key| key.variable() == name);
+        if !is_known {
             let nearest = nearest(
                 &name,
                 KEYS.iter().map(Key::variable).chain([FILE_VARIABLE.to_owned()]),
@@ -160,8 +189,10 @@ fn read_variables(
             origin: name.clone(),
             problem: "must be UTF-8 text".to_owned(),
         })?;
-        if !value.is_empty() {
-            variables.insert(name, value);
+        match standard_name {
+            _ if value.is_empty() => {}
+            Some(known) => _ = variables.standard.insert(known, value),
+            None => _ = variables.own.insert(name, value),
         }
     }
     Ok(variables)

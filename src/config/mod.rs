@@ -16,6 +16,7 @@ mod layers;
 mod print;
 mod secret;
 mod settings;
+mod telemetry;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -27,3 +28,4 @@ pub use settings::{
     AuthSettings, DatabaseKind, DatabaseLimits, LimitSettings, LogFormat, LogSettings, Settings,
     TokenAlgorithm, load,
 };
+pub use telemetry::{OtlpSettings, TelemetrySettings};

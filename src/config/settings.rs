@@ -11,6 +11,7 @@ use super::error::ConfigError;
 use super::key::Key;
 use super::layers::Layers;
 use super::secret::Secret;
+use super::telemetry::{TelemetrySettings, telemetry};
 use super::{print, value};
 
 /// Everything that can be set, checked.
@@ -50,6 +51,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// What the log looks like.
     pub log: LogSettings,
+    /// What is told of the service's work, and to whom.
+    pub telemetry: TelemetrySettings,
     effective: String,
 }
 
@@ -147,6 +150,15 @@ impl Settings {
             .unwrap_or_else(|| format!("http://{bound}"))
     }
 
+    /// The telemetry of `command`: commands that end by themselves have none but their log.
+    #[must_use]
+    pub fn telemetry_of(&self, command: Command) -> TelemetrySettings {
+        let lasts = matches!(command, Command::Serve | Command::Relay);
+        let mut telemetry = self.telemetry.clone();
+        telemetry.otlp = telemetry.otlp.filter(|_| lasts);
+        telemetry
+    }
+
     /// The effective configuration as a TOML file, each line with its origin, secrets hidden.
     #[must_use]
     pub fn effective(&self) -> &str {
@@ -188,6 +200,7 @@ pub fn load(
             format: layers.required("log.format", value::log_format)?,
             level: layers.required("log.level", value::log_level)?,
         },
+        telemetry: telemetry(&layers)?,
         effective: String::new(),
         data_dir,
         database_url,

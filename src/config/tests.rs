@@ -7,7 +7,11 @@ use std::time::Duration;
 use super::key::KEYS;
 use super::{Cli, ConfigError, DatabaseKind, Settings, TokenAlgorithm, load};
 
-fn settings(arguments: &[&str], variables: &[(&str, &str)], file: &str) -> Result<Settings, ConfigError> {
+pub(super) fn settings(
+    arguments: &[&str],
+    variables: &[(&str, &str)],
+    file: &str,
+) -> Result<Settings, ConfigError> {
     let cli = Cli::parse([&["rollcall"], arguments].concat()).unwrap();
     let environment = variables
         .iter()
@@ -19,7 +23,7 @@ fn settings(arguments: &[&str], variables: &[(&str, &str)], file: &str) -> Resul
 }
 
 #[track_caller]
-fn check_refused(arguments: &[&str], variables: &[(&str, &str)], file: &str, expected: &str) {
+pub(super) fn check_refused(arguments: &[&str], variables: &[(&str, &str)], file: &str, expected: &str) {
     let Err(error) = settings(arguments, variables, file) else {
         panic!("accepted, expected: {expected}")
     };

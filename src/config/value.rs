@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use poem::http::Uri;
+use poem::http::{HeaderName, HeaderValue, Uri};
 
 use super::secret::Secret;
 use super::settings::{LogFormat, TokenAlgorithm};
@@ -134,6 +134,41 @@ pub(super) fn algorithms(text: &str) -> Result<Vec<TokenAlgorithm>, String> {
         .collect()
 }
 
+/// The `http://` URL of a collector, without credentials and query; a slash at its end is dropped.
+pub(super) fn otlp_endpoint(text: &str) -> Result<String, String> {
+    if text.starts_with("https://") {
+        return Err(
+            "is https, which this service does not speak: name a collector on this host by http".into(),
+        );
+    }
+    match public_url(text) {
+        Ok(url) if !url.contains('@') => Ok(url),
+        _ => Err("is not a URL like http://127.0.0.1:4318".to_owned()),
+    }
+}
+
+/// Headers as `name=value`, comma-separated.
+pub(super) fn headers(text: &str) -> Result<Vec<(String, Secret)>, String> {
+    text.split(',')
+        .map(|header| {
+            let (name, value) = header.split_once('=')?;
+            let (name, value) = (name.trim(), value.trim());
+            HeaderName::try_from(name).ok()?;
+            HeaderValue::try_from(value).ok()?;
+            Some((name.to_owned(), Secret::new(value)))
+        })
+        .collect::<Option<_>>()
+        .ok_or_else(|| "is not a list like api-key=secret,x-tenant=roster".to_owned())
+}
+
+/// A share of 0 to 1.
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| "is not a number of 0 to 1, such as 0.1".to_owned())
+}
+
 /// `auto`, `json` or `pretty`.
 pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
     match text {
@@ -153,7 +188,7 @@ pub(super) fn log_level(text: &str) -> Result<String, String> {
                 && !target.is_empty()
                 && target
                     .chars()
-                    .all(|c| c.is_ascii_alphanumeric() || "_:".contains(c))
+                    .all(|c| c.is_ascii_alphanumeric() || "_:-".contains(c))
         }
         None => is_level(part.trim()),
     };

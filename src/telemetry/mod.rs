@@ -1,14 +1,32 @@
-//! The log: one line an event, on stderr. stdout belongs to what a command prints for its caller.
+//! What the service tells of its work: lines on stderr, and traces, metrics and logs to a collector over OTLP.
+//!
+//! [`Telemetry::start`] is called once, before anything else is; without a collector it sets up the lines and nothing that
+//! costs. With one, three providers share a resource that says who is speaking; each hands what it has to a thread of its own, which sends it
+//! in batches over blocking HTTP. Nobody who serves a request ever waits for a collector: a queue that is full drops, a collector that is away is
+//! told of once (see `collector`), and [`Telemetry::stop`] gives the last batches a bounded time.
 
-use std::io::{IsTerminal as _, stderr};
-use std::panic::PanicHookInfo;
+mod collector;
+mod log;
+mod otlp;
+mod resource;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
-use crate::config::{LogFormat, LogSettings};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::logs::SdkLoggerProvider;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 
-/// Why the log cannot be set up.
+pub use log::log_panics;
+
+use crate::config::{LogSettings, TelemetrySettings};
+use crate::environment::Environment;
+
+/// How long the last batches may take after everything else has ended. A collector that hangs delays the end of the process by as much.
+const LAST_BATCHES: Duration = Duration::from_secs(3);
+
+/// Why telemetry cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// The level is no filter.
@@ -17,137 +35,73 @@ pub enum TelemetryError {
     /// Something in this process logs already.
     #[error("the log is set up already")]
     Twice,
+    /// No exporter can be made for the collector.
+    #[error("otlp.endpoint: {0}")]
+    Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
 }
 
-/// What libraries tell at `info` of every first start, some twenty lines, and nobody has asked for. A level given for the same
-/// target wins.
-const QUIETED: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
-
-/// Sends what this process logs from now on to stderr, as `settings` say.
-pub fn init(settings: &LogSettings) -> Result<(), TelemetryError> {
-    let is_terminal = stderr().is_terminal();
-    let format = match settings.format {
-        LogFormat::Auto if is_terminal => LogFormat::Pretty,
-        LogFormat::Auto => LogFormat::Json,
-        given => given,
-    };
-    // The colours of a terminal would be noise in a file; https://no-color.org asks for none at all.
-    let colours = is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let subscriber = subscriber(format, colours, filter(&settings.level)?, stderr);
-    tracing::subscriber::set_global_default(subscriber).map_err(|_| TelemetryError::Twice)
+/// What was started. It is to be [stopped](Telemetry::stop) when nothing is left to tell, outside of any asynchronous runtime.
+pub struct Telemetry {
+    traces: Option<SdkTracerProvider>,
+    logs: Option<SdkLoggerProvider>,
+    metrics: SdkMeterProvider,
 }
 
-/// Makes a panic a line of the log instead of lines of its own format beside it.
-pub fn log_panics() {
-    std::panic::set_hook(Box::new(log_panic));
-}
-
-fn log_panic(panic: &PanicHookInfo<'_>) {
-    let location = panic.location().map(ToString::to_string).unwrap_or_default();
-    let payload = panic.payload();
-    let reason = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
-    tracing::error!(location, reason, "panic");
-}
-
-fn filter(level: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseError> {
-    EnvFilter::try_new(format!("{QUIETED},{level}"))
-}
-
-/// A subscriber that writes lines to `writer`; boxed because the two formats are different types.
-fn subscriber(
-    format: LogFormat,
-    colours: bool,
-    filter: EnvFilter,
-    writer: impl for<'a> MakeWriter<'a> + Send + Sync + 'static,
-) -> Box<dyn tracing::Subscriber + Send + Sync> {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(writer);
-    match format {
-        LogFormat::Json => Box::new(builder.json().flatten_event(true).with_span_list(false).finish()),
-        _ => Box::new(builder.with_ansi(colours).compact().finish()),
+impl Telemetry {
+    /// Sends what this process logs to stderr as `log` says, and all it tells to the collector of `telemetry`, where that names one.
+    pub fn start(
+        log: &LogSettings,
+        telemetry: &TelemetrySettings,
+        environment: &dyn Environment,
+    ) -> Result<Self, TelemetryError> {
+        let resource = resource::resource(telemetry, environment);
+        let exporters = telemetry.otlp.as_ref().map(otlp::Exporters::new);
+        let started = Self {
+            traces: exporters
+                .as_ref()
+                .map(|exporters| exporters.tracer_provider(telemetry, resource.clone()))
+                .transpose()?,
+            logs: exporters
+                .as_ref()
+                .map(|exporters| exporters.logger_provider(resource.clone()))
+                .transpose()?,
+            metrics: otlp::meter_provider(exporters.as_ref(), resource)?,
+        };
+        log::init(log, started.logs.as_ref())?;
+        Ok(started)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
+    /// Where instruments come from; what they measure goes to the collector, where there is one.
+    #[must_use]
+    pub fn meter_provider(&self) -> &SdkMeterProvider {
+        &self.metrics
+    }
 
-    use super::*;
-
-    #[derive(Clone, Default)]
-    struct Memory(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Memory {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
+    /// Sends what is left, as far as the collector takes it in time.
+    pub fn stop(self) {
+        let deadline = Instant::now() + LAST_BATCHES;
+        let (told, ends) = mpsc::channel();
+        let mut waiting = 0;
+        // Each on a thread of its own: one that hangs must neither hold up the others nor the end of the process.
+        let mut stop = |end: Box<dyn FnOnce() -> OTelSdkResult + Send>| {
+            let told = told.clone();
+            let thread = std::thread::Builder::new().spawn(move || _ = told.send(end()));
+            waiting += usize::from(thread.is_ok());
+        };
+        if let Some(provider) = self.traces {
+            stop(Box::new(move || provider.shutdown_with_timeout(LAST_BATCHES)));
         }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
+        if let Some(provider) = self.logs {
+            stop(Box::new(move || provider.shutdown_with_timeout(LAST_BATCHES)));
         }
-    }
-
-    fn logged(format: LogFormat, level: &str, log: impl FnOnce()) -> String {
-        let memory = Memory::default();
-        let writer = memory.clone();
-        let filter = filter(level).unwrap();
-        tracing::subscriber::with_default(subscriber(format, false, filter, move || writer.clone()), log);
-        String::from_utf8(memory.0.lock().unwrap().clone()).unwrap()
-    }
-
-    #[test]
-    fn a_json_line_has_its_fields_at_the_top() {
-        let line = logged(LogFormat::Json, "info", || {
-            tracing::info!(status = 201, "request");
-        });
-        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(value["status"], 201);
-        assert_eq!(value["message"], "request");
-        assert_eq!(value["level"], "INFO");
-    }
-
-    #[test]
-    fn a_text_cannot_forge_a_second_line() {
-        for format in [LogFormat::Json, LogFormat::Pretty] {
-            let lines = logged(format, "info", || {
-                tracing::info!(path = "/a\n\u{1b}[31mforged", "request");
-            });
-            assert_eq!(lines.matches('\n').count(), 1, "{lines}");
-            assert!(!lines.contains('\u{1b}'), "{lines}");
+        let provider = self.metrics;
+        stop(Box::new(move || provider.shutdown_with_timeout(LAST_BATCHES)));
+        for _ in 0..waiting {
+            let left = deadline.saturating_duration_since(Instant::now());
+            // Whoever failed has had it told by the collector's watch; there is nothing more to do about it.
+            if ends.recv_timeout(left).is_err() {
+                return;
+            }
         }
-    }
-
-    #[test]
-    fn what_libraries_tell_of_a_first_start_is_told_when_asked_for() {
-        let told = || tracing::info!(target: "sea_orm_migration::migrator::exec", "applied");
-        assert_eq!(logged(LogFormat::Json, "info", told), "");
-        assert_ne!(logged(LogFormat::Json, "info,sea_orm_migration=info", told), "");
-    }
-
-    #[test]
-    fn a_panic_is_one_line() {
-        let line = logged(LogFormat::Json, "info", || {
-            // The hook is the process's, so other tests that panic meanwhile see it; the subscriber is this thread's.
-            let before = std::panic::take_hook();
-            log_panics();
-            _ = std::panic::catch_unwind(|| panic!("two\nlines"));
-            std::panic::set_hook(before);
-        });
-        let value: serde_json::Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(value["message"], "panic");
-        assert_eq!(value["reason"], "two\nlines");
-        assert!(value["location"].as_str().unwrap().contains("telemetry"));
-    }
-
-    #[test]
-    fn the_level_filters() {
-        assert_eq!(logged(LogFormat::Json, "warn", || tracing::info!("quiet")), "");
     }
 }

@@ -39,6 +39,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "http",
             "outbox",
             "store",
+            "telemetry",
             "tenancy",
         ],
     ),
@@ -61,7 +62,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "tenancy",
         ],
     ),
-    ("telemetry", &["config"]),
+    ("telemetry", &["config", "environment"]),
     ("tenancy", &[]),
 ];
 
