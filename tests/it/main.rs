@@ -16,6 +16,7 @@ mod closed_loop_mutation;
 mod consumers;
 mod first_use;
 mod ledger;
+mod observability;
 mod property;
 mod quickstart;
 mod support;

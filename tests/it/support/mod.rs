@@ -16,6 +16,7 @@
 mod client;
 mod conformance;
 mod event_stream;
+pub mod otlp;
 mod ports;
 mod postgres;
 mod process;
@@ -28,6 +29,7 @@ pub mod wait;
 pub use client::{Answer, Client, unique_id, unique_key};
 pub use conformance::{Contract, contract};
 pub use event_stream::{EventStream, ServerSentEvent};
+pub use otlp::OtlpReceiver;
 pub use ports::free_port;
 pub use postgres::{Database, PostgresServer};
 pub use process::Process;

@@ -1,0 +1,3 @@
+//! What an operator sees of the service: traces, metrics and logs, at a real collector.
+
+mod collector;
