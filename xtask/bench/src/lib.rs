@@ -1,0 +1,11 @@
+//! Rollcall's benchmarks: the load generator, the references beside it, and the tables that come of them.
+//!
+//! A figure here is a *ratio*: what is measured and a reference take turns on the same machine within the same minute, so
+//! that a slow disk or a busy neighbour slows both. [`rounds`] holds that arithmetic, [`load`] makes the requests,
+//! [`reference`] runs what they are held against, and [`process`], [`postgres`], [`redis_server`] and [`service`] start
+//! private servers that never outlive the run.
+
+pub mod error;
+pub mod load;
+pub mod process;
+pub mod usage;
