@@ -7,5 +7,13 @@
 
 pub mod error;
 pub mod load;
+pub mod postgres;
 pub mod process;
+pub mod redis_server;
+pub mod reference;
+pub mod rounds;
+pub mod seed;
+pub mod service;
+pub mod simple_http;
 pub mod usage;
+pub mod workload;

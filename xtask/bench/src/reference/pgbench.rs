@@ -1,0 +1,220 @@
+//! pgbench over the service's own tables.
+//!
+//! *Write*: one transaction that inserts what `createSchool` inserts, in rows as long as those that the service has written:
+//! the school, the audit record, the idempotency record with its answer, the head of the partition and the event. The statements
+//! are prepared and sent as one pipeline, so that a transaction is one round trip, and they run as the service's role inside
+//! the tenant, under row-level security: the same guarantees. *Read*: one row by primary key, prepared, as superuser with a
+//! generic plan, which is the fastest that PostgreSQL has to offer here.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::error::BenchError;
+use crate::postgres::Postgres;
+use crate::process::{PATIENCE, Process};
+use crate::seed::{SCHOOL_COUNT, uuid_expression};
+
+/// One of the two scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Script {
+    /// What `createSchool` inserts.
+    Write,
+    /// What `getSchool` reads.
+    Read,
+}
+
+/// What pgbench measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PgbenchResult {
+    /// Transactions per second, without the time to connect.
+    pub transactions_per_second: f64,
+    /// Their mean latency in milliseconds.
+    pub latency_mean_ms: f64,
+}
+
+/// pgbench over one database that was filled by [`crate::seed::seed_postgres`].
+#[derive(Debug)]
+pub struct Pgbench<'a> {
+    postgres: &'a Postgres,
+    database: String,
+    write: PathBuf,
+    read: PathBuf,
+}
+
+impl<'a> Pgbench<'a> {
+    /// Writes the scripts, with rows as long as those of the newest school of the database.
+    pub fn new(postgres: &'a Postgres, database: &str) -> Result<Self, BenchError> {
+        let lengths = Lengths::of(postgres, database)?;
+        let write = postgres.folder().join(format!("{database}-write.sql"));
+        let read = postgres.folder().join(format!("{database}-read.sql"));
+        for (path, text) in [(&write, write_script(lengths)), (&read, read_script())] {
+            std::fs::write(path, text).map_err(BenchError::io(path.display().to_string()))?;
+        }
+        Ok(Self {
+            postgres,
+            database: database.to_owned(),
+            write,
+            read,
+        })
+    }
+
+    /// Runs one script with this many connections over this many tenants. pgbench knows whole seconds only.
+    pub fn run(
+        &self,
+        script: Script,
+        connections: usize,
+        tenants: usize,
+        duration: Duration,
+    ) -> Result<PgbenchResult, BenchError> {
+        let mut command = self.command(script, connections, tenants, duration);
+        let mut process = Process::spawn("pgbench", &mut command, self.postgres.folder())?;
+        let status = process.wait(duration + PATIENCE)?;
+        let text = process.stdout();
+        if !status.success() {
+            return Err(process.failure(&format!("ended with {status}")));
+        }
+        parse(&text).ok_or_else(|| process.failure("printed no result, or failed transactions"))
+    }
+
+    fn command(&self, script: Script, connections: usize, tenants: usize, duration: Duration) -> Command {
+        let (file, options) = match script {
+            Script::Write => (&self.write, "-c role=rollcall_app"),
+            Script::Read => (&self.read, "-c plan_cache_mode=force_generic_plan"),
+        };
+        let mut command = self.postgres.client("pgbench", &self.database);
+        command
+            .env("PGOPTIONS", options)
+            .args(["--no-vacuum", "--protocol=prepared", "--jobs=1"])
+            .arg(format!("--client={connections}"))
+            .arg(format!("--time={}", duration.as_secs().max(1)))
+            .arg(format!("--define=tenants={tenants}"))
+            .arg(format!("--define=schools={SCHOOL_COUNT}"))
+            .arg(format!("--file={}", file.display()));
+        command
+    }
+}
+
+/// How long the texts of one school's rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Lengths {
+    name: usize,
+    identifier: usize,
+    headers: usize,
+    body: usize,
+    envelope: usize,
+    key: usize,
+}
+
+impl Lengths {
+    fn of(postgres: &Postgres, database: &str) -> Result<Self, BenchError> {
+        let row = postgres.query(
+            database,
+            "SELECT (SELECT length(name) FROM schools ORDER BY created_at DESC LIMIT 1),
+                    (SELECT length(identifier) FROM schools ORDER BY created_at DESC LIMIT 1),
+                    length(response_headers::text), length(response_body), length(idempotency_key),
+                    (SELECT length(envelope) FROM event_log ORDER BY committed_at DESC LIMIT 1)
+             FROM idempotency_records WHERE operation = 'createSchool' ORDER BY created_at DESC LIMIT 1",
+        )?;
+        let numbers: Vec<usize> = row.trim().split('|').flat_map(str::parse).collect();
+        let &[name, identifier, headers, body, key, envelope] = numbers.as_slice() else {
+            return Err(BenchError::invalid(
+                "pgbench",
+                format!("no school in `{database}` to imitate: {row}"),
+            ));
+        };
+        Ok(Self {
+            name,
+            identifier,
+            headers,
+            body,
+            envelope,
+            key,
+        })
+    }
+}
+
+fn write_script(lengths: Lengths) -> String {
+    // Two random numbers of up to nine digits make the unique part of a text.
+    const UNIQUE: &str = "lpad(:a::text, 9, '0') || lpad(:b::text, 9, '0')";
+    const UNIQUE_LENGTH: usize = 18;
+    let filler = |length: usize, rest: usize| "x".repeat(length.saturating_sub(rest));
+    let headers = format!(r#"{{"x": "{}"}}"#, filler(lengths.headers, r#"{"x": ""}"#.len()));
+    include_str!("pgbench_write.sql")
+        .replace("{tenant}", &uuid_expression(0, ":t::int"))
+        .replace("{unique}", UNIQUE)
+        .replace("{name}", &filler(lengths.name, UNIQUE_LENGTH))
+        .replace("{identifier}", &filler(lengths.identifier, UNIQUE_LENGTH))
+        .replace("{key}", &filler(lengths.key, UNIQUE_LENGTH))
+        .replace("{headers}", &headers)
+        .replace("{body}", &filler(lengths.body, 0))
+        .replace("{envelope}", &filler(lengths.envelope, "1".len()))
+}
+
+fn read_script() -> String {
+    include_str!("pgbench_read.sql")
+        .replace("{tenant}", &uuid_expression(0, ":t::int"))
+        .replace("{school}", &uuid_expression(1, ":s::int"))
+}
+
+/// Nothing where a transaction failed: then the figure would be of something else.
+fn parse(text: &str) -> Option<PgbenchResult> {
+    let value = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse::<f64>().ok()
+    };
+    let failed = value("number of failed transactions: ")?;
+    Some(PgbenchResult {
+        transactions_per_second: value("tps = ")?,
+        latency_mean_ms: value("latency average = ")?,
+    })
+    .filter(|_| failed == 0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESULT: &str = "number of transactions actually processed: 12\n\
+        number of failed transactions: 0 (0.000%)\nlatency average = 7.847 ms\n\
+        initial connection time = 20.1 ms\ntps = 4078.122 (without initial connection time)\n";
+
+    #[test]
+    fn the_result_is_read_from_what_pgbench_prints() {
+        let result = parse(RESULT).unwrap();
+        assert!((result.transactions_per_second - 4078.122).abs() < 1e-9);
+        assert!((result.latency_mean_ms - 7.847).abs() < 1e-9);
+    }
+
+    #[test]
+    fn failed_transactions_are_no_result() {
+        assert_eq!(parse(&RESULT.replace("transactions: 0", "transactions: 3")), None);
+        assert_eq!(parse("pgbench: error"), None);
+    }
+
+    #[test]
+    fn rows_are_as_long_as_those_of_the_service() {
+        let lengths = Lengths {
+            name: 45,
+            identifier: 30,
+            headers: 120,
+            body: 400,
+            envelope: 900,
+            key: 20,
+        };
+        let script = write_script(lengths);
+        assert!(
+            script.contains(&format!("'{}'", "x".repeat(400))),
+            "the stored answer"
+        );
+        assert!(
+            script.contains(&format!("'{}' || seq", "x".repeat(899))),
+            "the envelope"
+        );
+        assert!(
+            script.contains(&format!("'{{\"x\": \"{}\"}}'", "x".repeat(111))),
+            "the headers"
+        );
+        assert!(script.contains("'[\"KG\", \"01\", \"02\"]'"), "{script}");
+    }
+}

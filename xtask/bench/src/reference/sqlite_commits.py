@@ -1,0 +1,60 @@
+"""Inserts what createSchool inserts, one commit for each; prints commits per second.
+
+Usage: sqlite_commits.py DATABASE SECONDS. The rows are as long as the service's own (see docs/benchmarks.md).
+"""
+
+import sqlite3
+import sys
+import time
+import uuid
+
+TENANT = "019a0000-0000-7000-8000-000000000001"
+NOW = "2026-01-01T00:00:00.000000Z"
+HEADERS = '{"x": "%s"}' % ("x" * 150)
+BODY = b"x" * 400
+ENVELOPE = "x" * 1000
+
+
+def commit_one(cursor, unique):
+    cursor.execute("BEGIN IMMEDIATE")
+    cursor.execute(
+        "INSERT INTO idempotency_records VALUES (?, ?, 'createSchool', ?, 201, ?, ?, ?, ?)",
+        (TENANT, unique, b"0" * 32, HEADERS, BODY, NOW, NOW),
+    )
+    cursor.execute(
+        "INSERT INTO schools VALUES (?, ?, ?, ?, ?, '[\"KG\",\"01\",\"02\"]', 'America/Chicago', NULL, 'active', 1, ?, ?)",
+        (TENANT, str(uuid.uuid4()), "School " + unique, "school " + unique, "NF-" + unique, NOW, NOW),
+    )
+    cursor.execute(
+        "INSERT INTO audit_records VALUES (?, ?, ?, 'anonymous', NULL, 'school.create', 'school', ?, 'succeeded', NULL, ?, NULL,"
+        " ?, ?)",
+        (TENANT, str(uuid.uuid4()), NOW, str(uuid.uuid4()), str(uuid.uuid4()), "0" * 32, "0" * 64),
+    )
+    cursor.execute("UPDATE event_partition_heads SET seq = seq + 1 WHERE partition = 1 RETURNING seq")
+    (seq,) = cursor.fetchone()
+    cursor.execute(
+        "INSERT INTO event_log VALUES (1, ?, ?, ?, 'lms.roster.v1.SchoolCreated', ?, ?, ?)",
+        (seq, TENANT, str(uuid.uuid4()), ENVELOPE, "0" * 55, NOW),
+    )
+    cursor.execute("COMMIT")
+
+
+def main():
+    database, seconds = sys.argv[1], float(sys.argv[2])
+    # isolation_level=None: the module starts no transactions of its own.
+    connection = sqlite3.connect(database, isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "recursive_triggers = ON"):
+        connection.execute("PRAGMA " + pragma)
+    connection.execute(
+        "INSERT OR IGNORE INTO tenants VALUES (?, 'Reference', NULL, 'active', 1, ?, ?)", (TENANT, NOW, NOW)
+    )
+    cursor = connection.cursor()
+    run = uuid.uuid4().hex
+    count, start = 0, time.monotonic()
+    while (elapsed := time.monotonic() - start) < seconds:
+        commit_one(cursor, "%s-%d" % (run, count))
+        count += 1
+    print(count / elapsed)
+
+
+main()
