@@ -1,5 +1,6 @@
-//! The project's own commands: `cargo xtask generate | check | gates | release-schemas | tasks | test`.
+//! The project's own commands: `cargo xtask bench | check | gates | generate | release-schemas | tasks | test`.
 
+mod bench;
 mod check;
 mod error;
 mod gates;
@@ -39,6 +40,8 @@ enum Command {
     Gates,
     /// Install what the tests need where that is missing, then run everything
     Test(test::TestArguments),
+    /// Measure the service beside the databases themselves and beside other services
+    Bench(bench::BenchArguments),
     /// Make the numbered, ordered, checked task list of a feature from its design documents
     Tasks(tasks::TasksArguments),
 }
@@ -65,6 +68,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
         Command::ReleaseSchemas => release::run(&workspace),
         Command::Gates => gates::run(&workspace),
         Command::Test(arguments) => test::run(&workspace, &arguments),
+        Command::Bench(arguments) => bench::run_benchmark(&workspace, &arguments),
         Command::Tasks(_) => Ok(()),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -35,6 +35,11 @@ impl Workspace {
         &self.root
     }
 
+    /// The folder that cargo builds into.
+    pub(crate) fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// The folder of the tools in other languages that the tests use.
     pub(crate) fn tools(&self) -> PathBuf {
         self.target.join("tools")

@@ -5,8 +5,14 @@
 //! [`reference`] runs what they are held against, and [`process`], [`postgres`], [`redis_server`] and [`service`] start
 //! private servers that never outlive the run.
 
+pub mod arguments;
+pub mod document;
 pub mod error;
+pub mod facts;
+pub mod http;
 pub mod load;
+pub mod measure;
+pub mod peer;
 pub mod postgres;
 pub mod process;
 pub mod redis_server;

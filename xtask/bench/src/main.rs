@@ -1,3 +1,41 @@
-//! Rollcall's benchmarks: the load generator, the references beside it, and the tables that come of them.
+//! The benchmarks' command; `cargo xtask bench` builds and calls it.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use rollcall_bench::error::BenchError;
+use rollcall_bench::http;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask bench", about = "Rollcall's benchmarks")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Throughput, latency, start and memory, beside the databases themselves and beside other services
+    Http(http::HttpArguments),
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), BenchError> {
+    // One thread: the generator shares the processors with what it measures.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(BenchError::io("a runtime"))?;
+    match &arguments.command {
+        Command::Http(arguments) => http::run(&runtime, arguments),
+    }
+}

@@ -15,6 +15,7 @@ BODY = b"x" * 400
 ENVELOPE = "x" * 1000
 
 
+# An old SQLite takes NULL for invalid JSON, so the optional column holds an empty object.
 def commit_one(cursor, unique):
     cursor.execute("BEGIN IMMEDIATE")
     cursor.execute(
@@ -22,7 +23,7 @@ def commit_one(cursor, unique):
         (TENANT, unique, b"0" * 32, HEADERS, BODY, NOW, NOW),
     )
     cursor.execute(
-        "INSERT INTO schools VALUES (?, ?, ?, ?, ?, '[\"KG\",\"01\",\"02\"]', 'America/Chicago', NULL, 'active', 1, ?, ?)",
+        "INSERT INTO schools VALUES (?, ?, ?, ?, ?, '[\"KG\",\"01\",\"02\"]', 'America/Chicago', '{}', 'active', 1, ?, ?)",
         (TENANT, str(uuid.uuid4()), "School " + unique, "school " + unique, "NF-" + unique, NOW, NOW),
     )
     cursor.execute(
