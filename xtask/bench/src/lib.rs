@@ -21,5 +21,6 @@ pub mod rounds;
 pub mod seed;
 pub mod service;
 pub mod simple_http;
+pub mod telemetry;
 pub mod usage;
 pub mod workload;

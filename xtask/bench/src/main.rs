@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use rollcall_bench::error::BenchError;
-use rollcall_bench::http;
+use rollcall_bench::{http, telemetry};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", about = "Rollcall's benchmarks")]
@@ -17,6 +17,8 @@ struct Arguments {
 enum Command {
     /// Throughput, latency, start and memory, beside the databases themselves and beside other services
     Http(http::HttpArguments),
+    /// What sending traces, metrics and logs costs
+    Telemetry(telemetry::TelemetryArguments),
 }
 
 fn main() -> ExitCode {
@@ -37,5 +39,6 @@ fn run(arguments: &Arguments) -> Result<(), BenchError> {
         .map_err(BenchError::io("a runtime"))?;
     match &arguments.command {
         Command::Http(arguments) => http::run(&runtime, arguments),
+        Command::Telemetry(arguments) => telemetry::run(&runtime, arguments),
     }
 }

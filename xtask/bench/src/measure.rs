@@ -26,7 +26,7 @@ pub struct Subject {
 }
 
 /// What one load showed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct LoadResult {
     /// Good answers per second.
     pub throughput: f64,

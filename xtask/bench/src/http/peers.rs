@@ -109,7 +109,9 @@ fn measure_operation(
             setting,
         )
     };
-    let closed = by_turns(postgres, contenders, settings.rounds, closed)?;
+    // Pools fill, statements are prepared and code is compiled in a first round that is not counted.
+    by_turns("warm-up", postgres, contenders, 1, closed)?;
+    let closed = by_turns("closed loop", postgres, contenders, settings.rounds, closed)?;
     let offered = offered(&closed).ok_or_else(|| {
         BenchError::invalid(
             "equal load",
@@ -132,7 +134,7 @@ fn measure_operation(
             setting,
         )
     };
-    let open = by_turns(postgres, contenders, settings.rounds, open)?;
+    let open = by_turns("equal load", postgres, contenders, settings.rounds, open)?;
     let services = contenders.iter().zip(closed.into_iter().zip(open));
     Ok(PeerOperation {
         operation: match operation {
@@ -159,6 +161,7 @@ fn workload(contender: &Contender, operation: Operation) -> Arc<dyn Workload> {
 
 /// Rounds in which each has its turn, each round beginning with another; the results by contender.
 fn by_turns(
+    what: &str,
     postgres: &Postgres,
     contenders: &[Contender],
     rounds: usize,
@@ -172,7 +175,7 @@ fn by_turns(
                 postgres.checkpoint()?;
                 let result = measure(contender);
                 println!(
-                    "peers, round {}: {} {:.0}/s, p50 {:.2} ms, p99 {:.2} ms, {:.0} MiB, errors {:?}",
+                    "peers, {what}, round {}: {} {:.0}/s, p50 {:.2} ms, p99 {:.2} ms, {:.0} MiB, errors {:?}",
                     round + 1,
                     contender.name,
                     result.throughput,
@@ -206,16 +209,7 @@ mod tests {
     fn results(throughputs: &[f64]) -> Vec<LoadResult> {
         let result = |throughput: &f64| LoadResult {
             throughput: *throughput,
-            p50_ms: 1.0,
-            p95_ms: 1.0,
-            p99_ms: 1.0,
-            max_ms: 1.0,
-            errors: std::collections::BTreeMap::new(),
-            error_share: 0.0,
-            generator_share: 0.0,
-            server_share: 0.0,
-            memory_mib: 1.0,
-            lateness_p99_ms: None,
+            ..LoadResult::default()
         };
         throughputs.iter().map(result).collect()
     }
