@@ -1,10 +1,11 @@
-//! The project's own commands: `cargo xtask bench | check | gates | generate | release-schemas | tasks | test`.
+//! The project's own commands: `cargo xtask bench | check | gates | generate | ops | release-schemas | smoke | tasks | test`.
 
 mod bench;
 mod check;
 mod error;
 mod gates;
 mod generate;
+mod ops;
 mod release;
 mod tasks;
 mod test;
@@ -36,6 +37,12 @@ enum Command {
     Check,
     /// Freeze the event schemas of versions that are not released yet, in contracts/released/
     ReleaseSchemas,
+    /// Write docs/operations/: Prometheus rules, their tests, and the Grafana dashboard
+    Ops {
+        /// Write nothing; fail if what is committed is not what would be written
+        #[arg(long)]
+        verify: bool,
+    },
     /// Judge Rollcall itself by the six gates, with the evidence for each
     Gates,
     /// Install what the tests need where that is missing, then run everything
@@ -66,6 +73,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
         Command::Generate { verify } => generate::run(&workspace, verify),
         Command::Check => check::run(&workspace),
         Command::ReleaseSchemas => release::run(&workspace),
+        Command::Ops { verify } => ops::run(&workspace, verify),
         Command::Gates => gates::run(&workspace),
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run_benchmark(&workspace, &arguments),

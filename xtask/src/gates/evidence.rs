@@ -105,10 +105,13 @@ pub(super) const GATES: [Gate; 6] = [
             "tests/it/behaviour/tracing.rs::a_problem_carries_the_ids_of_its_request",
             "tests/it/first_use.rs::a_broker_that_is_away_is_not_fatal_and_is_caught_up_with",
         ],
-        invariants: &[10, 19, 27, 30, 31],
+        invariants: &[10, 19, 27, 30, 31, 37],
         sections: &[
             ("docs/OPERATIONS.md", "Health"),
             ("docs/OPERATIONS.md", "The log"),
+            ("docs/OPERATIONS.md", "When something is wrong"),
+            ("docs/observability.md", "Metrics"),
+            ("docs/observability.md", "Traces"),
             ("docs/ARCHITECTURE.md", "The life of a write"),
         ],
     },
@@ -126,8 +129,14 @@ pub(super) const GATES: [Gate; 6] = [
         cause: service_levels::cause,
         rules: service_levels::check,
         sweeps: &[],
-        tests: &[],
-        invariants: &[],
-        sections: &[],
+        tests: &[
+            "xtask/src/ops/tests.rs::each_service_level_of_the_document_has_its_alerts",
+            "xtask/src/ops/tests.rs::what_is_committed_is_what_is_described",
+        ],
+        invariants: &[37],
+        sections: &[
+            ("docs/observability.md", "Service levels"),
+            ("docs/OPERATIONS.md", "When an alert fires"),
+        ],
     },
 ];

@@ -223,9 +223,35 @@ fn service_levels_become_mandatory_when_one_is_declared() {
     ];
     for change in changes {
         let mut facts = facts();
+        // This repository declares its own, which would hide what is looked for.
+        facts
+            .documents
+            .retain(|_, document| document.service_level().is_none());
+        assert_eq!(judge(&facts, "SLO validation").state(), "not applicable yet");
         change(&mut facts);
         assert_ne!(judge(&facts, "SLO validation").state(), "not applicable yet");
     }
+}
+
+#[test]
+fn slo_validation_is_missed() {
+    let gate = "SLO validation";
+    check(
+        gate,
+        |facts| {
+            let document =
+                Document::parse("# Observability\n\n## Levels\n\nReads answer within 300 ms (p95).\n");
+            facts
+                .documents
+                .insert("docs/observability.md".to_owned(), document);
+        },
+        "docs/observability.md \"Service levels\": the document has no such heading",
+    );
+    check(
+        gate,
+        |facts| facts.documents.remove("docs/OPERATIONS.md").map_or((), drop),
+        "docs/OPERATIONS.md \"When an alert fires\": there is no such document",
+    );
 }
 
 /// A gate to which the contracts give cause is missed as long as nobody has named its evidence.

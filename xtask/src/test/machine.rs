@@ -9,6 +9,9 @@ use crate::workspace::{output, run, succeeds};
 /// The oldest Node.js that the contract linters run on.
 const NODE_OLDEST: (u64, u64) = (20, 19);
 
+/// The oldest promtool whose `test rules` knows all that the rules' cases use.
+const PROMTOOL_OLDEST: (u64, u64) = (2, 42);
+
 /// Something that the tests need.
 struct Need {
     /// What it is, for a message.
@@ -18,7 +21,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need {
         what: "PostgreSQL 15 or newer (initdb and postgres)",
         packages: &["postgresql"],
@@ -43,6 +46,11 @@ const NEEDS: [Need; 5] = [
         what: "curl",
         packages: &["curl"],
         is_there: has_curl,
+    },
+    Need {
+        what: "promtool of Prometheus 2.42 or newer",
+        packages: &["prometheus"],
+        is_there: has_promtool,
     },
 ];
 
@@ -72,7 +80,7 @@ pub(crate) fn provide() -> Result<(), TaskError> {
 }
 
 fn missing() -> Vec<&'static Need> {
-    static ALL: [Need; 5] = NEEDS;
+    static ALL: [Need; 6] = NEEDS;
     ALL.iter().filter(|need| !(need.is_there)()).collect()
 }
 
@@ -142,6 +150,10 @@ fn has_curl() -> bool {
     succeeds("curl", &["--version"])
 }
 
+fn has_promtool() -> bool {
+    version_of("promtool", "--version").is_some_and(|version| version >= PROMTOOL_OLDEST)
+}
+
 /// The first two numbers that a program prints about itself.
 fn version_of(program: &str, flag: &str) -> Option<(u64, u64)> {
     let text = Command::new(program).arg(flag).output().ok()?.stdout;
@@ -170,6 +182,10 @@ mod tests {
         assert_eq!(
             first_version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
             Some((15, 18))
+        );
+        assert_eq!(
+            first_version("promtool, version 2.42.0+ds (branch: debian/sid, revision: 2.42.0+ds-5+deb12u1)"),
+            Some((2, 42))
         );
         assert_eq!(first_version("no version"), None);
     }

@@ -41,6 +41,8 @@ pub(crate) enum Step {
     Lint,
     /// Generated code is fresh, and the closed loop holds
     Contract,
+    /// Alert rules and dashboard are fresh, and Prometheus runs the rules' cases
+    Ops,
     /// The six gates, with their evidence
     Gates,
     /// Unit, integration and documentation tests
@@ -57,6 +59,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Lint => "lint",
             Self::Contract => "contract",
+            Self::Ops => "ops",
             Self::Gates => "gates",
             Self::Test => "test",
             Self::Property => "property",
@@ -70,6 +73,7 @@ impl Step {
             Self::Clippy => steps::clippy(workspace),
             Self::Lint => steps::lint(workspace),
             Self::Contract => steps::contract(workspace),
+            Self::Ops => steps::operations(workspace),
             Self::Gates => gates::run(workspace),
             Self::Test => steps::test(workspace, tally),
             Self::Property => steps::property(workspace, tally),

@@ -8,7 +8,7 @@ use super::tally::Tally;
 use super::tools;
 use crate::error::TaskError;
 use crate::workspace::{Workspace, line, run};
-use crate::{check, generate};
+use crate::{check, generate, ops};
 
 /// The tests that the step `property` runs, by the start of their names.
 const PROPERTY_TESTS: &str = "property::";
@@ -93,6 +93,11 @@ fn redocly_is_content(report: &str) -> bool {
 pub(super) fn contract(workspace: &Workspace) -> Result<(), TaskError> {
     generate::run(workspace, true)?;
     check::run(workspace)
+}
+
+pub(super) fn operations(workspace: &Workspace) -> Result<(), TaskError> {
+    ops::run(workspace, true)?;
+    ops::test_rules(workspace)
 }
 
 /// All tests of the workspace but the property tests, which have a step of their own.
