@@ -32,6 +32,9 @@ pub(crate) enum TaskError {
     /// The tests need something that is not installed and that may not be installed here.
     #[error("the tests need what is not installed:\n{0}")]
     Missing(String),
+    /// A flag has a value that it cannot have.
+    #[error("{0}")]
+    Argument(String),
     /// A contract cannot be taken over.
     #[error("{0}")]
     Contract(#[from] contract_codegen::Refusals),
@@ -49,10 +52,10 @@ pub(crate) enum TaskError {
 }
 
 impl TaskError {
-    /// The exit code: 2 when the machine lacks something, otherwise 1.
+    /// The exit code: 2 when the machine lacks something or the command line is wrong, otherwise 1.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Missing(_) => 2,
+            Self::Missing(_) | Self::Argument(_) => 2,
             Self::Step { reason, .. } => reason.exit_code(),
             _ => 1,
         }

@@ -7,6 +7,7 @@ mod gates;
 mod generate;
 mod ops;
 mod release;
+mod smoke;
 mod tasks;
 mod test;
 mod workspace;
@@ -43,6 +44,8 @@ enum Command {
         #[arg(long)]
         verify: bool,
     },
+    /// Look a running instance over from outside
+    Smoke(Box<smoke::SmokeArguments>),
     /// Judge Rollcall itself by the six gates, with the evidence for each
     Gates,
     /// Install what the tests need where that is missing, then run everything
@@ -68,6 +71,11 @@ fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
     if let Command::Tasks(arguments) = &arguments.command {
         return tasks::run(arguments);
     }
+    // Nor does an instance that runs somewhere.
+    if let Command::Smoke(arguments) = &arguments.command {
+        smoke::run(arguments)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let workspace = Workspace::find()?;
     match arguments.command {
         Command::Generate { verify } => generate::run(&workspace, verify),
@@ -77,7 +85,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
         Command::Gates => gates::run(&workspace),
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run_benchmark(&workspace, &arguments),
-        Command::Tasks(_) => Ok(()),
+        Command::Tasks(_) | Command::Smoke(_) => Ok(()),
     }?;
     Ok(ExitCode::SUCCESS)
 }
