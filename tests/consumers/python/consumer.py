@@ -14,6 +14,10 @@ import urllib.request
 
 import redis
 from jsonschema import Draft202012Validator, FormatChecker
+from opentelemetry import propagate, trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 REDIS_URL = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379")
 GROUP = os.environ.get("CONSUMER_GROUP", "example-python")
@@ -47,6 +51,7 @@ def validator(schema):
 
 ENVELOPE = validator({"type": "object", "required": list(PROPERTIES), "properties": PROPERTIES})
 stopping = threading.Event()
+tracer = trace.get_tracer("example-consumer")
 
 
 @functools.cache  # what a URL leads to never changes, so each is fetched once
@@ -72,6 +77,22 @@ def handle(partition, entry, event):
     print(json.dumps({"partition": partition, "entry": entry} | {key: event[key] for key in keys}), flush=True)
 
 
+def trace_and_handle(stream, entry, event):
+    """Handles an event inside a span that goes on with the trace of the request that caused it."""
+    attributes = {
+        "messaging.system": "redis",
+        "messaging.operation.type": "process",
+        "messaging.operation.name": "handle",
+        "messaging.destination.name": stream,
+        "messaging.destination.template": "lms.roster.v1:{partition}",
+        "messaging.consumer.group.name": GROUP,
+        "messaging.message.id": event["id"],
+    }
+    cause = propagate.extract(event)  # the event's `traceparent`, and whether that trace is recorded
+    with tracer.start_as_current_span("process lms.roster.v1", cause, trace.SpanKind.CONSUMER, attributes):
+        handle(STREAMS[stream], entry, event)
+
+
 def take(client, positions, stream, entries):
     for entry, fields in entries:
         if stopping.is_set():
@@ -80,7 +101,7 @@ def take(client, positions, stream, entries):
         if sequence > position:  # otherwise it was handled before, and only its acknowledgement got lost
             if position and sequence != position + 1:
                 raise ValueError(f"{stream}: {entry} follows {position}: entries in between were trimmed unread")
-            handle(STREAMS[stream], entry, check(entry, sequence, fields))
+            trace_and_handle(stream, entry, check(entry, sequence, fields))
         with client.pipeline(transaction=True) as transaction:
             transaction.set(f"{GROUP}:position:{{{STREAMS[stream]}}}", max(sequence, position))
             transaction.xack(stream, GROUP, entry)
@@ -113,6 +134,9 @@ def main():
 if __name__ == "__main__":
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stopping.set())
+    if "OTEL_EXPORTER_OTLP_ENDPOINT" in os.environ:  # without it there are no spans, and `tracer` costs nothing
+        trace.set_tracer_provider(TracerProvider())
+        trace.get_tracer_provider().add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     try:
         main()
     except Exception as error:  # an event that breaks its promise must stop the consumer, not be skipped
