@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Parts;
 use crate::outbox::EventDraft;
+use crate::telemetry::trace::messaging;
 use crate::tenancy::TenantId;
 
 /// What stands where the sequence number will be, in the serialised envelope.
@@ -21,6 +22,8 @@ pub(super) fn draft(
 ) -> Result<EventDraft, ServiceProblem> {
     let descriptor = event.descriptor();
     let event_id = parts.environment.new_id();
+    let span = messaging::create(descriptor.event_type, &event_id.to_string());
+    let traceparent = span.traceparent().unwrap_or_else(|| identity.traceparent.clone());
     let attributes = EventAttributes {
         id: event_id,
         source: format!("/api/v1/tenants/{tenant_id}"),
@@ -31,7 +34,7 @@ pub(super) fn draft(
         causationid: identity.causation_id,
         partitionkey: tenant_id.to_string(),
         sequence: "0".to_owned(),
-        traceparent: (!identity.traceparent.is_empty()).then(|| identity.traceparent.clone()),
+        traceparent: Some(traceparent).filter(|text| !text.is_empty()),
     };
     let failed = |reason: String| {
         tracing::error!(

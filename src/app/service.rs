@@ -10,6 +10,7 @@ use crate::audit::{AuditRecord, payload_fingerprint};
 use crate::http::auth::Caller;
 use crate::idempotency::{Claim, IdempotencyKey, InFlightGuard, StoredResponse, fingerprint};
 use crate::store::{Completion, StoreError, WriteTransaction};
+use crate::telemetry::note_tenant;
 use crate::tenancy::{TenantContext, TenantId};
 
 /// A write in progress.
@@ -118,6 +119,7 @@ impl Service for Rollcall {
         }
         if let Some(tenant_id) = tenant_id {
             admission.context = TenantContext::checked(tenant_id);
+            note_tenant(tenant_id.0);
             if operation.audit.is_none() {
                 admission.read = Some(self.open_read(admission.context).await?);
             }

@@ -9,7 +9,7 @@ use crate::outbox::{LogReader, Relay, RelaySettings, SharedRelayHealth, Wakeup};
 use crate::store::MigrationPolicy;
 use crate::telemetry::Telemetry;
 
-pub(super) async fn run(settings: Settings, _telemetry: &Telemetry) -> Result<ExitCode, CommandError> {
+pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<ExitCode, CommandError> {
     let environment = environment();
     let store = open_store(&settings, &environment, MigrationPolicy::Refuse, None).await?;
     let Some(sink) = sink(&settings)? else {
@@ -26,6 +26,7 @@ pub(super) async fn run(settings: Settings, _telemetry: &Telemetry) -> Result<Ex
     let health = SharedRelayHealth::new(Arc::clone(&environment));
     let reader = LogReader::new(store.event_log().clone());
     Relay::new(reader, sink, RelaySettings::default(), wakeup, health)
+        .traced_by(telemetry.tracing())
         .run(shutdown)
         .await;
     store.close().await;

@@ -6,7 +6,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use poem::IntoEndpoint as _;
-use poem::http::Method;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +16,7 @@ use crate::config::Settings;
 use crate::contract::api::{API, RollcallServer};
 use crate::document::{self, DocumentError};
 use crate::environment::SharedEnvironment;
+use crate::http::ApiRoutes;
 use crate::http::auth::Authenticator;
 use crate::http::middleware::OwnHosts;
 use crate::http::pages::{PagesData, PublishedSchema};
@@ -24,14 +24,15 @@ use crate::http::problem::ProblemCatalogue;
 use crate::http::server::{Server, ServerOptions};
 use crate::outbox::{LogReader, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup};
 use crate::store::{CommitHook, InternalDetail, MigrationPolicy, Store};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{Telemetry, Tracing};
 use crate::tenancy::TenantId;
 
 /// How often expired idempotency keys are deleted.
 const PURGE_INTERVAL: Duration = Duration::from_secs(600);
 
-pub(super) async fn run(settings: Settings, _telemetry: &Telemetry) -> Result<ExitCode, CommandError> {
+pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<ExitCode, CommandError> {
     let environment = environment();
+    let tracing = telemetry.tracing();
     let authenticator = Authenticator::from_config(settings.auth.as_ref(), &environment)?;
     let sink = if settings.relay { sink(&settings)? } else { None };
     let server = Server::bind(settings.listen).await?;
@@ -51,7 +52,7 @@ pub(super) async fn run(settings: Settings, _telemetry: &Telemetry) -> Result<Ex
 
     let shutdown = shutdown_token()?;
     let broker = sink.as_ref().map(|sink| sink.address().to_owned());
-    let relay = sink.map(|sink| start_relay(&store, sink, &wakeup, &environment));
+    let relay = sink.map(|sink| start_relay(&store, sink, &wakeup, &environment, &tracing));
     let purge = tokio::spawn(purge(store.clone(), Arc::clone(&environment), shutdown.clone()));
     let service = Arc::new(Rollcall::new(Parts {
         store: store.clone(),
@@ -90,7 +91,8 @@ pub(super) async fn run(settings: Settings, _telemetry: &Telemetry) -> Result<Ex
         environment,
         settings.limits.concurrent_requests,
         (!has_authentication).then(|| OwnHosts::new(&base_url)),
-    );
+    )
+    .traced_by(tracing.serving(&base_url).storing(settings.database_url.expose()));
     banner::print(&banner.text());
 
     let drained = server
@@ -137,6 +139,7 @@ fn start_relay(
     sink: RedisSink,
     wakeup: &Wakeup,
     environment: &SharedEnvironment,
+    tracing: &Tracing,
 ) -> RunningRelay {
     let health = SharedRelayHealth::new(Arc::clone(environment));
     let reader = LogReader::new(store.event_log().clone());
@@ -146,7 +149,8 @@ fn start_relay(
         RelaySettings::default(),
         wakeup.clone(),
         health.clone(),
-    );
+    )
+    .traced_by(tracing.clone());
     let shutdown = CancellationToken::new();
     RunningRelay {
         health,
@@ -177,13 +181,13 @@ async fn purge(store: Store, environment: SharedEnvironment, shutdown: Cancellat
 }
 
 /// The contract's paths with their methods.
-fn routes() -> Vec<(&'static str, Vec<Method>)> {
-    let mut routes: BTreeMap<&str, Vec<Method>> = BTreeMap::new();
+fn routes() -> ApiRoutes {
+    let mut routes: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     for operation in API.operations {
         routes
             .entry(operation.path)
             .or_default()
-            .push(operation.method.clone());
+            .push((operation.method.clone(), operation.id));
     }
     routes.into_iter().collect()
 }

@@ -36,12 +36,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for Site<E> {
     }
 }
 
-/// Everything that the service answers: `api` for its `api_routes` (templates like `/api/v1/tenants/{tenantId}` with their
-/// methods), the pages of `data`, problems for the rest; `concurrent_requests` at a time, and where there are `own_hosts`, only under
+/// The paths of the contract, templates like `/api/v1/tenants/{tenantId}`, with the methods of each and what the contract calls them.
+pub type ApiRoutes = Vec<(&'static str, Vec<(Method, &'static str)>)>;
+
+/// Everything that the service answers: `api` for its `api_routes`, the pages of `data`, problems for the rest; `concurrent_requests` at a time, and where there are `own_hosts`, only under
 /// those.
 pub fn assemble<E: Endpoint<Output = Response>>(
     api: E,
-    api_routes: &[(&str, Vec<Method>)],
+    api_routes: &ApiRoutes,
     data: &PagesData,
     problems: ProblemCatalogue,
     environment: SharedEnvironment,
@@ -49,10 +51,16 @@ pub fn assemble<E: Endpoint<Output = Response>>(
     own_hosts: Option<OwnHosts>,
 ) -> Frame<Site<E>> {
     let pages = pages::routes(data);
-    let api_routes = api_routes
-        .iter()
-        .map(|(template, methods)| ((*template).to_owned(), methods.clone()));
-    let routes = RouteTable::new(api_routes.chain(pages.templates()));
+    let methods = api_routes.iter().map(|(template, operations)| {
+        let methods = operations.iter().map(|(method, _)| method.clone());
+        ((*template).to_owned(), methods.collect())
+    });
+    let mut routes = RouteTable::new(methods.chain(pages.templates()));
+    for (template, operations) in api_routes {
+        for (method, operation) in operations {
+            routes = routes.naming(template, method.clone(), operation);
+        }
+    }
     Frame::new(
         Site { api, pages },
         routes,

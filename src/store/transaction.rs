@@ -9,6 +9,9 @@ use sea_orm::{
 
 use super::StoreError;
 use super::dialect::Dialect;
+use super::error::database_code;
+use crate::telemetry::Span;
+use crate::telemetry::trace::database::statement;
 use crate::tenancy::TenantContext;
 
 /// How long the database may take for one statement. It ends its own waits before that; this is for a database that stands
@@ -41,11 +44,11 @@ impl ScopedTransaction {
             Access::Read => SqliteTransactionMode::Deferred,
             Access::Write => SqliteTransactionMode::Immediate,
         });
-        let inner = in_time(connection.begin_with_options(TransactionOptions {
+        let options = TransactionOptions {
             sqlite_transaction_mode,
             ..TransactionOptions::default()
-        }))
-        .await?;
+        };
+        let inner = traced("BEGIN", connection.begin_with_options(options)).await?;
         let transaction = Self {
             inner,
             dialect,
@@ -90,7 +93,7 @@ impl ScopedTransaction {
                 let sql = format!(
                     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL app.tenant_id = '{tenant}'"
                 );
-                in_time(self.inner.execute_unprepared(&sql)).await?;
+                traced(&sql, self.inner.execute_unprepared(&sql)).await?;
             }
             Access::Write => {
                 let sql = "SELECT set_config('app.tenant_id', $1, true)";
@@ -111,8 +114,12 @@ impl ScopedTransaction {
 
     /// As [`Self::execute`], for a caller who looks at the database's own error.
     pub(super) async fn try_execute(&self, sql: impl Into<String>, values: Vec<Value>) -> Result<u64, DbErr> {
+        let sql = sql.into();
+        let span = statement(&sql);
         let statement = self.dialect.statement(sql, values);
-        Ok(in_time(self.inner.execute_raw(statement)).await?.rows_affected())
+        Ok(in_time(span, self.inner.execute_raw(statement))
+            .await?
+            .rows_affected())
     }
 
     pub(super) async fn one(
@@ -120,8 +127,10 @@ impl ScopedTransaction {
         sql: impl Into<String>,
         values: Vec<Value>,
     ) -> Result<Option<QueryResult>, StoreError> {
+        let sql = sql.into();
+        let span = statement(&sql);
         let statement = self.dialect.statement(sql, values);
-        Ok(in_time(self.inner.query_one_raw(statement)).await?)
+        Ok(in_time(span, self.inner.query_one_raw(statement)).await?)
     }
 
     pub(super) async fn all(
@@ -129,26 +138,37 @@ impl ScopedTransaction {
         sql: impl Into<String>,
         values: Vec<Value>,
     ) -> Result<Vec<QueryResult>, StoreError> {
+        let sql = sql.into();
+        let span = statement(&sql);
         let statement = self.dialect.statement(sql, values);
-        Ok(in_time(self.inner.query_all_raw(statement)).await?)
+        Ok(in_time(span, self.inner.query_all_raw(statement)).await?)
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        Ok(in_time(self.inner.commit()).await?)
+        Ok(traced("COMMIT", self.inner.commit()).await?)
     }
 
     pub(super) async fn rollback(self) -> Result<(), StoreError> {
-        Ok(in_time(self.inner.rollback()).await?)
+        Ok(traced("ROLLBACK", self.inner.rollback()).await?)
     }
+}
+
+/// The database's answer to `sql`, in a span of its own.
+async fn traced<T>(sql: &str, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    in_time(statement(sql), answer).await
 }
 
 /// The database's answer, or an error of the connection where none comes in time. Whether what was asked for has happened is
 /// not known then, as with any answer that got lost.
-async fn in_time<T>(answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-    tokio::time::timeout(ANSWER_TIMEOUT, answer)
+async fn in_time<T>(mut span: Span, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
+    let answer = tokio::time::timeout(ANSWER_TIMEOUT, answer)
         .await
         .unwrap_or_else(|_| {
             let error = sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
             Err(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
-        })
+        });
+    if let Err(error) = &answer {
+        span.refused(database_code(error), "connection");
+    }
+    answer
 }

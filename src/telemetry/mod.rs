@@ -8,17 +8,23 @@
 mod collector;
 mod log;
 mod otlp;
+mod request;
 mod resource;
+pub mod trace;
 
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 pub use log::log_panics;
+pub use request::{RequestNotes, note_tenant};
+pub use trace::http::{RemoteParent, RequestDescription, ServerSpan, known_method};
+pub use trace::{Span, Tracing};
 
 use crate::config::{LogSettings, TelemetrySettings};
 use crate::environment::Environment;
@@ -69,6 +75,16 @@ impl Telemetry {
         };
         log::init(log, started.logs.as_ref())?;
         Ok(started)
+    }
+
+    /// Where spans come from; they go to the collector, where there is one.
+    #[must_use]
+    pub fn tracing(&self) -> Tracing {
+        Tracing::new(
+            self.traces
+                .as_ref()
+                .map(|provider| provider.tracer(env!("CARGO_PKG_NAME"))),
+        )
     }
 
     /// Where instruments come from; what they measure goes to the collector, where there is one.

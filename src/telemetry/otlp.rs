@@ -10,13 +10,17 @@ use opentelemetry_otlp::{
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
-use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
+use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use super::collector::{Collector, Signal, Watched};
+use super::trace::sampler::sampler;
 use crate::config::{OtlpSettings, TelemetrySettings};
 
 /// How long a collector may take for one batch.
 const BATCH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// As many events as a relay appends at once: each may be linked to its creation.
+const LINKS_PER_SPAN: u32 = 512;
 
 /// Makes exporters to one collector.
 pub(super) struct Exporters<'a> {
@@ -42,9 +46,8 @@ impl<'a> Exporters<'a> {
             .build()?;
         Ok(SdkTracerProvider::builder()
             .with_resource(resource)
-            .with_sampler(Sampler::parent_based(Sampler::TraceIdRatioBased(
-                settings.sample_ratio,
-            )))
+            .with_sampler(sampler(settings))
+            .with_max_links_per_span(LINKS_PER_SPAN)
             .with_batch_exporter(self.watched(exporter, Signal::Traces))
             .build())
     }

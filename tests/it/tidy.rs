@@ -23,6 +23,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "outbox",
             "roster",
             "store",
+            "telemetry",
             "tenancy",
         ],
     ),
@@ -47,9 +48,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("contract", &[]),
     ("document", &["contract"]),
     ("environment", &[]),
-    ("http", &["config", "contract", "environment", "tenancy"]),
+    (
+        "http",
+        &["config", "contract", "environment", "telemetry", "tenancy"],
+    ),
     ("idempotency", &["tenancy"]),
-    ("outbox", &["environment", "tenancy"]),
+    ("outbox", &["environment", "telemetry", "tenancy"]),
     ("roster", &["tenancy"]),
     (
         "store",
@@ -59,6 +63,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "idempotency",
             "outbox",
             "roster",
+            "telemetry",
             "tenancy",
         ],
     ),
@@ -78,6 +83,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("poem", &["contract/", "http/", "command/serve", "config/value"]),
     ("hyper", &["http/"]),
     ("jsonwebtoken", &["http/auth/"]),
+    ("opentelemetry", &["telemetry/"]),
+    ("opentelemetry_sdk", &["telemetry/"]),
     ("clap", &["config/", "command/", "main"]),
 ];
 

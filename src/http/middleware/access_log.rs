@@ -3,70 +3,91 @@
 use std::time::Instant;
 
 use poem::Response;
+use tracing::field::display;
 
+use super::Exchange;
 use super::route_table::Route;
-use super::{Exchange, RequestIdentity};
-
-/// The longest path that is logged, in characters: only unknown ones are, and anybody can send those.
-const PATH_LENGTH_MAX: usize = 200;
+use crate::telemetry::{ServerSpan, known_method};
 
 /// The status of a request whose client went away before its answer: none of HTTP's, but what proxies write for it.
 const CLIENT_CLOSED_REQUEST: u16 = 499;
 
-/// The line of one request, written when it is dropped: also when nobody waits for the answer any more and the work on it is dropped.
+/// Where in a `traceparent` the id of the span stands (W3C Trace Context, level 1, section 3.2.2).
+const SPAN_ID: std::ops::Range<usize> = 36..52;
+
+/// The line of one request, and the end of its span. Both happen when this is dropped: also when nobody waits for the answer any more and the
+/// work on it is dropped.
 pub(super) struct Line<'a> {
     exchange: &'a Exchange,
     route: Option<&'a Route>,
+    span: Option<ServerSpan>,
     started: Instant,
-    status: u16,
+    status: Option<u16>,
     is_stream: bool,
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn begin(exchange: &'a Exchange, route: Option<&'a Route>) -> Self {
+    pub(super) fn begin(exchange: &'a Exchange, route: Option<&'a Route>, span: Option<ServerSpan>) -> Self {
         Self {
             exchange,
             route,
+            span,
             started: Instant::now(),
-            status: CLIENT_CLOSED_REQUEST,
+            status: None,
             is_stream: false,
         }
     }
 
+    /// The span that the request is served in.
+    pub(super) fn span(&self) -> Option<&ServerSpan> {
+        self.span.as_ref()
+    }
+
     /// Writes that there is an answer.
     pub(super) fn answered(mut self, response: &Response) {
-        self.status = response.status().as_u16();
+        self.status = Some(response.status().as_u16());
         self.is_stream = response.content_type() == Some("text/event-stream");
     }
-}
 
-impl Drop for Line<'_> {
-    /// Never the query, headers or body: they hold names and tokens.
-    fn drop(&mut self) {
-        let status = self.status;
-        let method = self.exchange.method.as_str();
-        // A template holds no ids; without one the path is all there is.
-        let route = self
+    /// Never the path, query, headers or body: they hold names and tokens. A path that no route has is not told either, since anybody
+    /// can write into it what they like; nor is a method that does not exist.
+    fn write(&self) {
+        let status = self.status.unwrap_or(CLIENT_CLOSED_REQUEST);
+        let method = known_method(self.exchange.method.as_str());
+        let route = self.route.map(|route| route.template.as_str());
+        let operation = self
             .route
-            .map_or_else(|| printable(&self.exchange.path), |route| route.template.clone());
+            .and_then(|route| route.operation(&self.exchange.method));
         let duration_ms = (self.started.elapsed().as_secs_f64() * 1e6).round() / 1e3;
         // Of an answer that goes on this is the start, and the duration is that until then.
         let is_start = self.is_stream.then_some(true);
-        let RequestIdentity {
-            correlation_id,
-            trace_id,
-            ..
-        } = &self.exchange.identity;
+        let identity = &self.exchange.identity;
+        let correlation_id = display(identity.correlation_id);
+        let causation_id = identity.causation_id.map(display);
+        let trace_id = identity.trace_id.as_str();
+        let span_id = identity.traceparent.get(SPAN_ID);
+        let tenant_id = self.exchange.notes.tenant_id().map(display);
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
-                    method, route, status, duration_ms, is_start, correlation_id = %correlation_id, trace_id, "request"
+                    method,
+                    route,
+                    status,
+                    duration_ms,
+                    is_start,
+                    correlation_id,
+                    causation_id,
+                    trace_id,
+                    span_id,
+                    tenant_id,
+                    operation,
+                    "request"
                 )
             };
         }
         if status >= 500 {
             line!(warn);
-        } else if route.starts_with("/health/") {
+        } else if self.route.is_some_and(Route::is_probe) {
             // Probes come every second and say nothing as long as they succeed.
             line!(debug);
         } else {
@@ -75,12 +96,15 @@ impl Drop for Line<'_> {
     }
 }
 
-/// `text` without control characters, cut to what a log can bear.
-fn printable(text: &str) -> String {
-    text.chars()
-        .take(PATH_LENGTH_MAX)
-        .flat_map(char::escape_default)
-        .collect()
+impl Drop for Line<'_> {
+    fn drop(&mut self) {
+        let entered = self.span.as_ref().map(ServerSpan::enter);
+        self.write();
+        drop(entered);
+        if let Some(span) = &self.span {
+            span.end(self.status);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -91,9 +115,10 @@ mod tests {
     use poem::http::{HeaderMap, Method};
     use serde_json::Value;
 
-    use super::super::identify;
+    use super::super::identity::identify;
     use super::*;
     use crate::environment::SystemEnvironment;
+    use crate::telemetry::RequestNotes;
 
     #[derive(Clone, Default)]
     struct Memory(Arc<Mutex<Vec<u8>>>);
@@ -111,9 +136,10 @@ mod tests {
 
     fn logged(end: impl FnOnce(Line<'_>)) -> Value {
         let exchange = Exchange {
-            identity: identify(&HeaderMap::new(), &SystemEnvironment),
-            method: Method::GET,
-            path: "/events".to_owned(),
+            identity: identify(&HeaderMap::new(), None, None, &SystemEnvironment),
+            method: Method::from_bytes(b"S3CRET").unwrap(),
+            path: "/s3cret".to_owned(),
+            notes: RequestNotes::default(),
         };
         let memory = Memory::default();
         let writer = memory.clone();
@@ -122,7 +148,7 @@ mod tests {
             .flatten_event(true)
             .with_writer(move || writer.clone())
             .finish();
-        tracing::subscriber::with_default(subscriber, || end(Line::begin(&exchange, None)));
+        tracing::subscriber::with_default(subscriber, || end(Line::begin(&exchange, None, None)));
         let lines = memory.0.lock().unwrap().clone();
         serde_json::from_slice(&lines).unwrap()
     }
@@ -142,8 +168,11 @@ mod tests {
     }
 
     #[test]
-    fn a_path_cannot_write_a_line_of_its_own() {
-        assert_eq!(printable("/a\r\nb\u{1b}[31m"), "/a\\r\\nb\\u{1b}[31m");
-        assert_eq!(printable(&"x".repeat(1000)).len(), PATH_LENGTH_MAX);
+    fn what_anybody_can_make_up_is_not_told() {
+        let line = logged(|line| line.answered(&Response::builder().finish()));
+        assert_eq!(line["method"], "_OTHER");
+        assert_eq!(line.get("route"), None);
+        assert!(!line.to_string().to_lowercase().contains("s3cret"), "{line}");
+        assert_eq!(line["span_id"].as_str().unwrap().len(), 16);
     }
 }

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::trace_context::TraceContext;
 use crate::environment::Environment;
+use crate::telemetry::{RemoteParent, ServerSpan};
 
 /// The header that names a request; a UUID, always in the answer.
 pub const CORRELATION_HEADER: &str = "x-correlation-id";
@@ -13,15 +14,26 @@ pub const CORRELATION_HEADER: &str = "x-correlation-id";
 pub const CAUSATION_HEADER: &str = "x-causation-id";
 
 /// Reads the ids of a request out of its `headers` and makes those that are missing. A header that is malformed or repeated
-/// counts as missing here; whether that is an error is the contract's to say.
+/// counts as missing here; whether that is an error is the contract's to say. The trace is that of `span`, or the caller's where no span was
+/// begun.
 #[must_use]
-pub fn identify(headers: &HeaderMap, environment: &dyn Environment) -> RequestIdentity {
-    let trace = TraceContext::of(headers, environment);
+pub(super) fn identify(
+    headers: &HeaderMap,
+    parent: Option<&RemoteParent<'_>>,
+    span: Option<&ServerSpan>,
+    environment: &dyn Environment,
+) -> RequestIdentity {
+    let (trace_id, traceparent) = if let Some(span) = span {
+        (span.trace_id(), span.traceparent())
+    } else {
+        let trace = TraceContext::of(parent, environment);
+        (trace.trace_id.clone(), trace.traceparent())
+    };
     RequestIdentity {
         correlation_id: single_uuid(headers, CORRELATION_HEADER).unwrap_or_else(|| environment.new_id()),
         causation_id: single_uuid(headers, CAUSATION_HEADER),
-        traceparent: trace.traceparent(),
-        trace_id: trace.trace_id,
+        traceparent,
+        trace_id,
     }
 }
 
@@ -39,6 +51,7 @@ fn single_uuid(headers: &HeaderMap, name: &str) -> Option<Uuid> {
 mod tests {
     use poem::http::{HeaderName, HeaderValue};
 
+    use super::super::trace_context::remote_parent;
     use super::*;
     use crate::environment::SystemEnvironment;
 
@@ -48,7 +61,7 @@ mod tests {
         for (name, value) in headers.iter().copied().map(pair) {
             map.append(name, value);
         }
-        identify(&map, &SystemEnvironment)
+        identify(&map, remote_parent(&map).as_ref(), None, &SystemEnvironment)
     }
 
     const ID: &str = "01936d3c-5e0a-7000-8000-0000000000aa";

@@ -20,17 +20,21 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use http_body_util::combinators::BoxBody;
 use hyper::body::Body as _;
-use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::http::{HeaderValue, Method, StatusCode, Version, header};
 use poem::{Endpoint, Request, Response};
 use tokio::sync::Semaphore;
 
 pub use contract_runtime::RequestIdentity;
 pub use hosts::OwnHosts;
-pub use identity::{CAUSATION_HEADER, CORRELATION_HEADER, identify};
+pub use identity::{CAUSATION_HEADER, CORRELATION_HEADER};
 pub use route_table::RouteTable;
 
 use super::problem::ProblemCatalogue;
 use crate::environment::SharedEnvironment;
+use crate::telemetry::{
+    RemoteParent, RequestDescription, RequestNotes, ServerSpan, Span, Tracing, known_method,
+};
+use identity::identify;
 use route_table::Route;
 
 /// How long a client should wait before it tries again after 503, in seconds.
@@ -44,6 +48,7 @@ pub struct Frame<E> {
     environment: SharedEnvironment,
     slots: Semaphore,
     own_hosts: Option<OwnHosts>,
+    tracing: Tracing,
 }
 
 /// A request whose answer is being made.
@@ -51,6 +56,7 @@ struct Exchange {
     identity: RequestIdentity,
     method: Method,
     path: String,
+    notes: RequestNotes,
 }
 
 impl<E: Endpoint<Output = Response>> Frame<E> {
@@ -70,7 +76,15 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
             environment,
             slots: Semaphore::new(concurrent_requests),
             own_hosts: None,
+            tracing: Tracing::default(),
         }
+    }
+
+    /// The same, whose requests are spans of `tracing`.
+    #[must_use]
+    pub fn traced_by(mut self, tracing: Tracing) -> Self {
+        self.tracing = tracing;
+        self
     }
 
     /// The same, which refuses requests that name a host not among `own_hosts`.
@@ -78,6 +92,29 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
     pub fn only_for(mut self, own_hosts: Option<OwnHosts>) -> Self {
         self.own_hosts = own_hosts;
         self
+    }
+
+    /// The span of a request for an operation of the contract; of any other only inside a trace that its caller records.
+    fn begin_span(
+        &self,
+        request: &Request,
+        route: Option<&Route>,
+        parent: Option<&RemoteParent<'_>>,
+    ) -> Option<ServerSpan> {
+        let is_wanted = route.is_some_and(Route::is_work) || parent.is_some_and(|parent| parent.is_sampled);
+        if !is_wanted {
+            return None;
+        }
+        let description = RequestDescription {
+            method: known_method(request.method().as_str()),
+            route: route.map(|route| route.template.as_str()),
+            protocol_version: match request.version() {
+                Version::HTTP_2 => "2",
+                Version::HTTP_10 => "1.0",
+                _ => "1.1",
+            },
+        };
+        self.tracing.begin_request(description, parent)
     }
 
     async fn answer(&self, mut request: Request, exchange: &Exchange, route: Option<&Route>) -> Response {
@@ -104,9 +141,8 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
             return response;
         }
         // A probe that is refused under load would have the process killed, which helps nobody.
-        let is_probe = route.template.starts_with("/health/");
         let slot = self.slots.try_acquire();
-        if slot.is_err() && !is_probe {
+        if slot.is_err() && !route.is_probe() {
             let detail = "The service has as many requests at work as it takes at once.";
             return self.problem(exchange, "unavailable", detail);
         }
@@ -114,7 +150,11 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
         if exchange.method == Method::HEAD {
             request.set_method(Method::GET);
         }
-        match AssertUnwindSafe(self.endpoint.call(request)).catch_unwind().await {
+        let span = route
+            .operation(&exchange.method)
+            .map_or_else(Span::none, Span::internal);
+        let work = AssertUnwindSafe(self.endpoint.call(request)).catch_unwind();
+        match span.around(work).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => self.error(exchange, error),
             Err(_panic) => {
@@ -170,14 +210,23 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
+        let route = self.routes.find(request.uri().path());
+        let parent = trace_context::remote_parent(request.headers());
+        let span = self.begin_span(&request, route, parent.as_ref());
         let exchange = Exchange {
-            identity: identify(request.headers(), &*self.environment),
+            identity: identify(
+                request.headers(),
+                parent.as_ref(),
+                span.as_ref(),
+                &*self.environment,
+            ),
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
+            notes: RequestNotes::default(),
         };
-        let route = self.routes.find(&exchange.path);
-        let line = access_log::Line::begin(&exchange, route);
-        let mut response = self.answer(request, &exchange, route).await;
+        let line = access_log::Line::begin(&exchange, route, span);
+        let answer = exchange.notes.around(self.answer(request, &exchange, route));
+        let mut response = ServerSpan::around(line.span(), answer).await;
         if exchange.method == Method::HEAD {
             drop_body(&mut response);
         }

@@ -19,6 +19,8 @@ pub(super) struct Route {
     /// The path, with `{name}` for a segment that varies.
     pub(super) template: String,
     methods: Vec<Method>,
+    /// What the contract calls each of its methods here; pages have none.
+    operations: Vec<(Method, &'static str)>,
 }
 
 impl RouteTable {
@@ -37,7 +39,11 @@ impl RouteTable {
             } else {
                 table.literal.insert(template.clone(), index);
             }
-            table.routes.push(Route { template, methods });
+            table.routes.push(Route {
+                template,
+                methods,
+                operations: Vec::new(),
+            });
         }
         // Of two templates that match, the one whose varying segment comes later is the more concrete.
         let varies = |index: &usize| {
@@ -52,6 +58,15 @@ impl RouteTable {
         };
         table.templated.sort_by_key(varies);
         table
+    }
+
+    /// The same, which knows that `method` of `template` is an operation of the contract.
+    #[must_use]
+    pub fn naming(mut self, template: &str, method: Method, operation: &'static str) -> Self {
+        if let Some(route) = self.routes.iter_mut().find(|route| route.template == template) {
+            route.operations.push((method, operation));
+        }
+        self
     }
 
     /// The route of `path`; one without varying segments goes before one with (OpenAPI 3.0.3, Paths Object).
@@ -85,6 +100,29 @@ impl Route {
     /// Whether it answers `method`. What answers GET answers HEAD (RFC 9110 §9.3.2).
     pub(super) fn allows(&self, method: &Method) -> bool {
         self.methods.contains(method) || (method == Method::HEAD && self.methods.contains(&Method::GET))
+    }
+
+    /// The operation that `method` is here, if the contract has one; HEAD is what GET is.
+    pub(super) fn operation(&self, method: &Method) -> Option<&'static str> {
+        let method = if method == Method::HEAD {
+            &Method::GET
+        } else {
+            method
+        };
+        let mut operations = self.operations.iter();
+        operations
+            .find(|(known, _)| known == method)
+            .map(|(_, operation)| *operation)
+    }
+
+    /// Whether it is an operation's, or several operations', and not one that only asks how the service is.
+    pub(super) fn is_work(&self) -> bool {
+        !self.operations.is_empty() && !self.is_probe()
+    }
+
+    /// Whether it asks how the service is: every second, and by programs that restart what does not answer.
+    pub(super) fn is_probe(&self) -> bool {
+        self.template.starts_with("/health/")
     }
 
     /// The value of the `Allow` header.
@@ -147,6 +185,18 @@ mod tests {
         ] {
             check(path, None);
         }
+    }
+
+    #[test]
+    fn operations_are_known_by_route_and_method() {
+        let table = table()
+            .naming("/tenants/{tenantId}", Method::GET, "getTenant")
+            .naming("/nowhere", Method::GET, "none");
+        let route = table.find("/tenants/7").unwrap();
+        assert_eq!(route.operation(&Method::GET), Some("getTenant"));
+        assert_eq!(route.operation(&Method::HEAD), Some("getTenant"));
+        assert_eq!(route.operation(&Method::POST), None);
+        assert!(route.is_work() && !table.find("/").unwrap().is_work());
     }
 
     #[test]

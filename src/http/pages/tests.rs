@@ -45,7 +45,7 @@ async fn get_with(path: &str, name: header::HeaderName, value: &str) -> Response
     let api = poem::endpoint::make_sync(|_: Request| -> Response { panic!("a page asked the API") });
     let frame = super::super::assemble(
         api,
-        &[],
+        &Vec::new(),
         &data(),
         ProblemCatalogue::new("http://rollcall.test", crate::contract::problems::ALL),
         Arc::new(SystemEnvironment),

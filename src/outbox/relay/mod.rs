@@ -30,6 +30,7 @@ use super::health::SharedRelayHealth;
 use super::log::{BatchLimit, LogError, LogReader};
 use super::sink::{RedisSink, SinkError};
 use super::wakeup::{Wakeup, WakeupListener};
+use crate::telemetry::Tracing;
 use crate::tenancy::Partition;
 
 /// For how many partitions that stay behind a poll looks up since when they wait.
@@ -83,6 +84,7 @@ pub struct Relay {
     settings: RelaySettings,
     wakeup: Wakeup,
     health: SharedRelayHealth,
+    tracing: Tracing,
 }
 
 impl Relay {
@@ -101,7 +103,15 @@ impl Relay {
             settings,
             wakeup,
             health,
+            tracing: Tracing::default(),
         }
+    }
+
+    /// The same, whose batches are spans of `tracing`.
+    #[must_use]
+    pub fn traced_by(mut self, tracing: Tracing) -> Self {
+        self.tracing = tracing;
+        self
     }
 
     /// Carries until `shutdown` is cancelled, then publishes what is known to be committed, as far as the broker takes it and

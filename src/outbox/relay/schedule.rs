@@ -58,6 +58,7 @@ impl Schedule {
         let (reader, sink, settings) = (relay.reader.clone(), relay.sink.clone(), relay.settings);
         Self {
             tools: Tools {
+                tracing: relay.tracing.clone(),
                 reader,
                 sink,
                 settings,

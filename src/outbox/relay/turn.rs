@@ -6,8 +6,10 @@ use tokio::time::Instant;
 
 use super::decide::{Action, Event, PartitionRelay};
 use super::{RelaySettings, within};
-use crate::outbox::log::{LogError, LogReader};
-use crate::outbox::sink::{AppendOutcome, RedisSink, SinkError};
+use crate::outbox::log::{LogEntry, LogError, LogReader};
+use crate::outbox::sink::{AppendOutcome, RedisSink, SinkError, StreamPosition};
+use crate::telemetry::Tracing;
+use crate::telemetry::trace::messaging::Batch;
 use crate::tenancy::Partition;
 
 /// What a turn works with.
@@ -17,6 +19,7 @@ pub(super) struct Tools {
     pub(super) sink: RedisSink,
     pub(super) settings: RelaySettings,
     pub(super) started: Instant,
+    pub(super) tracing: Tracing,
 }
 
 /// How a turn ended.
@@ -73,18 +76,14 @@ pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionR
                 noted(answer, &mut done.log)
             }
             Action::Append { fence, entries } => {
-                let answer =
-                    tools
-                        .sink
-                        .append(partition, &fence, &entries)
-                        .await
-                        .map(|outcome| match outcome {
-                            AppendOutcome::Appended => {
-                                done.published += entries.len();
-                                Event::Appended
-                            }
-                            AppendOutcome::Refused(position) => Event::Position(position),
-                        });
+                let answer = append(&tools, partition, &fence, &entries).await;
+                let answer = answer.map(|outcome| match outcome {
+                    AppendOutcome::Appended => {
+                        done.published += entries.len();
+                        Event::Appended
+                    }
+                    AppendOutcome::Refused(position) => Event::Position(position),
+                });
                 noted(answer, &mut done.broker)
             }
             Action::Rest => break,
@@ -99,6 +98,31 @@ pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionR
         };
     }
     done
+}
+
+/// Appends, inside a span that is linked to where each of the events was created.
+async fn append(
+    tools: &Tools,
+    partition: Partition,
+    fence: &StreamPosition,
+    entries: &[LogEntry],
+) -> Result<AppendOutcome, SinkError> {
+    let batch = Batch {
+        family: tools.sink.stream_prefix(),
+        stream: &tools.sink.stream_key(partition),
+        partition: partition.0,
+        count: entries.len(),
+    };
+    let creations = entries.iter().filter_map(|entry| entry.traceparent.as_deref());
+    let mut span = tools.tracing.begin_batch(batch, creations);
+    let answer = tools.sink.append(partition, fence, entries).await;
+    match &answer {
+        Ok(AppendOutcome::Appended) => {}
+        // Another relay was first, or the stream was cut: what this batch did is nothing.
+        Ok(AppendOutcome::Refused(_)) => span.fail("fence"),
+        Err(error) => span.fail(error.kind()),
+    }
+    answer
 }
 
 async fn confirm(

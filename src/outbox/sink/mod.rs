@@ -160,6 +160,17 @@ pub enum SinkError {
 }
 
 impl SinkError {
+    /// Which kind of error it is, in a word.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Url(_) => "url",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Refused(_) => "refused",
+            Self::Reply(_) => "reply",
+        }
+    }
+
     /// Whether the broker as a whole is away, rather than that it refused this one call.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {

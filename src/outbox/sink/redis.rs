@@ -68,6 +68,12 @@ impl RedisSink {
         self.connector.address()
     }
 
+    /// What the names of all streams begin with, such as `lms.roster.v1`.
+    #[must_use]
+    pub fn stream_prefix(&self) -> &str {
+        &self.stream_prefix
+    }
+
     /// The stream of a partition, such as `lms.roster.v1:{17}`. The braces are part of the name: they are a Redis
     /// Cluster hash tag.
     #[must_use]

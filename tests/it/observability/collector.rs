@@ -65,8 +65,8 @@ async fn what_is_left_is_sent_before_the_end() {
         .start()
         .await;
     service.stop();
-    let received = receiver.received();
-    let told = received
+    let told = receiver
+        .received()
         .logs
         .iter()
         .any(|(_, record)| body_of(record) == "no more requests");
