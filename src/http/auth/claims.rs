@@ -13,6 +13,8 @@ pub(super) type Claims = Map<String, Value>;
 
 /// How far the clocks of two machines may be apart.
 const LEEWAY_S: f64 = 60.0;
+/// How many characters a subject or client may have (`sub` in `OpenID` Connect Core 1.0 §2).
+const NAME_LENGTH_MAX: usize = 255;
 
 /// Checks `claims` at the time `now` and reads the caller out of them.
 pub(super) fn check(
@@ -37,12 +39,10 @@ pub(super) fn check(
     if number(claims, "nbf")?.is_some_and(|begins_s| now_s + LEEWAY_S < begins_s) {
         return Err(InvalidToken::NotYetValid);
     }
-    let subject = text(claims, "sub")?
-        .filter(|subject| !subject.is_empty())
-        .ok_or(InvalidToken::Claim)?;
-    let client = match text(claims, "azp")? {
+    let subject = name(claims, "sub")?.ok_or(InvalidToken::Claim)?;
+    let client = match name(claims, "azp")? {
         Some(client) => Some(client),
-        None => text(claims, "client_id")?,
+        None => name(claims, "client_id")?,
     };
     Ok(Caller {
         subject: subject.to_owned(),
@@ -91,6 +91,17 @@ fn text<'a>(claims: &'a Claims, name: &str) -> Result<Option<&'a str>, InvalidTo
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(InvalidToken::Claim),
+    }
+}
+
+/// A text by which audit records name somebody: what they keep and the contract shows.
+fn name<'a>(claims: &'a Claims, claim: &str) -> Result<Option<&'a str>, InvalidToken> {
+    let is_name = |text: &str| {
+        !text.chars().any(char::is_control) && (1..=NAME_LENGTH_MAX).contains(&text.chars().count())
+    };
+    match text(claims, claim)? {
+        Some(text) if !is_name(text) => Err(InvalidToken::Claim),
+        name => Ok(name),
     }
 }
 

@@ -223,6 +223,9 @@ fn a_claim_that_does_not_fit_is_refused() {
         ("iss", json!("https://id.example.org/"), InvalidToken::Issuer),
         ("iss", json!(["https://id.example.org"]), InvalidToken::Claim),
         ("sub", json!(""), InvalidToken::Claim),
+        ("sub", json!("x".repeat(256)), InvalidToken::Claim),
+        ("sub", json!("two\u{0}parts"), InvalidToken::Claim),
+        ("azp", json!("x".repeat(256)), InvalidToken::Claim),
         ("tenant_id", json!("district-7"), InvalidToken::Claim),
         ("tenant_id", json!([TENANT, 7]), InvalidToken::Claim),
     ] {
