@@ -45,13 +45,17 @@ impl Ledger {
     #[must_use]
     pub fn of(source: &Source, shape: Shape) -> Self {
         let mut ledger = Self::default();
-        let asserted = match shape {
-            Shape::AsyncApi => asserted_by_messages(source),
-            _ => asserted_by_requests(source),
+        let (asserted, in_json) = match shape {
+            Shape::AsyncApi => (asserted_by_messages(source), asserted_by_messages(source)),
+            _ => (
+                asserted_by_requests(source, &["parameters", "requestBody"]),
+                asserted_by_requests(source, &["requestBody"]),
+            ),
         };
         let mut walk = Walk {
             source,
             asserted,
+            in_json,
             parameter_schema: false,
             referenced: HashSet::new(),
             ledger: &mut ledger,
@@ -77,6 +81,8 @@ struct Walk<'a> {
     source: &'a Source,
     /// The pointers of objects that requests or events are held against.
     asserted: HashSet<String>,
+    /// Those of them that JSON is held against. The others hold parameters, which have no types of their own.
+    in_json: HashSet<String>,
     /// Whether the object that is walked next is the schema of a parameter.
     parameter_schema: bool,
     /// The pointers of components that something refers to.
@@ -102,8 +108,10 @@ impl Walk<'_> {
         let Some(members) = value.as_object() else {
             return self.refuse(pointer, &format!("must be an object ({shape:?})"));
         };
-        let asserted = asserted || self.asserted.contains(pointer);
-        let is_parameter_schema = std::mem::take(&mut self.parameter_schema);
+        let is_reached = self.asserted.contains(pointer);
+        let asserted = asserted || is_reached;
+        let is_parameter_schema =
+            std::mem::take(&mut self.parameter_schema) || (is_reached && !self.in_json.contains(pointer));
         let location = members.get("in").and_then(Value::as_str);
         let is_request_media_type = shape == Shape::MediaType && asserted;
         self.enter(
@@ -328,8 +336,8 @@ fn asserts(field: &Field, value: &Value) -> bool {
         }
 }
 
-/// What can be reached by references from the parameters and bodies of the operations.
-fn asserted_by_requests(source: &Source) -> HashSet<String> {
+/// What can be reached by references from these parts of the operations.
+fn asserted_by_requests(source: &Source, parts: &[&str]) -> HashSet<String> {
     let mut reached = HashSet::new();
     let paths = source.at("/paths").and_then(Value::as_object);
     let items = paths
@@ -337,8 +345,8 @@ fn asserted_by_requests(source: &Source) -> HashSet<String> {
         .flat_map(serde_json::Map::values)
         .filter_map(Value::as_object);
     for operation in items.flat_map(serde_json::Map::values) {
-        for part in ["parameters", "requestBody"] {
-            if let Some(value) = operation.get(part) {
+        for part in parts {
+            if let Some(value) = operation.get(*part) {
                 follow_all(source, value, &mut reached);
             }
         }
