@@ -19,6 +19,7 @@ mod m0004_schools;
 mod m0005_idempotency_records;
 mod m0006_audit_records;
 mod m0007_event_log;
+mod m0008_audit_record_indexes;
 mod run;
 mod state;
 mod tenant_table;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_idempotency_records::Migration),
             Box::new(m0006_audit_records::Migration),
             Box::new(m0007_event_log::Migration),
+            Box::new(m0008_audit_record_indexes::Migration),
         ]
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use contract_runtime::{Operation, RequestIdentity, ServiceProblem};
 
 use super::Rollcall;
-use crate::audit::{AuditOutcome, AuditRecord};
+use crate::audit::{AuditOutcome, AuditRecord, time_of};
 use crate::http::auth::Caller;
 use crate::roster::{Tenant, TenantStatus};
 use crate::store::ReadTransaction;
@@ -79,9 +79,10 @@ impl Rollcall {
     /// What every audit record says of a request: who, when, which operation, under which ids. Without an entity yet.
     pub(super) fn audit_record(&self, operation: &Operation, admission: &Admission) -> AuditRecord {
         let Admission { caller, identity, .. } = admission;
+        let audit_id = self.parts.environment.new_id();
         AuditRecord {
-            audit_id: self.parts.environment.new_id(),
-            occurred_at: self.parts.environment.now(),
+            audit_id,
+            occurred_at: time_of(audit_id).unwrap_or_else(|| self.parts.environment.now()),
             actor_subject: caller.subject.clone(),
             actor_client: caller.client.clone(),
             action: operation.audit.unwrap_or(operation.id).to_owned(),

@@ -5,8 +5,8 @@ use std::future::Future;
 use contract_runtime::{Refusal, Written};
 
 use super::{
-    Admission, Rollcall, Work, create_school, create_tenant, get_school, get_tenant, health, list_events,
-    list_schools,
+    Admission, Rollcall, Work, create_school, create_tenant, get_school, get_tenant, health,
+    list_audit_records, list_events, list_schools,
 };
 use crate::contract::api::RollcallApi;
 use crate::contract::operations::{
@@ -14,7 +14,8 @@ use crate::contract::operations::{
     CreateTenantInput, CreateTenantProblem, CreateTenantResponse, GetSchoolInput, GetSchoolProblem,
     GetSchoolResponse, GetTenantInput, GetTenantProblem, GetTenantResponse, HealthDegradedInput,
     HealthDegradedProblem, HealthDegradedResponse, HealthLiveInput, HealthLiveProblem, HealthLiveResponse,
-    HealthReadyInput, HealthReadyProblem, HealthReadyResponse, ListEventsInput, ListEventsProblem,
+    HealthReadyInput, HealthReadyProblem, HealthReadyResponse, ListAuditRecordsInput,
+    ListAuditRecordsProblem, ListAuditRecordsResponse, ListEventsInput, ListEventsProblem,
     ListEventsResponse, ListSchoolsInput, ListSchoolsProblem, ListSchoolsResponse,
 };
 
@@ -69,6 +70,14 @@ impl RollcallApi for Rollcall {
         input: ListEventsInput,
     ) -> impl Future<Output = Result<ListEventsResponse, Refusal<ListEventsProblem>>> + Send {
         list_events::list_events(self, admission, input)
+    }
+
+    fn list_audit_records(
+        &self,
+        admission: &Admission,
+        input: ListAuditRecordsInput,
+    ) -> impl Future<Output = Result<ListAuditRecordsResponse, Refusal<ListAuditRecordsProblem>>> + Send {
+        list_audit_records::list_audit_records(self, admission, input)
     }
 
     async fn health_live(

@@ -14,6 +14,7 @@ mod failure;
 mod get_school;
 mod get_tenant;
 mod health;
+mod list_audit_records;
 mod list_events;
 mod list_schools;
 mod service;

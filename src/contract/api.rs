@@ -52,6 +52,10 @@ pub static API: Api = Api {
             description: Some("What happened in a tenant, in order, read over HTTP."),
         },
         Tag {
+            name: "Audit",
+            description: Some("Who did what in a tenant, and who was refused."),
+        },
+        Tag {
             name: "Health",
             description: Some("Whether the service lives, can serve and has kept up."),
         },
@@ -73,6 +77,7 @@ pub static API: Api = Api {
         &CREATE_SCHOOL,
         &GET_SCHOOL,
         &LIST_EVENTS,
+        &LIST_AUDIT_RECORDS,
         &HEALTH_LIVE,
         &HEALTH_READY,
         &HEALTH_DEGRADED,
@@ -164,6 +169,23 @@ pub trait RollcallApi: Service {
         input: ListEventsInput,
     ) -> impl Future<
         Output = Result<ListEventsResponse, Refusal<ListEventsProblem>>,
+    > + Send;
+    /// List the audit records of a tenant: `GET /api/v1/tenants/{tenantId}/audit-records`.
+    ///
+    /// Answers with one page of the tenant's audit records, the newest first. Every change in the tenant left one
+    /// record for each entity that it touched, in the same transaction. Every attempt on the tenant that was refused
+    /// with `tenant-mismatch` or `forbidden` left one too, whoever made it. Records are never changed or deleted, and
+    /// hold neither names nor payloads.
+    ///
+    /// Filters narrow the list down; of several, all must hold. A cursor belongs to the filters of the page that gave
+    /// it out: send the same filters with it. Records that are written while a caller pages through the list are
+    /// newer than its first page and do not appear. Reading leaves no record, unless it is refused.
+    fn list_audit_records(
+        &self,
+        admission: &Self::Admission,
+        input: ListAuditRecordsInput,
+    ) -> impl Future<
+        Output = Result<ListAuditRecordsResponse, Refusal<ListAuditRecordsProblem>>,
     > + Send;
     /// Does the process live?: `GET /health/live`.
     ///
@@ -267,6 +289,15 @@ impl<S: RollcallApi> OpenApi for RollcallServer<S> {
         ));
         routes
             .entry("/api/v1/tenants/:tenantId/events".to_owned())
+            .or_default()
+            .insert(Method::GET, endpoint);
+        let service = Arc::clone(&self.0);
+        let endpoint = contract_runtime::glue::endpoint(move |request| serve_list_audit_records(
+            Arc::clone(&service),
+            request,
+        ));
+        routes
+            .entry("/api/v1/tenants/:tenantId/audit-records".to_owned())
             .or_default()
             .insert(Method::GET, endpoint);
         let service = Arc::clone(&self.0);
@@ -633,6 +664,75 @@ async fn run_list_events<S: RollcallApi>(
                 last_event_id,
                 x_correlation_id,
                 accept,
+            },
+        )
+        .await
+    {
+        Ok(response) => Ok(response.into_reply()),
+        Err(refusal) => Err(refusal.into_problem()),
+    }
+}
+async fn serve_list_audit_records<S: RollcallApi>(
+    service: Arc<S>,
+    request: poem::Request,
+) -> poem::Response {
+    let mut exchange = Exchange::open(&LIST_AUDIT_RECORDS, request);
+    let result = run_list_audit_records(&*service, &mut exchange).await;
+    exchange.answer(&*service, result)
+}
+async fn run_list_audit_records<S: RollcallApi>(
+    service: &S,
+    exchange: &mut Exchange,
+) -> Result<Reply, Problem> {
+    let admission = exchange.authenticate(service).await?;
+    exchange.negotiate()?;
+    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let entity_type: Option<String> = exchange
+        .optional_parameter(&PARAMETER_AUDIT_ENTITY_TYPE)?;
+    let entity_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_AUDIT_ENTITY_ID)?;
+    let actor: Option<String> = exchange.optional_parameter(&PARAMETER_AUDIT_ACTOR)?;
+    let correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_AUDIT_CORRELATION_ID)?;
+    let action: Option<String> = exchange.optional_parameter(&PARAMETER_AUDIT_ACTION)?;
+    let outcome: Option<super::models::AuditOutcome> = exchange
+        .optional_parameter(&PARAMETER_AUDIT_OUTCOME_FILTER)?;
+    let from: Option<contract_runtime::UtcDateTime> = exchange
+        .optional_parameter(&PARAMETER_AUDIT_FROM)?;
+    let to: Option<contract_runtime::UtcDateTime> = exchange
+        .optional_parameter(&PARAMETER_AUDIT_TO)?;
+    let limit: i32 = exchange.parameter(&PARAMETER_PAGE_LIMIT)?;
+    let cursor: Option<String> = exchange.optional_parameter(&PARAMETER_PAGE_CURSOR)?;
+    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
+    let x_correlation_id: Option<uuid::Uuid> = exchange
+        .optional_parameter(&PARAMETER_CORRELATION_ID)?;
+    let admission = exchange
+        .admit(
+            service,
+            admission,
+            Some(TenantClaim {
+                path: tenant_id,
+                header: x_tenant_id,
+            }),
+        )
+        .await?;
+    match service
+        .list_audit_records(
+            &admission,
+            ListAuditRecordsInput {
+                tenant_id,
+                entity_type,
+                entity_id,
+                actor,
+                correlation_id,
+                action,
+                outcome,
+                from,
+                to,
+                limit,
+                cursor,
+                x_tenant_id,
+                x_correlation_id,
             },
         )
         .await

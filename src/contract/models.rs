@@ -305,6 +305,92 @@ pub struct CloudEventData(pub serde_json::Map<String, serde_json::Value>);
 contract_runtime::component!(
     CloudEventData, "CloudEventData", super::schemas::CLOUD_EVENT_DATA
 );
+/// One page of audit records.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct AuditRecordPage {
+    /// The records of this page, the newest first.
+    pub items: Vec<AuditRecord>,
+    /// The `cursor` of the next page, for the same filters; absent on the last page.
+    #[serde(rename = "nextCursor")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+contract_runtime::component!(
+    AuditRecordPage, "AuditRecordPage", super::schemas::AUDIT_RECORD_PAGE
+);
+/// Who did, or tried, what to which entity, when, and under which request.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct AuditRecord {
+    /// The identifier of the record, a UUID of version 7; the time in it is `occurredAt`.
+    #[serde(rename = "auditId")]
+    pub audit_id: uuid::Uuid,
+    /// The tenant in which it happened, or at which the attempt was aimed.
+    #[serde(rename = "tenantId")]
+    pub tenant_id: uuid::Uuid,
+    /// When it happened, in UTC.
+    #[serde(rename = "occurredAt")]
+    pub occurred_at: contract_runtime::UtcDateTime,
+    /// Who it was: the `sub` of the token, `anonymous` where authentication is off, `rollcall` for what the
+    /// service does on its own.
+    #[serde(rename = "actorSubject")]
+    pub actor_subject: String,
+    /// The program through which it was done (`azp` or `client_id` of the token), where the token names one.
+    #[serde(rename = "actorClient")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor_client: Option<String>,
+    /// What was done or tried.
+    pub action: String,
+    /// The kind of the entity; `tenant` for an attempt that was refused.
+    #[serde(rename = "entityType")]
+    pub entity_type: String,
+    /// The identifier of the entity, where there is one.
+    #[serde(rename = "entityId")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity_id: Option<uuid::Uuid>,
+    pub outcome: AuditOutcome,
+    /// Why it was refused, the name of a problem type; absent for what succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The correlation id of the request.
+    #[serde(rename = "correlationId")]
+    pub correlation_id: uuid::Uuid,
+    /// The event or request that caused it; absent when the request named none.
+    #[serde(rename = "causationId")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causation_id: Option<uuid::Uuid>,
+    /// The trace id of the request (W3C Trace Context), 32 hexadecimal digits.
+    #[serde(rename = "traceId")]
+    pub trace_id: String,
+    /// HMAC-SHA-256 over the canonical body of the request, 64 hexadecimal digits, with a key of the service's
+    /// database: the operator can prove that a payload is the one, nobody can read it from here.
+    #[serde(rename = "payloadFingerprint")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload_fingerprint: Option<String>,
+}
+contract_runtime::component!(AuditRecord, "AuditRecord", super::schemas::AUDIT_RECORD);
+/// How it ended, `succeeded` for what changed something, `refused` for what was not allowed.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Copy, Eq, Hash)]
+#[allow(missing_docs)]
+pub enum AuditOutcome {
+    #[serde(rename = "succeeded")]
+    Succeeded,
+    #[serde(rename = "refused")]
+    Refused,
+}
+impl AuditOutcome {
+    /// The word of the contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Refused => "refused",
+        }
+    }
+}
+contract_runtime::component!(
+    AuditOutcome, "AuditOutcome", super::schemas::AUDIT_OUTCOME
+);
 /// The state of the service and of the parts that were looked at.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct HealthReport {

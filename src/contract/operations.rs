@@ -20,7 +20,7 @@ pub static PARAMETER_IDEMPOTENCY_KEY: Parameter = Parameter {
             kind: Some(Kind::String),
             min_length: Some(1),
             max_length: Some(255),
-            pattern: Some(&PATTERN_16),
+            pattern: Some(&PATTERN_21),
             ..Schema::ANY
         },
     ),
@@ -171,7 +171,7 @@ pub static PARAMETER_IF_MATCH: Parameter = Parameter {
             kind: Some(Kind::String),
             min_length: Some(1),
             max_length: Some(256),
-            pattern: Some(&PATTERN_17),
+            pattern: Some(&PATTERN_22),
             ..Schema::ANY
         },
     ),
@@ -191,7 +191,7 @@ pub static PARAMETER_IF_NONE_MATCH: Parameter = Parameter {
             kind: Some(Kind::String),
             min_length: Some(1),
             max_length: Some(256),
-            pattern: Some(&PATTERN_17),
+            pattern: Some(&PATTERN_22),
             ..Schema::ANY
         },
     ),
@@ -233,7 +233,152 @@ pub static PARAMETER_LAST_EVENT_ID: Parameter = Parameter {
             kind: Some(Kind::String),
             min_length: Some(1),
             max_length: Some(15),
-            pattern: Some(&PATTERN_18),
+            pattern: Some(&PATTERN_23),
+            ..Schema::ANY
+        },
+    ),
+    problem: "malformed-request",
+};
+///The parameter `entityType`.
+pub static PARAMETER_AUDIT_ENTITY_TYPE: Parameter = Parameter {
+    name: "entityType",
+    location: Location::Query,
+    description: Some("Only records about entities of this kind."),
+    required: false,
+    deprecated: false,
+    node: Node::Inline(
+        &Schema {
+            kind: Some(Kind::String),
+            min_length: Some(1),
+            max_length: Some(64),
+            pattern: Some(&PATTERN_15),
+            ..Schema::ANY
+        },
+    ),
+    problem: "malformed-request",
+};
+///The parameter `entityId`.
+pub static PARAMETER_AUDIT_ENTITY_ID: Parameter = Parameter {
+    name: "entityId",
+    location: Location::Query,
+    description: Some("Only records about the entity with this identifier."),
+    required: false,
+    deprecated: false,
+    node: Node::Inline(
+        &Schema {
+            kind: Some(Kind::String),
+            format: Some("uuid"),
+            checked_format: Some(Format::Uuid),
+            ..Schema::ANY
+        },
+    ),
+    problem: "malformed-request",
+};
+///The parameter `actor`.
+pub static PARAMETER_AUDIT_ACTOR: Parameter = Parameter {
+    name: "actor",
+    location: Location::Query,
+    description: Some(
+        "Only records of what this subject did or tried, exactly as in `actorSubject`.",
+    ),
+    required: false,
+    deprecated: false,
+    node: Node::Inline(
+        &Schema {
+            kind: Some(Kind::String),
+            min_length: Some(1),
+            max_length: Some(255),
+            pattern: Some(&PATTERN_13),
+            ..Schema::ANY
+        },
+    ),
+    problem: "malformed-request",
+};
+///The parameter `correlationId`.
+pub static PARAMETER_AUDIT_CORRELATION_ID: Parameter = Parameter {
+    name: "correlationId",
+    location: Location::Query,
+    description: Some(
+        "Only records of requests with this correlation id. The header `X-Correlation-Id` is that of the present\nrequest and selects nothing.\n",
+    ),
+    required: false,
+    deprecated: false,
+    node: Node::Inline(
+        &Schema {
+            kind: Some(Kind::String),
+            format: Some("uuid"),
+            checked_format: Some(Format::Uuid),
+            ..Schema::ANY
+        },
+    ),
+    problem: "malformed-request",
+};
+///The parameter `action`.
+pub static PARAMETER_AUDIT_ACTION: Parameter = Parameter {
+    name: "action",
+    location: Location::Query,
+    description: Some(
+        "Only records of this action: the `x-audit` of an operation that writes, the `operationId` of one that reads.\n",
+    ),
+    required: false,
+    deprecated: false,
+    node: Node::Inline(
+        &Schema {
+            kind: Some(Kind::String),
+            min_length: Some(1),
+            max_length: Some(64),
+            pattern: Some(&PATTERN_14),
+            ..Schema::ANY
+        },
+    ),
+    problem: "malformed-request",
+};
+///The parameter `outcome`.
+pub static PARAMETER_AUDIT_OUTCOME_FILTER: Parameter = Parameter {
+    name: "outcome",
+    location: Location::Query,
+    description: Some("Only records of what ended like this."),
+    required: false,
+    deprecated: false,
+    node: Node::Reference {
+        name: "AuditOutcome",
+        schema: &schemas::AUDIT_OUTCOME,
+    },
+    problem: "malformed-request",
+};
+///The parameter `from`.
+pub static PARAMETER_AUDIT_FROM: Parameter = Parameter {
+    name: "from",
+    location: Location::Query,
+    description: Some(
+        "Only records of this time or later, RFC 3339, best in UTC with `Z`; a `+` must be sent as `%2B`.",
+    ),
+    required: false,
+    deprecated: false,
+    node: Node::Inline(
+        &Schema {
+            kind: Some(Kind::String),
+            format: Some("date-time"),
+            checked_format: Some(Format::DateTime),
+            ..Schema::ANY
+        },
+    ),
+    problem: "malformed-request",
+};
+///The parameter `to`.
+pub static PARAMETER_AUDIT_TO: Parameter = Parameter {
+    name: "to",
+    location: Location::Query,
+    description: Some(
+        "Only records from before this time, RFC 3339 as `from`. A record can be read as soon as its request was\nanswered; who copies one span of time after the other leaves the last minute for the next time.\n",
+    ),
+    required: false,
+    deprecated: false,
+    node: Node::Inline(
+        &Schema {
+            kind: Some(Kind::String),
+            format: Some("date-time"),
+            checked_format: Some(Format::DateTime),
             ..Schema::ANY
         },
     ),
@@ -289,7 +434,7 @@ pub static HEADER_E_TAG: Header = Header {
             kind: Some(Kind::String),
             min_length: Some(3),
             max_length: Some(18),
-            pattern: Some(&PATTERN_19),
+            pattern: Some(&PATTERN_24),
             ..Schema::ANY
         },
     ),
@@ -748,6 +893,22 @@ pub static LIST_EVENTS_200: Response = Response {
             node: Node::Reference {
                 name: "EventStream",
                 schema: &schemas::EVENT_STREAM,
+            },
+        },
+    ],
+    problem_types: &[],
+};
+///A response of status 200.
+pub static LIST_AUDIT_RECORDS_200: Response = Response {
+    status: 200,
+    description: "One page of audit records.",
+    headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[
+        MediaType {
+            name: "application/json",
+            node: Node::Reference {
+                name: "AuditRecordPage",
+                schema: &schemas::AUDIT_RECORD_PAGE,
             },
         },
     ],
@@ -1581,6 +1742,138 @@ impl contract_runtime::ProblemSet for ListEventsProblem {
     }
     fn operation() -> &'static Operation {
         &LIST_EVENTS
+    }
+}
+///`GET /api/v1/tenants/{tenantId}/audit-records`
+pub static LIST_AUDIT_RECORDS: Operation = Operation {
+    id: "listAuditRecords",
+    method: poem::http::Method::GET,
+    path: "/api/v1/tenants/{tenantId}/audit-records",
+    tags: &["Audit"],
+    summary: Some("List the audit records of a tenant"),
+    description: Some(
+        "Answers with one page of the tenant's audit records, the newest first. Every change in the tenant left one\nrecord for each entity that it touched, in the same transaction. Every attempt on the tenant that was refused\nwith `tenant-mismatch` or `forbidden` left one too, whoever made it. Records are never changed or deleted, and\nhold neither names nor payloads.\n\nFilters narrow the list down; of several, all must hold. A cursor belongs to the filters of the page that gave\nit out: send the same filters with it. Records that are written while a caller pages through the list are\nnewer than its first page and do not appear. Reading leaves no record, unless it is refused.\n",
+    ),
+    deprecated: false,
+    parameters: &[
+        &PARAMETER_TENANT_PATH,
+        &PARAMETER_AUDIT_ENTITY_TYPE,
+        &PARAMETER_AUDIT_ENTITY_ID,
+        &PARAMETER_AUDIT_ACTOR,
+        &PARAMETER_AUDIT_CORRELATION_ID,
+        &PARAMETER_AUDIT_ACTION,
+        &PARAMETER_AUDIT_OUTCOME_FILTER,
+        &PARAMETER_AUDIT_FROM,
+        &PARAMETER_AUDIT_TO,
+        &PARAMETER_PAGE_LIMIT,
+        &PARAMETER_PAGE_CURSOR,
+        &PARAMETER_TENANT_HEADER,
+        &PARAMETER_CORRELATION_ID,
+    ],
+    body: None,
+    responses: &[
+        &LIST_AUDIT_RECORDS_200,
+        &RESPONSE_MALFORMED_TENANT_READ_400,
+        &RESPONSE_UNAUTHENTICATED_401,
+        &RESPONSE_TENANT_FORBIDDEN_403,
+        &RESPONSE_TENANT_NOT_FOUND_404,
+        &RESPONSE_NOT_ACCEPTABLE_406,
+        &RESPONSE_INTERNAL_ERROR_500,
+        &RESPONSE_UNAVAILABLE_503,
+    ],
+    security: &["bearerAuth"],
+    scope: Some("roster.audit.read"),
+    tenant: Some("tenantId"),
+    idempotent: false,
+    audit: None,
+    emits: &[],
+    problems: problems::ALL,
+};
+///What a request to `listAuditRecords` carries.
+#[derive(Debug, Clone)]
+pub struct ListAuditRecordsInput {
+    /// The identifier of the tenant. `X-Tenant-Id` must say the same.
+    pub tenant_id: uuid::Uuid,
+    /// Only records about entities of this kind.
+    pub entity_type: Option<String>,
+    /// Only records about the entity with this identifier.
+    pub entity_id: Option<uuid::Uuid>,
+    /// Only records of what this subject did or tried, exactly as in `actorSubject`.
+    pub actor: Option<String>,
+    /// Only records of requests with this correlation id. The header `X-Correlation-Id` is that of the present
+    /// request and selects nothing.
+    pub correlation_id: Option<uuid::Uuid>,
+    /// Only records of this action: the `x-audit` of an operation that writes, the `operationId` of one that reads.
+    pub action: Option<String>,
+    /// Only records of what ended like this.
+    pub outcome: Option<models::AuditOutcome>,
+    /// Only records of this time or later, RFC 3339, best in UTC with `Z`; a `+` must be sent as `%2B`.
+    pub from: Option<contract_runtime::UtcDateTime>,
+    /// Only records from before this time, RFC 3339 as `from`. A record can be read as soon as its request was
+    /// answered; who copies one span of time after the other leaves the last minute for the next time.
+    pub to: Option<contract_runtime::UtcDateTime>,
+    /// The greatest number of items on a page.
+    pub limit: i32,
+    /// Where the page begins: the `nextCursor` of the page before. The first page has none. The content is opaque and
+    /// signed; one that the service did not give out for this list is refused with `malformed-request`.
+    pub cursor: Option<String>,
+    /// The tenant for whom the caller acts. It must be given exactly once and be the same as in the path.
+    pub x_tenant_id: uuid::Uuid,
+    /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
+    /// not given.
+    pub x_correlation_id: Option<uuid::Uuid>,
+}
+///What `listAuditRecords` may answer, problems apart.
+#[allow(missing_debug_implementations)]
+pub enum ListAuditRecordsResponse {
+    /// One page of audit records.
+    Ok {
+        /// The body.
+        body: models::AuditRecordPage,
+    },
+}
+impl ListAuditRecordsResponse {
+    /// The reply.
+    #[must_use]
+    pub fn into_reply(self) -> Reply {
+        match self {
+            Self::Ok { body } => Reply::new(200).json("application/json", &body),
+        }
+    }
+}
+contract_runtime::responses!(ListAuditRecordsResponse, LIST_AUDIT_RECORDS);
+///The problems that `listAuditRecords` declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ListAuditRecordsProblem {
+    TenantHeaderInvalid,
+    MalformedRequest,
+    Unauthenticated,
+    TenantMismatch,
+    Forbidden,
+    TenantSuspended,
+    TenantNotFound,
+    NotAcceptable,
+    InternalError,
+    Unavailable,
+}
+impl contract_runtime::ProblemSet for ListAuditRecordsProblem {
+    fn kind(&self) -> &'static contract_runtime::ProblemType {
+        match self {
+            Self::TenantHeaderInvalid => &problems::TENANT_HEADER_INVALID,
+            Self::MalformedRequest => &problems::MALFORMED_REQUEST,
+            Self::Unauthenticated => &problems::UNAUTHENTICATED,
+            Self::TenantMismatch => &problems::TENANT_MISMATCH,
+            Self::Forbidden => &problems::FORBIDDEN,
+            Self::TenantSuspended => &problems::TENANT_SUSPENDED,
+            Self::TenantNotFound => &problems::TENANT_NOT_FOUND,
+            Self::NotAcceptable => &problems::NOT_ACCEPTABLE,
+            Self::InternalError => &problems::INTERNAL_ERROR,
+            Self::Unavailable => &problems::UNAVAILABLE,
+        }
+    }
+    fn operation() -> &'static Operation {
+        &LIST_AUDIT_RECORDS
     }
 }
 ///`GET /health/live`

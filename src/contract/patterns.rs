@@ -24,12 +24,19 @@ pub(super) static PATTERN_11: Pattern = Pattern::new("^[0-9]{1,19}$");
 pub(super) static PATTERN_12: Pattern = Pattern::new(
     "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
 );
-pub(super) static PATTERN_13: Pattern = Pattern::new("^[a-z][a-z0-9.-]*$");
-pub(super) static PATTERN_14: Pattern = Pattern::new("^[0-9a-f]{32}$");
-pub(super) static PATTERN_15: Pattern = Pattern::new("^[A-Za-z][A-Za-z0-9-]*$");
-pub(super) static PATTERN_16: Pattern = Pattern::new("^[!-~]+$");
-pub(super) static PATTERN_17: Pattern = Pattern::new(
+pub(super) static PATTERN_13: Pattern = Pattern::new(
+    "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+);
+pub(super) static PATTERN_14: Pattern = Pattern::new("^[a-z][A-Za-z0-9.-]*$");
+pub(super) static PATTERN_15: Pattern = Pattern::new("^[a-z][a-z0-9-]*$");
+pub(super) static PATTERN_16: Pattern = Pattern::new("^[a-z][a-z-]*$");
+pub(super) static PATTERN_17: Pattern = Pattern::new("^[0-9a-f]{32}$");
+pub(super) static PATTERN_18: Pattern = Pattern::new("^[0-9a-f]{64}$");
+pub(super) static PATTERN_19: Pattern = Pattern::new("^[a-z][a-z0-9.-]*$");
+pub(super) static PATTERN_20: Pattern = Pattern::new("^[A-Za-z][A-Za-z0-9-]*$");
+pub(super) static PATTERN_21: Pattern = Pattern::new("^[!-~]+$");
+pub(super) static PATTERN_22: Pattern = Pattern::new(
     "^(\\*|(W/)?\"[!#-~]*\"([ \\t]*,[ \\t]*(W/)?\"[!#-~]*\")*)$",
 );
-pub(super) static PATTERN_18: Pattern = Pattern::new("^[0-9]{1,15}$");
-pub(super) static PATTERN_19: Pattern = Pattern::new("^\"[1-9][0-9]{0,15}\"$");
+pub(super) static PATTERN_23: Pattern = Pattern::new("^[0-9]{1,15}$");
+pub(super) static PATTERN_24: Pattern = Pattern::new("^\"[1-9][0-9]{0,15}\"$");

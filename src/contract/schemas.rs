@@ -844,6 +844,284 @@ pub static CLOUD_EVENT_DATA: Schema = Schema {
     additional: Additional::Open,
     ..Schema::ANY
 };
+///The schema `AuditRecordPage`.
+pub static AUDIT_RECORD_PAGE: Schema = Schema {
+    kind: Some(Kind::Object),
+    description: Some("One page of audit records."),
+    properties: &[
+        Property {
+            name: "items",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::Array),
+                    description: Some("The records of this page, the newest first."),
+                    max_items: Some(200),
+                    items: Some(Node::Reference {
+                        name: "AuditRecord",
+                        schema: &AUDIT_RECORD,
+                    }),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "nextCursor",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    description: Some(
+                        "The `cursor` of the next page, for the same filters; absent on the last page.",
+                    ),
+                    example: Some(Literal::Text("AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4")),
+                    min_length: Some(1),
+                    max_length: Some(128),
+                    pattern: Some(&PATTERN_6),
+                    ..Schema::ANY
+                },
+            ),
+        },
+    ],
+    required: &["items"],
+    ..Schema::ANY
+};
+///The schema `AuditRecord`.
+pub static AUDIT_RECORD: Schema = Schema {
+    kind: Some(Kind::Object),
+    description: Some(
+        "Who did, or tried, what to which entity, when, and under which request.",
+    ),
+    properties: &[
+        Property {
+            name: "auditId",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    format: Some("uuid"),
+                    checked_format: Some(Format::Uuid),
+                    description: Some(
+                        "The identifier of the record, a UUID of version 7; the time in it is `occurredAt`.",
+                    ),
+                    example: Some(Literal::Text("01a05be0-0d46-7c91-8e05-a9b8c7d6e5f4")),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "tenantId",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    format: Some("uuid"),
+                    checked_format: Some(Format::Uuid),
+                    description: Some(
+                        "The tenant in which it happened, or at which the attempt was aimed.",
+                    ),
+                    example: Some(Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02")),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "occurredAt",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    format: Some("date-time"),
+                    checked_format: Some(Format::DateTime),
+                    description: Some("When it happened, in UTC."),
+                    example: Some(Literal::Text("2026-09-01T07:30:05.254Z")),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "actorSubject",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    description: Some(
+                        "Who it was: the `sub` of the token, `anonymous` where authentication is off, `rollcall` for what the\nservice does on its own.\n",
+                    ),
+                    example: Some(Literal::Text("248289761001")),
+                    min_length: Some(1),
+                    max_length: Some(255),
+                    pattern: Some(&PATTERN_13),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "actorClient",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    description: Some(
+                        "The program through which it was done (`azp` or `client_id` of the token), where the token names one.",
+                    ),
+                    example: Some(Literal::Text("roster-import")),
+                    min_length: Some(1),
+                    max_length: Some(255),
+                    pattern: Some(&PATTERN_13),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "action",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    description: Some("What was done or tried."),
+                    example: Some(Literal::Text("school.create")),
+                    min_length: Some(1),
+                    max_length: Some(64),
+                    pattern: Some(&PATTERN_14),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "entityType",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    description: Some(
+                        "The kind of the entity; `tenant` for an attempt that was refused.",
+                    ),
+                    example: Some(Literal::Text("school")),
+                    min_length: Some(1),
+                    max_length: Some(64),
+                    pattern: Some(&PATTERN_15),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "entityId",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    format: Some("uuid"),
+                    checked_format: Some(Format::Uuid),
+                    description: Some(
+                        "The identifier of the entity, where there is one.",
+                    ),
+                    example: Some(Literal::Text("01a05be0-0d42-7c33-9f40-2b7a6e8d0c11")),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "outcome",
+            node: Node::Reference {
+                name: "AuditOutcome",
+                schema: &AUDIT_OUTCOME,
+            },
+        },
+        Property {
+            name: "reason",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    description: Some(
+                        "Why it was refused, the name of a problem type; absent for what succeeded.",
+                    ),
+                    example: Some(Literal::Text("forbidden")),
+                    min_length: Some(1),
+                    max_length: Some(64),
+                    pattern: Some(&PATTERN_16),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "correlationId",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    format: Some("uuid"),
+                    checked_format: Some(Format::Uuid),
+                    description: Some("The correlation id of the request."),
+                    example: Some(Literal::Text("01a05be0-0d10-7d5c-b2a8-13f6e07c9d44")),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "causationId",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    format: Some("uuid"),
+                    checked_format: Some(Format::Uuid),
+                    description: Some(
+                        "The event or request that caused it; absent when the request named none.",
+                    ),
+                    example: Some(Literal::Text("01a05bdf-f0f3-7111-8e22-9a4b5c6d7e8f")),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "traceId",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    description: Some(
+                        "The trace id of the request (W3C Trace Context), 32 hexadecimal digits.",
+                    ),
+                    example: Some(Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736")),
+                    min_length: Some(32),
+                    max_length: Some(32),
+                    pattern: Some(&PATTERN_17),
+                    ..Schema::ANY
+                },
+            ),
+        },
+        Property {
+            name: "payloadFingerprint",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::String),
+                    description: Some(
+                        "HMAC-SHA-256 over the canonical body of the request, 64 hexadecimal digits, with a key of the service's\ndatabase: the operator can prove that a payload is the one, nobody can read it from here.\n",
+                    ),
+                    example: Some(
+                        Literal::Text(
+                            "9f2c1d0e8b7a65544332211000ffeeddccbbaa99887766554433221100fedcba",
+                        ),
+                    ),
+                    min_length: Some(64),
+                    max_length: Some(64),
+                    pattern: Some(&PATTERN_18),
+                    ..Schema::ANY
+                },
+            ),
+        },
+    ],
+    required: &[
+        "auditId",
+        "tenantId",
+        "occurredAt",
+        "actorSubject",
+        "action",
+        "entityType",
+        "outcome",
+        "correlationId",
+        "traceId",
+    ],
+    ..Schema::ANY
+};
+///The schema `AuditOutcome`.
+pub static AUDIT_OUTCOME: Schema = Schema {
+    kind: Some(Kind::String),
+    description: Some(
+        "How it ended, `succeeded` for what changed something, `refused` for what was not allowed.",
+    ),
+    example: Some(Literal::Text("succeeded")),
+    enumeration: &[Literal::Text("succeeded"), Literal::Text("refused")],
+    ..Schema::ANY
+};
 ///The schema `HealthReport`.
 pub static HEALTH_REPORT: Schema = Schema {
     kind: Some(Kind::Object),
@@ -891,7 +1169,7 @@ pub static HEALTH_CHECK: Schema = Schema {
                     example: Some(Literal::Text("broker")),
                     min_length: Some(1),
                     max_length: Some(64),
-                    pattern: Some(&PATTERN_13),
+                    pattern: Some(&PATTERN_19),
                     ..Schema::ANY
                 },
             ),
@@ -1059,7 +1337,7 @@ pub static PROBLEM: Schema = Schema {
                     example: Some(Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736")),
                     min_length: Some(32),
                     max_length: Some(32),
-                    pattern: Some(&PATTERN_14),
+                    pattern: Some(&PATTERN_17),
                     ..Schema::ANY
                 },
             ),
@@ -1206,7 +1484,7 @@ pub static VALIDATION_PROBLEM: Schema = Schema {
                     example: Some(Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736")),
                     min_length: Some(32),
                     max_length: Some(32),
-                    pattern: Some(&PATTERN_14),
+                    pattern: Some(&PATTERN_17),
                     ..Schema::ANY
                 },
             ),
@@ -1268,7 +1546,7 @@ pub static VALIDATION_ERROR: Schema = Schema {
                     example: Some(Literal::Text("minLength")),
                     min_length: Some(1),
                     max_length: Some(64),
-                    pattern: Some(&PATTERN_15),
+                    pattern: Some(&PATTERN_20),
                     ..Schema::ANY
                 },
             ),

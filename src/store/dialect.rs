@@ -82,6 +82,18 @@ impl Row<'_> {
         }
     }
 
+    pub(super) fn optional_uuid(self, column: &str) -> Result<Option<Uuid>, StoreError> {
+        match self.dialect {
+            Dialect::Postgres => self.get(column),
+            Dialect::Sqlite => {
+                let text: Option<String> = self.get(column)?;
+                text.map(|text| Uuid::try_parse(&text))
+                    .transpose()
+                    .map_err(|error| corrupt(column, &error))
+            }
+        }
+    }
+
     pub(super) fn timestamp(self, column: &str) -> Result<DateTime<Utc>, StoreError> {
         match self.dialect {
             Dialect::Postgres => self.get(column),

@@ -17,6 +17,7 @@ use sea_orm::DatabaseConnection;
 use crate::environment::SharedEnvironment;
 use crate::tenancy::Partition;
 
+mod audit_records;
 mod complete;
 mod dialect;
 mod error;
@@ -40,6 +41,8 @@ mod write;
 mod test_postgres;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_audit;
 #[cfg(test)]
 mod tests_fixture;
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! Reads inside one tenant, from one snapshot where the database gives one.
 
+use uuid::Uuid;
+
+use super::audit_records::select_audit_records_before;
 use super::schools::{select_school, select_schools_after};
 use super::tenants::select_tenant;
 use super::transaction::{Access, ScopedTransaction};
 use super::{Store, StoreError};
+use crate::audit::{AuditFilter, AuditRecord};
 use crate::roster::{School, SchoolId, Tenant};
 use crate::tenancy::TenantContext;
 
@@ -73,6 +77,16 @@ impl ReadTransaction {
                 })
             })
             .collect()
+    }
+
+    /// At most `limit` of the tenant's audit records that `filter` lets through, the newest first, of those older than `before`.
+    pub async fn audit_records_before(
+        &self,
+        before: Option<Uuid>,
+        filter: &AuditFilter,
+        limit: u64,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        select_audit_records_before(&self.transaction, before, filter, limit).await
     }
 
     /// Ends the read; dropping it does the same, later.

@@ -29,6 +29,12 @@ async fn schemathesis_finds_no_answer_that_the_contract_does_not_allow() {
         .expect("a cursor of a first page")
         .to_owned();
 
+    let page = client.list_audit_records(tenant, "limit=1").await;
+    let audit_cursor = page.json["nextCursor"]
+        .as_str()
+        .expect("a cursor of a first page")
+        .to_owned();
+
     let start = Instant::now();
     let settings = repository().join("tests/property");
     // Schemathesis leaves a cache where it runs; the source tree stays as it is.
@@ -44,6 +50,7 @@ async fn schemathesis_finds_no_answer_that_the_contract_does_not_allow() {
         .env("PROPERTY_TOKEN", &token)
         .env("PROPERTY_TENANT", tenant.to_string())
         .env("PROPERTY_CURSOR", cursor)
+        .env("PROPERTY_AUDIT_CURSOR", audit_cursor)
         .stdin(Stdio::null())
         .output()
         .expect("run schemathesis");

@@ -80,6 +80,7 @@ async fn a_token_without_the_scope_is_refused_and_audited(world: &World) {
         read.list_schools(tenant, "").await,
         without("roster.tenants.read").get_tenant(tenant).await,
         without("roster.events.read").list_events(tenant, "").await,
+        without("roster.audit.read").list_audit_records(tenant, "").await,
         without("roster.tenants.write")
             .create_tenant(&unique_key(), &json!({ "name": "A tenant" }))
             .await,
@@ -165,6 +166,7 @@ async fn every_answer(client: &Client, tenant: Uuid, school: Uuid) -> Vec<crate:
         client.list_schools(tenant, "").await,
         client.get_school(tenant, school).await,
         client.list_events(tenant, "").await,
+        client.list_audit_records(tenant, "").await,
         client.create_school(tenant, &unique_key(), &body).await,
     ]
 }

@@ -6,6 +6,7 @@
 //! keeps customers apart. A case that stops something has its own.
 
 mod access;
+mod audit;
 mod availability;
 mod concurrency;
 mod conditions;

@@ -19,7 +19,7 @@ on_both!(open:
 async fn a_tenant_header_that_is_missing_malformed_or_repeated_is_refused(world: &World) {
     let client = &world.client;
     let tenant = client.new_tenant("Headers").await;
-    for path in ["", "/schools", "/events"] {
+    for path in ["", "/schools", "/events", "/audit-records"] {
         let path = format!("/api/v1/tenants/{tenant}{path}");
         let missing = client.send(client.get(&path)).await;
         assert_refused(&missing, StatusCode::BAD_REQUEST, "tenant-header-invalid");
@@ -149,6 +149,7 @@ async fn every_answer(client: &Client, tenant: Uuid) -> Vec<Answer> {
         client.get_tenant(tenant).await,
         client.list_schools(tenant, "").await,
         client.list_events(tenant, "").await,
+        client.list_audit_records(tenant, "").await,
         client.get_school(tenant, unique_id()).await,
         client.create_school(tenant, &unique_key(), &school).await,
     ]

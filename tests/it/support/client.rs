@@ -163,6 +163,12 @@ impl Client {
             .await
     }
 
+    /// listAuditRecords, with a query such as `outcome=refused`.
+    pub async fn list_audit_records(&self, tenant: Uuid, query: &str) -> Answer {
+        self.send(self.in_tenant(Method::GET, tenant, &format!("/audit-records?{query}")))
+            .await
+    }
+
     /// listEvents as a JSON page.
     pub async fn list_events(&self, tenant: Uuid, query: &str) -> Answer {
         let request = self.in_tenant(Method::GET, tenant, &format!("/events?{query}"));

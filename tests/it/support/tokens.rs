@@ -20,12 +20,13 @@ pub const AUDIENCE: &str = "rollcall";
 pub const KEY_ID: &str = "rollcall-tests-1";
 
 /// Every scope of the contract.
-pub const ALL_SCOPES: [&str; 5] = [
+pub const ALL_SCOPES: [&str; 6] = [
     "roster.tenants.write",
     "roster.tenants.read",
     "roster.schools.write",
     "roster.schools.read",
     "roster.events.read",
+    "roster.audit.read",
 ];
 
 const ISSUER_KEY: &str = include_str!("keys/issuer-es256.pem");
