@@ -7,6 +7,7 @@
 
 pub mod arguments;
 pub mod document;
+pub mod conformance;
 pub mod error;
 pub mod facts;
 pub mod http;
