@@ -6,8 +6,8 @@
 //! private servers that never outlive the run.
 
 pub mod arguments;
-pub mod document;
 pub mod conformance;
+pub mod document;
 pub mod error;
 pub mod facts;
 pub mod http;
@@ -22,6 +22,7 @@ pub mod rounds;
 pub mod seed;
 pub mod service;
 pub mod simple_http;
+pub mod slo;
 pub mod telemetry;
 pub mod usage;
 pub mod workload;

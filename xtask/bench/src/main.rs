@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use rollcall_bench::error::BenchError;
-use rollcall_bench::{http, telemetry};
+use rollcall_bench::{conformance, http, slo, telemetry};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", about = "Rollcall's benchmarks")]
@@ -17,6 +17,10 @@ struct Arguments {
 enum Command {
     /// Throughput, latency, start and memory, beside the databases themselves and beside other services
     Http(http::HttpArguments),
+    /// Hold the service levels under a realistic load, and compare with the committed baseline
+    Slo(slo::SloArguments),
+    /// Check that the other services do the same as Rollcall
+    Conformance(conformance::ConformanceArguments),
     /// What sending traces, metrics and logs costs
     Telemetry(telemetry::TelemetryArguments),
 }
@@ -39,6 +43,8 @@ fn run(arguments: &Arguments) -> Result<(), BenchError> {
         .map_err(BenchError::io("a runtime"))?;
     match &arguments.command {
         Command::Http(arguments) => http::run(&runtime, arguments),
+        Command::Slo(arguments) => slo::run(&runtime, arguments),
+        Command::Conformance(arguments) => conformance::run(&runtime, arguments),
         Command::Telemetry(arguments) => telemetry::run(&runtime, arguments),
     }
 }

@@ -4,6 +4,7 @@
 //! status, media type, the headers of the contract, the type of the problem, and the members of the body with their
 //! types. Values that a server makes up, such as ids and times, and texts for humans are not compared.
 
+mod command;
 mod observation;
 mod steps;
 
@@ -20,6 +21,7 @@ use tokio::time::timeout;
 
 use crate::error::BenchError;
 use crate::load::REQUEST_DEADLINE;
+pub use command::{ConformanceArguments, run};
 use observation::{Observation, differences};
 use steps::{STEPS, Tenants, request_of, tenant_request};
 
