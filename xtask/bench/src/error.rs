@@ -48,6 +48,9 @@ pub enum BenchError {
         /// What is wrong with it.
         reason: String,
     },
+    /// Everything was measured, and something of it must not be as it is.
+    #[error("{}", .0.join("\n"))]
+    Failed(Vec<String>),
     /// What was asked for does not exist or does not fit together.
     #[error("{0}")]
     Arguments(String),

@@ -11,8 +11,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::error::BenchError;
+use crate::load::Latencies;
 use crate::postgres::Postgres;
-use crate::process::{PATIENCE, Process};
+use crate::process::{PATIENCE, Process, folder};
 use crate::seed::{SCHOOL_COUNT, uuid_expression};
 
 /// One of the two scripts.
@@ -75,6 +76,38 @@ impl<'a> Pgbench<'a> {
             return Err(process.failure(&format!("ended with {status}")));
         }
         parse(&text).ok_or_else(|| process.failure("printed no result, or failed transactions"))
+    }
+
+    /// Runs one script at a rate, as an open loop with Poisson arrivals; its latencies, counted from the intended start.
+    pub fn run_paced(
+        &self,
+        script: Script,
+        connections: usize,
+        tenants: usize,
+        rate: f64,
+        duration: Duration,
+    ) -> Result<Latencies, BenchError> {
+        let logs = folder("pgbench", Some(self.postgres.folder()))?;
+        let mut command = self.command(script, connections, tenants, duration);
+        command
+            .arg(format!("--rate={rate}"))
+            .arg("--log")
+            .arg(format!("--log-prefix={}", logs.path().join("log").display()));
+        let mut process = Process::spawn("pgbench", &mut command, logs.path())?;
+        let status = process.wait(duration + PATIENCE)?;
+        if !status.success() || parse(&process.stdout()).is_none() {
+            return Err(process.failure(&format!("ended with {status}, or failed transactions")));
+        }
+        let mut latencies = Latencies::new();
+        for entry in std::fs::read_dir(logs.path()).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with("log.") {
+                let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+                text.lines()
+                    .filter_map(logged_latency)
+                    .for_each(|latency| latencies.record(latency));
+            }
+        }
+        Ok(latencies)
     }
 
     fn command(&self, script: Script, connections: usize, tenants: usize, duration: Duration) -> Command {
@@ -157,6 +190,11 @@ fn read_script() -> String {
         .replace("{school}", &uuid_expression(1, ":s::int"))
 }
 
+/// The latency of one transaction: client, number, *microseconds*, script, time, lag (pgbench, "Per-Transaction Logging").
+fn logged_latency(line: &str) -> Option<Duration> {
+    line.split(' ').nth(2)?.parse().ok().map(Duration::from_micros)
+}
+
 /// Nothing where a transaction failed: then the figure would be of something else.
 fn parse(text: &str) -> Option<PgbenchResult> {
     let value = |name: &str| {
@@ -184,6 +222,15 @@ mod tests {
         let result = parse(RESULT).unwrap();
         assert!((result.transactions_per_second - 4078.122).abs() < 1e-9);
         assert!((result.latency_mean_ms - 7.847).abs() < 1e-9);
+    }
+
+    #[test]
+    fn latencies_are_read_from_the_log() {
+        assert_eq!(
+            logged_latency("0 199 2241 0 1175850568 995598 12"),
+            Some(Duration::from_micros(2241))
+        );
+        assert_eq!(logged_latency("0 199 failed 0 1175850568 995598"), None);
     }
 
     #[test]
