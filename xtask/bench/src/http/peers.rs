@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 use super::groups::Operation;
 use super::result::{PeerOperation, PeerService, Peers, Settings};
+use crate::conformance::{self, require_same};
 use crate::error::BenchError;
 use crate::load::{Arrivals, ClosedLoop, OpenLoop, Workload};
 use crate::measure::{LoadResult, Subject, measure_closed, measure_open};
@@ -58,6 +59,14 @@ pub(super) fn measure(
         let installed = InstalledPeer::install(name, tools)?;
         let database = format!("peer_{name}");
         let peer = installed.start(&postgres.create_database(&database)?, workers)?;
+        let subject = |name: &str, address| conformance::Subject {
+            name: name.to_owned(),
+            address,
+        };
+        runtime.block_on(require_same(
+            &subject("rollcall", service.address()),
+            &subject(name, peer.address()),
+        ))?;
         contenders.push(Contender {
             name: name.to_owned(),
             subject: Subject {
