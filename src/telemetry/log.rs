@@ -74,14 +74,17 @@ where
     }
 }
 
-/// Makes records for a collector. What the exporters tell of themselves stays out: it would cause what it tells of.
+/// What tells of exports, by the start of its target: the exporters and the HTTP client under them.
+const TELLERS_OF_EXPORTS: [&str; 3] = ["opentelemetry", "hyper_util::client", "reqwest"];
+
+/// Makes records for a collector. What tells of exports stays out: it would cause what it tells of, without end.
 fn records<S>(provider: &SdkLoggerProvider) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
 {
-    OpenTelemetryTracingBridge::new(provider).with_filter(filter_fn(|metadata| {
-        !metadata.target().starts_with("opentelemetry")
-    }))
+    let tells_of_exports = |target: &str| TELLERS_OF_EXPORTS.iter().any(|start| target.starts_with(start));
+    OpenTelemetryTracingBridge::new(provider)
+        .with_filter(filter_fn(move |metadata| !tells_of_exports(metadata.target())))
 }
 
 #[cfg(test)]

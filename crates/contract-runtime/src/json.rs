@@ -5,9 +5,6 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-/// How much of a member's name is repeated in an answer, in characters: the client chose it, and it may be very long.
-const NAME_LENGTH_SHOWN: usize = 64;
-
 /// Why a text is not JSON that can be accepted.
 #[derive(Debug)]
 pub struct JsonError(serde_json::Error);
@@ -108,8 +105,8 @@ impl<'de> Visitor<'de> for Strict {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             if members.contains_key(&name) {
-                let shown: String = name.chars().take(NAME_LENGTH_SHOWN).collect();
-                return Err(A::Error::custom(format_args!("member {shown:?} occurs twice")));
+                // The place is told, not the name: it is the client's, and may be anything.
+                return Err(A::Error::custom("a member occurs twice"));
             }
             let member = map.next_value_seed(Strict)?;
             members.insert(name, member);
@@ -126,7 +123,7 @@ mod tests {
     fn duplicate_members_are_refused_by_name() {
         let error = parse_strict(br#"{"a": {"b": 1, "b": 2}}"#).unwrap_err();
         assert!(
-            error.to_string().contains(r#"member "b" occurs twice"#),
+            error.to_string().contains("a member occurs twice at line 1"),
             "{error}"
         );
         assert!(parse_strict(b"{} x").is_err());

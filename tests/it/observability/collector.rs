@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use opentelemetry_proto::tonic::logs::v1::LogRecord;
 
-use crate::support::otlp::{OtlpReceiver, attributes, text};
+use crate::support::otlp::{OtlpReceiver, Received, attributes, text};
 use crate::support::{Process, Service, free_port};
 
 /// Longer than the service gives a collector at its end, and far shorter than anything that waits for one without a bound.
@@ -129,4 +129,31 @@ async fn a_collector_that_hangs_delays_the_end_by_a_bounded_time() {
     let status = service.stop();
     assert!(status.success(), "it ended with {status}");
     assert!(begun.elapsed() < END_MAX, "it took {:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn exports_do_not_tell_of_themselves() {
+    let receiver = OtlpReceiver::start();
+    let service = Service::builder()
+        .telemetry(&receiver)
+        .variable("ROLLCALL_LOG_LEVEL", "trace,sqlx=off,rollcall=info")
+        .start()
+        .await;
+    let client = service.client();
+    for round in 1..=5 {
+        client.new_tenant("Told of").await;
+        let told = |received: &Received| {
+            let bodies = received.logs.iter().map(|(_, record)| body_of(record));
+            (bodies.filter(|body| body == "request").count() >= round).then_some(())
+        };
+        receiver.until("the record of the request came", told).await;
+    }
+    let telling = ["hyper_util::client", "opentelemetry", "reqwest"];
+    let targets = receiver.received().log_targets;
+    assert!(targets.iter().any(|target| target.starts_with("rollcall::http")));
+    let undue: Vec<&String> = targets
+        .iter()
+        .filter(|target| telling.iter().any(|start| target.starts_with(start)))
+        .collect();
+    assert!(undue.is_empty(), "{undue:?}");
 }

@@ -1,5 +1,6 @@
 //! What an operator sees of the service: traces, metrics and logs, at a real collector.
 
+mod canaries;
 mod collector;
 mod logs;
 mod spans;

@@ -45,6 +45,8 @@ pub struct Received {
     pub metrics: Vec<(Resource, Metric)>,
     /// Log records.
     pub logs: Vec<(Resource, LogRecord)>,
+    /// From where in the program each of them comes.
+    pub log_targets: Vec<String>,
     /// Every body as it came, protobuf: a text in it stands there as it is.
     pub bodies: Vec<Bytes>,
     /// The header `api-key` of every request; empty where there was none.
@@ -234,8 +236,13 @@ impl Received {
     fn add_logs(&mut self, request: ExportLogsServiceRequest) {
         for group in request.resource_logs {
             let resource = group.resource.unwrap_or_default();
-            let logs = group.scope_logs.into_iter().flat_map(|scope| scope.log_records);
-            self.logs.extend(logs.map(|record| (resource.clone(), record)));
+            for scope in group.scope_logs {
+                let target = scope.scope.unwrap_or_default().name;
+                for record in scope.log_records {
+                    self.log_targets.push(target.clone());
+                    self.logs.push((resource.clone(), record));
+                }
+            }
         }
     }
 }
