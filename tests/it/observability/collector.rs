@@ -118,6 +118,8 @@ async fn a_collector_that_hangs_delays_the_end_by_a_bounded_time() {
     let address = silent.local_addr().expect("its address");
     let mut service = Service::builder()
         .telemetry_to(&format!("http://{address}"))
+        // So many batches that giving each its time would take minutes.
+        .variable("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1")
         .start()
         .await;
     let client = service.client();
