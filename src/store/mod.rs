@@ -42,6 +42,8 @@ mod test_postgres;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tests_append_only;
+#[cfg(test)]
 mod tests_audit;
 #[cfg(test)]
 mod tests_fixture;

@@ -217,7 +217,8 @@ async fn pages_hold_every_record_once_while_others_write(fixture: Fixture) {
         ..AuditFilter::default()
     };
     let (mut seen, mut before) = (Vec::new(), None);
-    loop {
+    // One more than there are pages would be one too many.
+    for _ in 0..=10 {
         let read = fixture.store.begin_read(context).await.unwrap();
         let page = read.audit_records_before(before, &filter, 10).await.unwrap();
         read.finish().await.unwrap();
