@@ -25,6 +25,7 @@ mod tenancy;
 mod tracing;
 mod world;
 mod writes;
+mod writes_support;
 
 use world::{Backend, World};
 

@@ -17,10 +17,13 @@ pub(super) struct Sql {
     connection: DatabaseConnection,
 }
 
-/// An audit record, as far as the tests look at it.
+/// An audit record; what it lacks is the empty text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Audited {
+    pub(super) tenant_id: String,
+    pub(super) audit_id: String,
     pub(super) actor_subject: String,
+    pub(super) actor_client: String,
     pub(super) action: String,
     pub(super) entity_type: String,
     pub(super) entity_id: String,
@@ -29,6 +32,7 @@ pub(super) struct Audited {
     pub(super) correlation_id: String,
     pub(super) causation_id: String,
     pub(super) trace_id: String,
+    pub(super) payload_fingerprint: String,
 }
 
 impl Sql {
@@ -99,14 +103,18 @@ impl Sql {
     async fn audited_where(&self, condition: &str) -> Vec<Audited> {
         let rows = self
             .rows(&format!(
-                "SELECT actor_subject, action, entity_type, CAST(entity_id AS text), outcome, reason,
-                        CAST(correlation_id AS text), CAST(causation_id AS text), trace_id
+                "SELECT CAST(tenant_id AS text), CAST(audit_id AS text), actor_subject, actor_client, action, entity_type,
+                        CAST(entity_id AS text), outcome, reason, CAST(correlation_id AS text),
+                        CAST(causation_id AS text), trace_id, payload_fingerprint
                  FROM audit_records WHERE {condition} ORDER BY audit_id"
             ))
             .await;
         let audited = |row: Vec<String>| {
             let [
+                tenant_id,
+                audit_id,
                 actor_subject,
+                actor_client,
                 action,
                 entity_type,
                 entity_id,
@@ -115,9 +123,13 @@ impl Sql {
                 correlation_id,
                 causation_id,
                 trace_id,
-            ] = row.try_into().expect("nine columns");
+                payload_fingerprint,
+            ] = row.try_into().expect("all columns");
             Audited {
+                tenant_id,
+                audit_id,
                 actor_subject,
+                actor_client,
                 action,
                 entity_type,
                 entity_id,
@@ -126,6 +138,7 @@ impl Sql {
                 correlation_id,
                 causation_id,
                 trace_id,
+                payload_fingerprint,
             }
         };
         rows.into_iter().map(audited).collect()
