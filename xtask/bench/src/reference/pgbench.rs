@@ -75,7 +75,7 @@ impl<'a> Pgbench<'a> {
         if !status.success() {
             return Err(process.failure(&format!("ended with {status}")));
         }
-        parse(&text).ok_or_else(|| process.failure("printed no result, or failed transactions"))
+        parse(&text).ok_or_else(|| process.failure("finished no transaction, or failed one"))
     }
 
     /// Runs one script at a rate, as an open loop with Poisson arrivals; its latencies, counted from the intended start.
@@ -168,13 +168,17 @@ impl Lengths {
 }
 
 fn write_script(lengths: Lengths) -> String {
-    // Two random numbers of up to nine digits make the unique part of a text.
-    const UNIQUE: &str = "lpad(:a::text, 9, '0') || lpad(:b::text, 9, '0')";
-    const UNIQUE_LENGTH: usize = 18;
+    // Ids, names and keys grow with time, as those of the service do: random ones would dirty more pages of the indexes.
+    const ID: &str = "(lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint), 12, '0') \
+                      || substr(gen_random_uuid()::text, 14))::uuid";
+    const UNIQUE: &str =
+        "lpad(to_hex((extract(epoch FROM now()) * 1000000)::bigint), 14, '0') || lpad(:a::text, 6, '0')";
+    const UNIQUE_LENGTH: usize = 14 + 6;
     let filler = |length: usize, rest: usize| "x".repeat(length.saturating_sub(rest));
     let headers = format!(r#"{{"x": "{}"}}"#, filler(lengths.headers, r#"{"x": ""}"#.len()));
     include_str!("pgbench_write.sql")
         .replace("{tenant}", &uuid_expression(0, ":t::int"))
+        .replace("{id}", ID)
         .replace("{unique}", UNIQUE)
         .replace("{name}", &filler(lengths.name, UNIQUE_LENGTH))
         .replace("{identifier}", &filler(lengths.identifier, UNIQUE_LENGTH))

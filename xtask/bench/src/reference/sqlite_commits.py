@@ -10,9 +10,14 @@ import uuid
 
 TENANT = "019a0000-0000-7000-8000-000000000001"
 NOW = "2026-01-01T00:00:00.000000Z"
-HEADERS = '{"x": "%s"}' % ("x" * 150)
-BODY = b"x" * 400
-ENVELOPE = "x" * 1000
+HEADERS = '{"x": "%s"}' % ("x" * 158)
+BODY = b"x" * 358
+ENVELOPE = "x" * 991
+
+
+def new_id():
+    """Grows with time, as the service's ids do: random ones would dirty more pages of the indexes."""
+    return "%s-7%s" % ("%08x-%04x" % divmod(time.time_ns() // 1_000_000, 65536), str(uuid.uuid4())[15:])
 
 
 # An old SQLite takes NULL for invalid JSON, so the optional column holds an empty object.
@@ -24,18 +29,18 @@ def commit_one(cursor, unique):
     )
     cursor.execute(
         "INSERT INTO schools VALUES (?, ?, ?, ?, ?, '[\"KG\",\"01\",\"02\"]', 'America/Chicago', '{}', 'active', 1, ?, ?)",
-        (TENANT, str(uuid.uuid4()), "School " + unique, "school " + unique, "NF-" + unique, NOW, NOW),
+        (TENANT, new_id(), "Lincoln Elementary School " + unique, "lincoln elementary school " + unique, "NF-" + unique, NOW, NOW),
     )
     cursor.execute(
         "INSERT INTO audit_records VALUES (?, ?, ?, 'anonymous', NULL, 'school.create', 'school', ?, 'succeeded', NULL, ?, NULL,"
         " ?, ?)",
-        (TENANT, str(uuid.uuid4()), NOW, str(uuid.uuid4()), str(uuid.uuid4()), "0" * 32, "0" * 64),
+        (TENANT, new_id(), NOW, new_id(), str(uuid.uuid4()), "0" * 32, "0" * 64),
     )
     cursor.execute("UPDATE event_partition_heads SET seq = seq + 1 WHERE partition = 1 RETURNING seq")
     (seq,) = cursor.fetchone()
     cursor.execute(
         "INSERT INTO event_log VALUES (1, ?, ?, ?, 'lms.roster.v1.SchoolCreated', ?, ?, ?)",
-        (seq, TENANT, str(uuid.uuid4()), ENVELOPE, "0" * 55, NOW),
+        (seq, TENANT, new_id(), ENVELOPE, "0" * 55, NOW),
     )
     cursor.execute("COMMIT")
 
@@ -50,7 +55,7 @@ def main():
         "INSERT OR IGNORE INTO tenants VALUES (?, 'Reference', NULL, 'active', 1, ?, ?)", (TENANT, NOW, NOW)
     )
     cursor = connection.cursor()
-    run = uuid.uuid4().hex
+    run = uuid.uuid4().hex[:8]
     count, start = 0, time.monotonic()
     while (elapsed := time.monotonic() - start) < seconds:
         commit_one(cursor, "%s-%d" % (run, count))
