@@ -13,6 +13,9 @@ use crate::facts::Facts;
 use crate::load::Latencies;
 use crate::rounds::Round;
 
+/// A run that would not show a service twice as slow is worth a warning.
+const BLIND_ABOVE: f64 = 1.0;
+
 /// The result of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct SloReport {
@@ -156,6 +159,27 @@ impl SloReport {
             }
         }
         failures
+    }
+
+    /// Where this run was too restless to see a service twice as slow.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let blind = self.databases.iter().flat_map(|database| {
+            let figures = database.figures.iter();
+            figures.filter_map(|figure| {
+                let resolution = figure
+                    .judgement
+                    .resolution
+                    .filter(|resolution| *resolution > BLIND_ABOVE)?;
+                Some(format!(
+                    "{}, {}: regressions below {} would not have shown; repeat this on a quieter machine",
+                    database.name,
+                    figure.name,
+                    change(Some(resolution))
+                ))
+            })
+        });
+        blind.collect()
     }
 
     /// The baseline that this run would be.

@@ -114,6 +114,26 @@ fn more_than_one_failed_request_in_a_thousand_fails() {
 }
 
 #[test]
+fn a_run_that_would_not_see_a_doubling_says_so() {
+    let mut figures = figures(10.0, 1.0, 0);
+    assert_eq!(report(&figures, None).warnings(), Vec::<String>::new());
+    figures.add_round(
+        Measure::Writes,
+        Round {
+            reference: 10.0,
+            subject: 10.0,
+        },
+    );
+    // The smallest of six is a fifth of the median.
+    assert_eq!(
+        report(&figures, None).warnings(),
+        [
+            "PostgreSQL and Redis, writes: regressions below +450% would not have shown; repeat this on a quieter machine"
+        ]
+    );
+}
+
+#[test]
 fn the_tables_show_what_was_judged() {
     let baseline = report(&figures(10.0, 1.0, 0), None).baseline();
     let text = report(&figures(12.0, 1.0, 2), Some(&baseline)).markdown();
