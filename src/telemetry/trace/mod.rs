@@ -12,6 +12,7 @@ pub mod database;
 pub mod http;
 pub mod messaging;
 pub(super) mod sampler;
+mod together;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ use opentelemetry::trace::{
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::trace::{SdkTracer, Span as SdkSpan};
 use opentelemetry_semantic_conventions::attribute::ERROR_TYPE;
+
+pub use together::{Cause, together};
 
 /// Where the spans of a process come from; by default there are none. Clones are the same.
 #[derive(Debug, Clone, Default)]
