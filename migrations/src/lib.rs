@@ -20,6 +20,7 @@ mod m0005_idempotency_records;
 mod m0006_audit_records;
 mod m0007_event_log;
 mod m0008_audit_record_indexes;
+mod m0009_write_units;
 mod run;
 mod state;
 mod tenant_table;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_audit_records::Migration),
             Box::new(m0007_event_log::Migration),
             Box::new(m0008_audit_record_indexes::Migration),
+            Box::new(m0009_write_units::Migration),
         ]
     }
 }

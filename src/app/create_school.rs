@@ -30,7 +30,7 @@ pub(super) async fn create_school(
         details,
         environment.now(),
     );
-    match work.transaction.insert_school(&school).await? {
+    match work.write.insert_school(&school).await? {
         SchoolInsertion::Inserted => {}
         SchoolInsertion::NameTaken(other) => {
             let refusal = Problem::SchoolNameTaken

@@ -24,7 +24,7 @@ pub(super) async fn create_tenant(
     let tenant_id = TenantId(environment.new_id());
     let tenant = Tenant::create(tenant_id, name, input.body.region, environment.now());
     work.enter_new_tenant(tenant_id).await?;
-    if !work.transaction.insert_tenant(&tenant).await? {
+    if !work.write.insert_tenant(&tenant).await? {
         tracing::error!("the id of a new tenant is not new");
         return Err(ServiceProblem::InternalError.into());
     }

@@ -56,7 +56,7 @@ impl Rollcall {
             affected,
         };
         let work = Work::of_the_service(transaction, &CREATE_TENANT, self.own_admission(context));
-        self.commit(work, outcome).await?;
+        _ = self.commit(work, outcome).await?;
         Ok(tenant_id)
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::{
-    Api, ApiInfo, Begun, Exchange, License, Outcome, Problem, Refusal, Reply,
+    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply,
     SecurityScheme, Server, Service, Tag, TenantClaim, Written,
 };
 use poem::endpoint::BoxEndpoint;
@@ -375,35 +375,21 @@ async fn run_create_tenant<S: RollcallApi>(
         Begun::Replay(reply) => return Ok(reply),
         Begun::Fresh(work) => work,
     };
-    match service
-        .create_tenant(
-            &mut work,
-            CreateTenantInput {
-                idempotency_key,
-                x_correlation_id,
-                x_causation_id,
-                body,
-            },
-        )
-        .await
-    {
-        Ok(written) => {
-            let (response, events, affected) = written.into_parts();
-            let reply = response.into_reply();
-            exchange
-                .commit(
-                    service,
-                    work,
-                    Outcome {
-                        reply: reply.record(),
-                        events,
-                        affected,
-                    },
-                )
-                .await?;
-            Ok(reply)
+    let input = CreateTenantInput {
+        idempotency_key,
+        x_correlation_id,
+        x_causation_id,
+        body,
+    };
+    loop {
+        let decided = service.create_tenant(&mut work, input.clone()).await;
+        match exchange
+            .settle(service, work, decided, CreateTenantResponse::into_reply)
+            .await?
+        {
+            Ended::Done(reply) | Ended::Replay(reply) => return Ok(reply),
+            Ended::Again(again) => work = again,
         }
-        Err(refusal) => exchange.refuse(service, work, refusal.into_problem()).await,
     }
 }
 async fn serve_get_tenant<S: RollcallApi>(
@@ -538,37 +524,23 @@ async fn run_create_school<S: RollcallApi>(
         Begun::Replay(reply) => return Ok(reply),
         Begun::Fresh(work) => work,
     };
-    match service
-        .create_school(
-            &mut work,
-            CreateSchoolInput {
-                tenant_id,
-                x_tenant_id,
-                idempotency_key,
-                x_correlation_id,
-                x_causation_id,
-                body,
-            },
-        )
-        .await
-    {
-        Ok(written) => {
-            let (response, events, affected) = written.into_parts();
-            let reply = response.into_reply();
-            exchange
-                .commit(
-                    service,
-                    work,
-                    Outcome {
-                        reply: reply.record(),
-                        events,
-                        affected,
-                    },
-                )
-                .await?;
-            Ok(reply)
+    let input = CreateSchoolInput {
+        tenant_id,
+        x_tenant_id,
+        idempotency_key,
+        x_correlation_id,
+        x_causation_id,
+        body,
+    };
+    loop {
+        let decided = service.create_school(&mut work, input.clone()).await;
+        match exchange
+            .settle(service, work, decided, CreateSchoolResponse::into_reply)
+            .await?
+        {
+            Ended::Done(reply) | Ended::Replay(reply) => return Ok(reply),
+            Ended::Again(again) => work = again,
         }
-        Err(refusal) => exchange.refuse(service, work, refusal.into_problem()).await,
     }
 }
 async fn serve_get_school<S: RollcallApi>(

@@ -157,6 +157,14 @@ pub(super) fn database_code(error: &DbErr) -> Option<String> {
     }
 }
 
+/// Whether the database undid a statement for what it holds or for a lock that somebody else has, so that another one may go through
+/// now. Where the connection broke, nobody knows what became of it.
+pub(super) fn blames_the_statement(error: &DbErr) -> bool {
+    // No lock in time, deadlock, serialization failure.
+    database_code(error)
+        .is_some_and(|code| matches!(code.as_str(), "55P03" | "40P01" | "40001") || !is_passing_code(&code))
+}
+
 /// Whether an error says nothing about the request: it may succeed when it is sent again.
 fn is_passing(error: &sqlx::Error) -> bool {
     match error {

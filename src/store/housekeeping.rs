@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 
 use super::complete::Completion;
 use super::dialect::Dialect;
-use super::{Store, StoreError};
+use super::{Store, StoreError, UnitEnding};
 use crate::audit::AuditRecord;
 use crate::tenancy::TenantContext;
 
@@ -13,16 +13,20 @@ use crate::tenancy::TenantContext;
 const PURGE_BATCH: u64 = 1_000;
 
 impl Store {
-    /// Records a refused attempt, in a transaction of its own. The tenant need not exist.
+    /// Records a refused attempt. The tenant need not exist.
     pub async fn record_audit(&self, context: TenantContext, record: AuditRecord) -> Result<(), StoreError> {
         let now = record.occurred_at;
-        let transaction = self.begin_write(context).await?;
         let completion = Completion {
             idempotency: None,
             audit: vec![record],
             events: Vec::new(),
             now,
         };
+        let plan = self.plan_write(context);
+        if let UnitEnding::Committed(_) = plan.complete(completion.clone()).await? {
+            return Ok(());
+        }
+        let transaction = self.begin_write(context).await?;
         transaction.complete(completion).await.map(|_| ())
     }
 

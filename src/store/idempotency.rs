@@ -8,6 +8,7 @@ use super::StoreError;
 use super::dialect::{Row, corrupt};
 use super::error::database_code;
 use super::transaction::ScopedTransaction;
+use super::unit::{Unit, UnitEnding};
 use crate::idempotency::{Claim, IdempotencyKey, StoredResponse};
 
 /// How often a claim is tried whose obstacle was gone when it was looked at: purged, or replaced and rolled back.
@@ -102,6 +103,18 @@ async fn write(transaction: &ScopedTransaction, sql: &str, values: Vec<Value>) -
             ClaimError::Store(error.into())
         }
     })
+}
+
+/// What the record of a key that was there already makes of a unit. One that expired, or is not to be seen, is looked at again step by
+/// step.
+pub(super) fn known(row: Row<'_>, unit: &Unit) -> Result<UnitEnding, StoreError> {
+    let is_seen = row.get::<Option<String>>("operation")?.is_some();
+    match &unit.claim {
+        Some((key, _)) if is_seen && row.timestamp("expires_at")? > unit.completion.now => {
+            Ok(judge(row, key).map_or(UnitEnding::Broken, UnitEnding::Known))
+        }
+        _ => Ok(UnitEnding::Broken),
+    }
 }
 
 /// What a committed record that has not expired says of a request.

@@ -1,7 +1,8 @@
 //! The store: everything that Rollcall keeps, on SQLite or PostgreSQL.
 //!
 //! One write is one transaction: the entity, its audit record, the idempotency record and the event commit together.
-//! [`Store::begin_write`] opens one inside a tenant, [`WriteTransaction::complete`] ends it; in between are the repository functions
+//! [`Store::plan_write`] collects what one is to write and sends it at once, together with other requests' (see `committer`);
+//! [`Store::begin_write`] goes step by step: it opens one inside a tenant, [`WriteTransaction::complete`] ends it; in between are the repository functions
 //! of the entities, none of which takes a bare tenant id, because the transaction knows its own. Three things keep tenants
 //! apart, each enough by itself: the [`TenantContext`](crate::tenancy::TenantContext) that only the guard makes, the
 //! tenant predicate that every statement carries, and on PostgreSQL forced row-level security, under which the service's
@@ -18,6 +19,7 @@ use crate::environment::SharedEnvironment;
 use crate::tenancy::Partition;
 
 mod audit_records;
+mod committer;
 mod complete;
 mod dialect;
 mod error;
@@ -26,6 +28,7 @@ mod idempotency;
 mod isolation;
 mod isolation_catalog;
 mod metadata;
+mod plan;
 mod pools;
 mod probe;
 mod pulse;
@@ -35,6 +38,10 @@ mod schools;
 mod settings;
 mod tenants;
 mod transaction;
+mod unit;
+mod unit_postgres;
+mod unit_rows;
+mod unit_sqlite;
 mod write;
 
 #[cfg(test)]
@@ -46,6 +53,8 @@ mod tests_append_only;
 #[cfg(test)]
 mod tests_audit;
 #[cfg(test)]
+mod tests_committer;
+#[cfg(test)]
 mod tests_fixture;
 #[cfg(test)]
 mod tests_idempotency;
@@ -54,17 +63,22 @@ mod tests_isolation;
 #[cfg(test)]
 mod tests_schema;
 #[cfg(test)]
+mod tests_units;
+#[cfg(test)]
 mod tests_write;
 
 pub use complete::Completion;
 pub use error::{InternalDetail, StoreError};
 pub use metadata::ServiceMetadata;
+pub use plan::{Write, WritePlan};
 pub use read::{LoggedEvent, ReadTransaction};
 pub use schema::MigrationPolicy;
 pub use schools::SchoolInsertion;
 pub use settings::{DatabaseSettings, PARTITION_COUNT_MAX};
+pub use unit::UnitEnding;
 pub use write::WriteTransaction;
 
+use committer::{Committer, Workplace};
 use metadata::read_metadata;
 use pools::Pools;
 use pulse::Pulse;
@@ -94,6 +108,7 @@ struct Inner {
     pulse: Pulse,
     metadata: ServiceMetadata,
     on_commit: Option<CommitHook>,
+    committer: Committer,
 }
 
 impl Store {
@@ -108,8 +123,16 @@ impl Store {
         schema::prepare_schema(settings, environment.as_ref(), policy).await?;
         let pools = Pools::open(settings, settings.location()?);
         let metadata = read_metadata(&pools.reader, pools.dialect).await?;
+        let committer = Committer::start(&Workplace {
+            pools: pools.clone(),
+            partition_count: metadata.partition_count,
+            on_commit: on_commit.clone(),
+            patience: settings.acquire_timeout,
+            pool_max: settings.pool_max,
+        });
         let store = Self {
             inner: Arc::new(Inner {
+                committer,
                 pools,
                 pulse: Pulse::new(settings.location()?),
                 metadata,
@@ -132,14 +155,19 @@ impl Store {
         &self.inner.pools.event_log
     }
 
-    /// Closes the connections, after those in use were given back. Whoever uses the store afterwards finds it unavailable.
+    /// Commits what waits, and closes the connections after those in use were given back. Whoever uses the store afterwards finds it unavailable.
     pub async fn close(&self) {
+        self.inner.committer.close().await;
         self.inner.pulse.close().await;
         self.inner.pools.close().await;
     }
 
     fn pools(&self) -> &Pools {
         &self.inner.pools
+    }
+
+    fn committer(&self) -> &Committer {
+        &self.inner.committer
     }
 
     fn announce(&self, positions: &[Position]) {

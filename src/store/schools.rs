@@ -169,7 +169,7 @@ fn school_of(row: Row<'_>) -> Result<School, StoreError> {
     })
 }
 
-fn status_word(status: SchoolStatus) -> &'static str {
+pub(super) fn status_word(status: SchoolStatus) -> &'static str {
     match status {
         SchoolStatus::Active => "active",
         SchoolStatus::Closed => "closed",

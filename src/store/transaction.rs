@@ -158,6 +158,18 @@ async fn traced<T>(sql: &str, answer: impl Future<Output = Result<T, DbErr>>) ->
     in_time(statement(sql), answer).await
 }
 
+/// Runs a statement that is a transaction of its own, and enters the tenants that it is about by itself.
+pub(super) async fn run_alone(
+    connection: &DatabaseConnection,
+    dialect: Dialect,
+    sql: impl Into<String>,
+    values: Vec<Value>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    let sql = sql.into();
+    let span = statement(&sql);
+    in_time(span, connection.query_all_raw(dialect.statement(sql, values))).await
+}
+
 /// The database's answer, or an error of the connection where none comes in time. Whether what was asked for has happened is
 /// not known then, as with any answer that got lost.
 async fn in_time<T>(mut span: Span, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::body::{ReadBodyError, read_body};
 use crate::{
-    Begun, Body, Location, Operation, Outcome, Parameter, Problem, Reply, Service, ServiceProblem,
-    TenantClaim, json, media, parameter,
+    Begun, Body, Ended, EventSet, Location, Operation, Outcome, Parameter, Problem, ProblemSet, Refusal,
+    Reply, Service, ServiceProblem, TenantClaim, Written, json, media, parameter,
 };
 
 /// Which undertaking and which trace a request belongs to; the server's outermost layer puts one into each request.
@@ -233,36 +233,49 @@ impl Exchange {
             .map_err(|problem| self.service_problem(problem))
     }
 
-    /// See [`Service::commit`].
-    pub async fn commit<S: Service>(
+    /// Ends an attempt at a write with what its handler decided.
+    pub async fn settle<S: Service, R, E: EventSet, P: ProblemSet>(
         &self,
         service: &S,
         work: S::Work,
-        outcome: Outcome,
-    ) -> Result<(), Problem> {
-        service
-            .commit(work, outcome)
-            .await
-            .map_err(|problem| self.service_problem(problem))
+        decided: Result<Written<R, E>, Refusal<P>>,
+        into_reply: fn(R) -> Reply,
+    ) -> Result<Ended<S::Work, Reply>, Problem> {
+        let (reply, ended) = match decided {
+            Ok(written) => {
+                let (response, events, affected) = written.into_parts();
+                let reply = into_reply(response);
+                let outcome = Outcome {
+                    reply: reply.record(),
+                    events,
+                    affected,
+                };
+                (Ok(reply), service.commit(work, outcome).await)
+            }
+            Err(refusal) => self.refuse(service, work, refusal.into_problem()).await,
+        };
+        match ended.map_err(|problem| self.service_problem(problem))? {
+            Ended::Done(()) => reply.map(Ended::Done),
+            Ended::Again(work) => Ok(Ended::Again(work)),
+            Ended::Replay(reply) => Ok(Ended::Replay(reply)),
+        }
     }
 
-    /// Answers a refusal of the handler. A conflict with what the service holds (409) is recorded for repetitions. Anything
+    /// Ends an attempt that the handler refused. A conflict with what the service holds (409) is recorded for repetitions. Anything
     /// else leaves the key free: after a failure (5xx) the next try may succeed, and a body that is refused for itself may be
     /// corrected and sent again under the same key.
-    pub async fn refuse<S: Service>(
+    async fn refuse<S: Service>(
         &self,
         service: &S,
         work: S::Work,
         problem: Problem,
-    ) -> Result<Reply, Problem> {
+    ) -> (Result<Reply, Problem>, Result<Ended<S::Work, ()>, ServiceProblem>) {
         if problem.kind().status != StatusCode::CONFLICT {
-            return Err(problem);
+            return (Err(problem), service.conclude(work, None).await);
         }
         let reply = self.problem_reply(service, problem);
-        match service.conclude(work, reply.record()).await {
-            Ok(()) => Ok(reply),
-            Err(problem) => Err(self.service_problem(problem)),
-        }
+        let recorded = reply.record();
+        (Ok(reply), service.conclude(work, Some(recorded)).await)
     }
 
     /// The response that leaves the operation.

@@ -46,7 +46,7 @@ pub use pattern::Pattern;
 pub use problem::{Problem, ProblemSet, ProblemType, Refusal};
 pub use reply::{EventStream, RecordedReply, Reply, ReplyBody};
 pub use schema::{Additional, Kind, Node, Property, Schema};
-pub use service::{Affected, Begun, Outcome, Service, ServiceProblem, TenantClaim, Written};
+pub use service::{Affected, Begun, Ended, Outcome, Service, ServiceProblem, TenantClaim, Written};
 pub use types::UtcDateTime;
 pub use validate::Violation;
 

@@ -66,7 +66,21 @@ pub enum Begun<W> {
     Replay(Reply),
 }
 
-/// How a write ends.
+/// How an attempt at a write ended.
+///
+/// A service may let a handler decide on assumptions that nearly always hold, and look only when it commits. Where one did not hold
+/// nothing was written, and the handler decides again, on what is so.
+#[derive(Debug)]
+pub enum Ended<W, A> {
+    /// The write is over, and this is its answer.
+    Done(A),
+    /// Nothing was written; the handler is to decide again.
+    Again(W),
+    /// Nothing was written; the same request was answered before, like this.
+    Replay(Reply),
+}
+
+/// What a handler decided on, as it is committed.
 pub struct Outcome {
     /// The answer, which a repetition of the request will get again.
     pub reply: RecordedReply,
@@ -172,12 +186,13 @@ pub trait Service: Send + Sync + 'static {
         &self,
         work: Self::Work,
         outcome: Outcome,
-    ) -> impl Future<Output = Result<(), ServiceProblem>> + Send;
+    ) -> impl Future<Output = Result<Ended<Self::Work, ()>, ServiceProblem>> + Send;
 
-    /// Ends a write that its handler refused: nothing changes, but the answer is recorded for repetitions.
+    /// Ends a write that its handler refused: nothing changes, but the answer, where there is one to keep, is recorded for
+    /// repetitions.
     fn conclude(
         &self,
         work: Self::Work,
-        reply: RecordedReply,
-    ) -> impl Future<Output = Result<(), ServiceProblem>> + Send;
+        reply: Option<RecordedReply>,
+    ) -> impl Future<Output = Result<Ended<Self::Work, ()>, ServiceProblem>> + Send;
 }

@@ -28,7 +28,7 @@ pub(super) fn emit(api: &OpenApi) -> TokenStream {
         use std::sync::Arc;
 
         use contract_runtime::{
-            Api, ApiInfo, Begun, Exchange, License, Outcome, Problem, Refusal, Reply, SecurityScheme, Server, Service, Tag,
+            Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply, SecurityScheme, Server, Service, Tag,
             TenantClaim, Written,
         };
         use poem::endpoint::BoxEndpoint;
@@ -214,6 +214,7 @@ fn glue(operation: &Operation, service_trait: &Ident) -> TokenStream {
         method,
         constant,
         input,
+        response,
         serve,
         run,
         ..
@@ -269,14 +270,13 @@ fn glue(operation: &Operation, service_trait: &Ident) -> TokenStream {
                 Begun::Replay(reply) => return Ok(reply),
                 Begun::Fresh(work) => work,
             };
-            match service.#method(&mut work, #input { #(#fields),* }).await {
-                Ok(written) => {
-                    let (response, events, affected) = written.into_parts();
-                    let reply = response.into_reply();
-                    exchange.commit(service, work, Outcome { reply: reply.record(), events, affected }).await?;
-                    Ok(reply)
+            let input = #input { #(#fields),* };
+            loop {
+                let decided = service.#method(&mut work, input.clone()).await;
+                match exchange.settle(service, work, decided, #response::into_reply).await? {
+                    Ended::Done(reply) | Ended::Replay(reply) => return Ok(reply),
+                    Ended::Again(again) => work = again,
                 }
-                Err(refusal) => exchange.refuse(service, work, refusal.into_problem()).await,
             }
         }
     } else {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::{
-    Api, ApiInfo, Begun, Exchange, License, Outcome, Problem, Refusal, Reply,
+    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply,
     SecurityScheme, Server, Service, Tag, TenantClaim, Written,
 };
 use poem::endpoint::BoxEndpoint;

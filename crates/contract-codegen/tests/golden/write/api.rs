@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::{
-    Api, ApiInfo, Begun, Exchange, License, Outcome, Problem, Refusal, Reply,
+    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply,
     SecurityScheme, Server, Service, Tag, TenantClaim, Written,
 };
 use poem::endpoint::BoxEndpoint;
@@ -146,35 +146,21 @@ async fn run_create_thing<S: GoldenApi>(
         Begun::Replay(reply) => return Ok(reply),
         Begun::Fresh(work) => work,
     };
-    match service
-        .create_thing(
-            &mut work,
-            CreateThingInput {
-                tenant_id,
-                x_tenant_id,
-                idempotency_key,
-                body,
-            },
-        )
-        .await
-    {
-        Ok(written) => {
-            let (response, events, affected) = written.into_parts();
-            let reply = response.into_reply();
-            exchange
-                .commit(
-                    service,
-                    work,
-                    Outcome {
-                        reply: reply.record(),
-                        events,
-                        affected,
-                    },
-                )
-                .await?;
-            Ok(reply)
+    let input = CreateThingInput {
+        tenant_id,
+        x_tenant_id,
+        idempotency_key,
+        body,
+    };
+    loop {
+        let decided = service.create_thing(&mut work, input.clone()).await;
+        match exchange
+            .settle(service, work, decided, CreateThingResponse::into_reply)
+            .await?
+        {
+            Ended::Done(reply) | Ended::Replay(reply) => return Ok(reply),
+            Ended::Again(again) => work = again,
         }
-        Err(refusal) => exchange.refuse(service, work, refusal.into_problem()).await,
     }
 }
 async fn serve_get_health<S: GoldenApi>(
