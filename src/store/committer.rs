@@ -25,6 +25,8 @@ use super::dialect::Dialect;
 use super::pools::Pools;
 use super::unit::{Unit, UnitEnding};
 use super::{CommitHook, Position, StoreError, unit_postgres, unit_sqlite};
+use crate::telemetry::Span;
+use crate::telemetry::trace::{Cause, together};
 
 /// Units that may wait in one lane. More are refused at once: they would wait for longer than anybody does.
 const QUEUE_MAX: usize = 1_024;
@@ -50,6 +52,8 @@ pub(super) struct Committer {
 struct Waiting {
     unit: Unit,
     since: Instant,
+    /// The span in which its request waits.
+    cause: Cause,
     answer: oneshot::Sender<Result<UnitEnding, StoreError>>,
 }
 
@@ -92,13 +96,18 @@ impl Committer {
         }
     }
 
-    /// Commits a unit with whatever others there are.
+    /// Commits a unit with whatever others there are, in a span that ends when it is committed.
     pub(super) async fn commit(&self, unit: Unit) -> Result<UnitEnding, StoreError> {
+        Span::internal("commit").around(self.queue(unit)).await
+    }
+
+    async fn queue(&self, unit: Unit) -> Result<UnitEnding, StoreError> {
         let lane = usize::from(unit.partition(self.partition_count).0) % self.lanes.len().max(1);
         let (answer, ending) = oneshot::channel();
         let waiting = Waiting {
             unit,
             since: Instant::now(),
+            cause: Cause::current(),
             answer,
         };
         let closed = || StoreError::unavailable("the store is closed");
@@ -184,10 +193,14 @@ impl Lane {
             partition_count,
             ..
         } = &self.workplace;
-        let endings = match pools.dialect {
-            Dialect::Postgres => unit_postgres::write(&pools.writer, *partition_count, &units).await,
-            Dialect::Sqlite => unit_sqlite::write(&pools.writer, *partition_count, &units).await,
-        };
+        let causes: Vec<Cause> = batch.iter().map(|waiting| waiting.cause.clone()).collect();
+        let endings = together("commit together", &causes, async {
+            match pools.dialect {
+                Dialect::Postgres => unit_postgres::write(&pools.writer, *partition_count, &units).await,
+                Dialect::Sqlite => unit_sqlite::write(&pools.writer, *partition_count, &units).await,
+            }
+        })
+        .await;
         match endings {
             Ok(endings) => {
                 self.announce(&endings);

@@ -84,6 +84,14 @@ pub(super) fn only(spans: &[Seen], kind: SpanKind) -> &Seen {
     found[0]
 }
 
+/// The only span of that name.
+#[track_caller]
+pub(super) fn named<'a>(spans: &'a [Seen], name: &str) -> &'a Seen {
+    let found: Vec<&Seen> = spans.iter().filter(|span| span.name == name).collect();
+    assert_eq!(found.len(), 1, "one {name} in {spans:#?}");
+    found[0]
+}
+
 /// Waits for the server's span of a trace, which ends last, and gives the whole trace.
 pub(super) async fn served(receiver: &OtlpReceiver, trace_id: &str) -> Vec<Seen> {
     receiver

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::spans::{self, Seen, of_trace, only, served};
+use super::spans::{self, Seen, named, of_trace, only, served};
 use crate::support::{
     Answer, Client, OtlpReceiver, PostgresServer, Process, RedisServer, Service, repository, tools,
-    unique_id, unique_key,
+    unique_id, unique_key, wait,
 };
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -55,29 +55,40 @@ fn check_tree(spans: &[Seen], system: &str) -> Seen {
     }
     assert_eq!(server.attributes.len(), 7, "{:?}", server.attributes);
 
-    let operation = only(spans, SpanKind::Internal);
-    assert_eq!(operation.name, "createSchool");
+    let operation = named(spans, "createSchool");
+    assert_eq!(operation.kind, SpanKind::Internal);
     assert_eq!(operation.parent_id, server.span_id);
+    let commit = named(spans, "commit");
+    assert_eq!(commit.kind, SpanKind::Internal);
+    assert_eq!(commit.parent_id, operation.span_id);
 
+    // Nobody else wrote at that time, so what commits it is done inside its own trace.
     let statements: Vec<&Seen> = spans
         .iter()
         .filter(|span| span.kind == SpanKind::Client)
         .collect();
     for statement in &statements {
-        assert_eq!(statement.parent_id, operation.span_id);
+        assert_eq!(statement.parent_id, commit.span_id);
         assert_eq!(statement.attribute("db.system.name"), system);
         assert_eq!(statement.attribute("db.query.summary"), statement.name);
         assert!(!statement.is_error, "{statement:#?}");
     }
     let names: Vec<&str> = statements.iter().map(|span| span.name.as_str()).collect();
-    assert!(
-        names.iter().any(|name| name.contains("INSERT event_log")),
-        "{names:?}"
-    );
-    let insert = statements.iter().find(|span| span.name == "INSERT schools");
-    let insert = insert.unwrap_or_else(|| panic!("an insertion in {names:?}"));
-    assert_eq!(insert.attribute("db.operation.name"), "INSERT");
-    assert_eq!(insert.attribute("db.collection.name"), "schools");
+    let does = |operation: &str, table: &str| {
+        let name = format!("{operation} {table}");
+        let statement = statements.iter().find(|span| span.name == name);
+        let statement = statement.unwrap_or_else(|| panic!("{name} in {names:?}"));
+        assert_eq!(statement.attribute("db.operation.name"), operation);
+        assert_eq!(statement.attribute("db.collection.name"), table);
+    };
+    if system == "sqlite" {
+        does("INSERT", "schools");
+        does("INSERT", "event_log");
+        assert_eq!((names.first(), names.last()), (Some(&"BEGIN"), Some(&"COMMIT")));
+    } else {
+        does("SELECT", "write_units");
+        assert_eq!(names.len(), 1, "one round trip: {names:?}");
+    }
 
     let creation = only(spans, SpanKind::Producer);
     assert_eq!(creation.name, "create lms.roster.v1");
@@ -210,6 +221,49 @@ async fn without_a_broker_a_write_on_sqlite_is_the_same_trace_up_to_its_event() 
         format!("00-{TRACE}-{}-01", creation.span_id)
     );
     check_no_ids(&spans, &[tenant.to_string(), correlation]);
+}
+
+#[tokio::test]
+async fn writes_that_are_committed_together_have_a_span_that_is_linked_to_each() {
+    let receiver = OtlpReceiver::start();
+    let builder = Service::builder().telemetry(&receiver);
+    let service = builder
+        .variable("ROLLCALL_TELEMETRY_TRACES_PER_SECOND", "1000000")
+        .start()
+        .await;
+    let client = service.client();
+    let tenant = client.new_tenant("Together").await;
+    let mut number = 0;
+    let joint = wait::until("writes are committed together", async || {
+        number += 1;
+        let name = |index| format!("School {number}-{index}");
+        let writes = (0..16).map(async |index| client.new_school(tenant, &name(index)).await);
+        futures_util::future::join_all(writes).await;
+        let mut spans = spans::all(&receiver.received()).into_iter();
+        spans.find(|span| span.name == "commit together")
+    })
+    .await;
+    assert!(joint.links.len() > 1 && joint.parent_id.is_empty(), "{joint:#?}");
+    let came = receiver
+        .until("the traces of all of them came", |received| {
+            let spans = spans::all(received);
+            let has_come = |(_, id): &(String, String)| {
+                spans
+                    .iter()
+                    .any(|span| span.name == "commit" && span.span_id == *id)
+            };
+            joint.links.iter().all(has_come).then_some(spans)
+        })
+        .await;
+    let inside: Vec<&Seen> = came
+        .iter()
+        .filter(|span| span.parent_id == joint.span_id)
+        .collect();
+    assert!(
+        inside.iter().any(|span| span.name == "INSERT schools"),
+        "{inside:#?}"
+    );
+    assert!(inside.iter().all(|span| span.trace_id == joint.trace_id));
 }
 
 #[tokio::test]
