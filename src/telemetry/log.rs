@@ -12,6 +12,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use super::TelemetryError;
+use super::one_line::OneLine;
 use crate::config::{LogFormat, LogSettings};
 
 /// What libraries tell at `info` of every first start, some twenty lines, and nobody has asked for; and what the exporters tell of every
@@ -67,7 +68,7 @@ fn lines<S>(
 where
     S: Subscriber + for<'a> tracing_subscriber::registry::LookupSpan<'a>,
 {
-    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
+    let layer = tracing_subscriber::fmt::layer().with_writer(OneLine::new(writer));
     match format {
         LogFormat::Json => layer.json().flatten_event(true).with_span_list(false).boxed(),
         _ => layer.with_ansi(colours).compact().boxed(),
@@ -134,10 +135,16 @@ pub(super) mod tests {
     fn a_text_cannot_forge_a_second_line() {
         for format in [LogFormat::Json, LogFormat::Pretty] {
             let lines = logged(format, "info", || {
-                tracing::info!(path = "/a\n\u{1b}[31mforged", "request");
+                tracing::info!(
+                    path = "/a\r\n\u{1b}[31mforged\u{9b}31m\u{85}\u{2028}\u{2029}\u{7f}\0\u{202e}",
+                    "a\u{9b}\n\u{2028}b"
+                );
+                tracing::info!(error = %"a\u{9b}\n\u{2028}b", "request");
             });
-            assert_eq!(lines.matches('\n').count(), 1, "{lines}");
-            assert!(!lines.contains('\u{1b}'), "{lines}");
+            assert_eq!(lines.matches('\n').count(), 2, "{lines}");
+            let is_raw = |character: char| character.is_control() && character != '\n';
+            let breaks = ['\u{2028}', '\u{2029}', '\u{202e}'];
+            assert!(!lines.contains(is_raw) && !lines.contains(breaks), "{lines:?}");
         }
     }
 

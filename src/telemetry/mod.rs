@@ -7,6 +7,7 @@
 
 mod collector;
 mod log;
+mod one_line;
 mod otlp;
 mod request;
 mod resource;
