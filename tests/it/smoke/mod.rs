@@ -55,9 +55,9 @@ async fn program() -> &'static str {
         let messages = text
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let executable = messages
-            .filter_map(|message| message["executable"].as_str().map(str::to_owned))
-            .last();
+        let mut executables =
+            messages.filter_map(|message| message["executable"].as_str().map(str::to_owned));
+        let executable = executables.next_back();
         executable
             .unwrap_or_else(|| panic!("xtask is not built\n{}", String::from_utf8_lossy(&output.stderr)))
     };

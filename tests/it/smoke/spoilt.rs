@@ -32,7 +32,7 @@ pub(super) const ONE_BY_ONE: &[Spoilt] = &[
     }),
     ("OpenAPI as YAML", |asked, reply| {
         if asked.path == "/openapi.yaml" {
-            reply.body = "<html>Welcome to nginx!</html>".to_owned();
+            "<html>Welcome to nginx!</html>".clone_into(&mut reply.body);
         }
     }),
     ("AsyncAPI as YAML", |asked, reply| {
@@ -42,7 +42,7 @@ pub(super) const ONE_BY_ONE: &[Spoilt] = &[
     }),
     ("OpenAPI as JSON", |asked, reply| {
         if asked.path == "/openapi.json" {
-            reply.body = r#"{"openapi": "3.0.3", "paths": {}}"#.to_owned();
+            r#"{"openapi": "3.0.3", "paths": {}}"#.clone_into(&mut reply.body);
         }
     }),
     ("the schema of every event", |asked, reply| {
@@ -175,7 +175,7 @@ pub(super) const ONE_BY_ONE: &[Spoilt] = &[
     ),
     ("the school is in the list", |asked, reply| {
         if asked.path.contains("/schools?limit=200") {
-            reply.body = r#"{"items":[]}"#.to_owned();
+            r#"{"items":[]}"#.clone_into(&mut reply.body);
         }
     }),
     (
@@ -230,7 +230,7 @@ pub(super) const ALSO: &[Spoilt] = &[
 pub(super) const AT_THE_START: &[Spoilt] = &[
     ("the process lives", |asked, reply| {
         if asked.path == "/health/live" {
-            reply.body = "<html>Welcome to nginx!</html>".to_owned();
+            "<html>Welcome to nginx!</html>".clone_into(&mut reply.body);
         }
     }),
     ("a tenant is created", |asked, reply| {
@@ -268,7 +268,7 @@ pub(super) const IN_A_TENANT: &[Spoilt] = &[
     }),
     ("lists schools", |asked, reply| {
         if asked.path.ends_with("/schools?limit=1") {
-            reply.body = "[]".to_owned();
+            "[]".clone_into(&mut reply.body);
         }
     }),
     ("lists events", |asked, reply| {
