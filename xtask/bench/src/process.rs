@@ -92,6 +92,12 @@ impl Process {
         std::fs::read_to_string(&self.stdout).unwrap_or_default()
     }
 
+    /// What it has printed on standard error so far.
+    #[must_use]
+    pub fn stderr(&self) -> String {
+        std::fs::read_to_string(&self.stderr).unwrap_or_default()
+    }
+
     /// How it ended, if it has.
     pub fn exit_status(&mut self) -> Option<ExitStatus> {
         if self.exit.is_none() {

@@ -117,10 +117,9 @@ impl<'a> Stage<'a> {
             Operation::Get => Script::Read,
         };
         match (&self.reference, group.operation) {
-            (Reference::Postgres(_, pgbench), _) => {
-                let result = pgbench.run(script, connections, group.tenants, duration)?;
-                Ok(Some(result.transactions_per_second))
-            }
+            (Reference::Postgres(_, pgbench), _) => pgbench
+                .run(script, connections, group.tenants, duration)
+                .map(Some),
             (Reference::Sqlite(commits), Operation::Post) => commits.run(duration).map(Some),
             (Reference::Sqlite(_), Operation::Get) => Ok(None),
         }

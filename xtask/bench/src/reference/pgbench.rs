@@ -6,14 +6,14 @@
 //! the tenant, under row-level security: the same guarantees. *Read*: one row by primary key, prepared, as superuser with a
 //! generic plan, which is the fastest that PostgreSQL has to offer here.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use crate::error::BenchError;
-use crate::load::Latencies;
 use crate::postgres::Postgres;
-use crate::process::{PATIENCE, Process, folder};
+use crate::process::{PATIENCE, Process};
 use crate::seed::{SCHOOL_COUNT, uuid_expression};
 
 /// One of the two scripts.
@@ -25,14 +25,11 @@ pub enum Script {
     Read,
 }
 
-/// What pgbench measured.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PgbenchResult {
-    /// Transactions per second, without the time to connect.
-    pub transactions_per_second: f64,
-    /// Their mean latency in milliseconds.
-    pub latency_mean_ms: f64,
-}
+/// Seconds before those that count: each connection prepares its statements, as a service's warm-up has it do.
+const WARM_UP_SECONDS: u64 = 1;
+
+/// Seconds after those that count: pgbench does not always report the last one.
+const TAIL_SECONDS: u64 = 1;
 
 /// pgbench over one database that was filled by [`crate::seed::seed_postgres`].
 #[derive(Debug)]
@@ -60,57 +57,28 @@ impl<'a> Pgbench<'a> {
         })
     }
 
-    /// Runs one script with this many connections over this many tenants. pgbench knows whole seconds only.
+    /// Runs one script with this many connections over this many tenants; transactions per second. pgbench reports whole
+    /// seconds, so `duration` is rounded down to them, but to no less than one.
     pub fn run(
         &self,
         script: Script,
         connections: usize,
         tenants: usize,
         duration: Duration,
-    ) -> Result<PgbenchResult, BenchError> {
-        let mut command = self.command(script, connections, tenants, duration);
+    ) -> Result<f64, BenchError> {
+        let counted = WARM_UP_SECONDS + 1..=WARM_UP_SECONDS + duration.as_secs().max(1);
+        let seconds = counted.end() + TAIL_SECONDS;
+        let mut command = self.command(script, connections, tenants, seconds);
         let mut process = Process::spawn("pgbench", &mut command, self.postgres.folder())?;
-        let status = process.wait(duration + PATIENCE)?;
-        let text = process.stdout();
+        let status = process.wait(Duration::from_secs(seconds) + PATIENCE)?;
         if !status.success() {
             return Err(process.failure(&format!("ended with {status}")));
         }
-        parse(&text).ok_or_else(|| process.failure("finished no transaction, or failed one"))
+        transactions_per_second(&process.stdout(), &process.stderr(), counted)
+            .ok_or_else(|| process.failure("finished no transaction, or failed one"))
     }
 
-    /// Runs one script at a rate, as an open loop with Poisson arrivals; its latencies, counted from the intended start.
-    pub fn run_paced(
-        &self,
-        script: Script,
-        connections: usize,
-        tenants: usize,
-        rate: f64,
-        duration: Duration,
-    ) -> Result<Latencies, BenchError> {
-        let logs = folder("pgbench", Some(self.postgres.folder()))?;
-        let mut command = self.command(script, connections, tenants, duration);
-        command
-            .arg(format!("--rate={rate}"))
-            .arg("--log")
-            .arg(format!("--log-prefix={}", logs.path().join("log").display()));
-        let mut process = Process::spawn("pgbench", &mut command, logs.path())?;
-        let status = process.wait(duration + PATIENCE)?;
-        if !status.success() || parse(&process.stdout()).is_none() {
-            return Err(process.failure(&format!("ended with {status}, or failed transactions")));
-        }
-        let mut latencies = Latencies::new();
-        for entry in std::fs::read_dir(logs.path()).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with("log.") {
-                let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
-                text.lines()
-                    .filter_map(logged_latency)
-                    .for_each(|latency| latencies.record(latency));
-            }
-        }
-        Ok(latencies)
-    }
-
-    fn command(&self, script: Script, connections: usize, tenants: usize, duration: Duration) -> Command {
+    fn command(&self, script: Script, connections: usize, tenants: usize, seconds: u64) -> Command {
         let (file, options) = match script {
             Script::Write => (&self.write, "-c role=rollcall_app"),
             Script::Read => (&self.read, "-c plan_cache_mode=force_generic_plan"),
@@ -118,9 +86,9 @@ impl<'a> Pgbench<'a> {
         let mut command = self.postgres.client("pgbench", &self.database);
         command
             .env("PGOPTIONS", options)
-            .args(["--no-vacuum", "--protocol=prepared", "--jobs=1"])
+            .args(["--no-vacuum", "--protocol=prepared", "--jobs=1", "--progress=1"])
             .arg(format!("--client={connections}"))
-            .arg(format!("--time={}", duration.as_secs().max(1)))
+            .arg(format!("--time={seconds}"))
             .arg(format!("--define=tenants={tenants}"))
             .arg(format!("--define=schools={SCHOOL_COUNT}"))
             .arg(format!("--file={}", file.display()));
@@ -194,23 +162,33 @@ fn read_script() -> String {
         .replace("{school}", &uuid_expression(1, ":s::int"))
 }
 
-/// The latency of one transaction: client, number, *microseconds*, script, time, lag (pgbench, "Per-Transaction Logging").
-fn logged_latency(line: &str) -> Option<Duration> {
-    line.split(' ').nth(2)?.parse().ok().map(Duration::from_micros)
+/// The mean over the seconds that count. Nothing where a transaction failed, for then the figure would be of something else,
+/// and nothing where there was none.
+fn transactions_per_second(result: &str, progress: &str, counted: RangeInclusive<u64>) -> Option<f64> {
+    let failed = result
+        .lines()
+        .find_map(|line| line.strip_prefix("number of failed transactions: "))?;
+    if failed.split_whitespace().next()? != "0" {
+        return None;
+    }
+    let seconds: Vec<f64> = progress
+        .lines()
+        .filter_map(|line| second(line, &counted))
+        .collect();
+    let count = u32::try_from(seconds.len()).ok().filter(|count| *count > 0)?;
+    let mean = seconds.iter().sum::<f64>() / f64::from(count);
+    (mean > 0.0).then_some(mean)
 }
 
-/// Nothing where a transaction failed: then the figure would be of something else.
-fn parse(text: &str) -> Option<PgbenchResult> {
-    let value = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(name))?;
-        line.split_whitespace().next()?.parse::<f64>().ok()
-    };
-    let failed = value("number of failed transactions: ")?;
-    Some(PgbenchResult {
-        transactions_per_second: value("tps = ")?,
-        latency_mean_ms: value("latency average = ")?,
-    })
-    .filter(|_| failed == 0.0)
+/// The transactions of one second, if it counts, from a line such as `progress: 2.0 s, 4078.1 tps, lat 7.8 ms …`.
+fn second(line: &str, counted: &RangeInclusive<u64>) -> Option<f64> {
+    let (at, rest) = line.strip_prefix("progress: ")?.split_once(" s, ")?;
+    let at: f64 = at.parse().ok()?;
+    let is_counted = counted
+        .clone()
+        .any(|second| u32::try_from(second).is_ok_and(|second| (at - f64::from(second)).abs() < 0.5));
+    let (transactions, _) = rest.split_once(" tps")?;
+    is_counted.then(|| transactions.parse().ok()).flatten()
 }
 
 #[cfg(test)]
@@ -218,29 +196,27 @@ mod tests {
     use super::*;
 
     const RESULT: &str = "number of transactions actually processed: 12\n\
-        number of failed transactions: 0 (0.000%)\nlatency average = 7.847 ms\n\
-        initial connection time = 20.1 ms\ntps = 4078.122 (without initial connection time)\n";
+        number of failed transactions: 0 (0.000%)\ntps = 4078.122 (without initial connection time)\n";
+
+    const PROGRESS: &str = "pgbench (15.20)\nprogress: 1.0 s, 10.0 tps, lat 7.8 ms stddev 1.0, 0 failed\n\
+        progress: 2.1 s, 400.0 tps, lat 7.8 ms stddev 1.0, 0 failed\n\
+        progress: 3.0 s, 600.0 tps, lat 7.8 ms stddev 1.0, 0 failed\n\
+        progress: 4.0 s, 90.0 tps, lat 7.8 ms stddev 1.0, 0 failed\n";
 
     #[test]
-    fn the_result_is_read_from_what_pgbench_prints() {
-        let result = parse(RESULT).unwrap();
-        assert!((result.transactions_per_second - 4078.122).abs() < 1e-9);
-        assert!((result.latency_mean_ms - 7.847).abs() < 1e-9);
+    fn only_the_seconds_that_count_make_the_mean() {
+        assert_eq!(transactions_per_second(RESULT, PROGRESS, 2..=3), Some(500.0));
+        assert_eq!(transactions_per_second(RESULT, PROGRESS, 2..=2), Some(400.0));
+        assert_eq!(transactions_per_second(RESULT, PROGRESS, 6..=7), None);
     }
 
     #[test]
-    fn latencies_are_read_from_the_log() {
-        assert_eq!(
-            logged_latency("0 199 2241 0 1175850568 995598 12"),
-            Some(Duration::from_micros(2241))
-        );
-        assert_eq!(logged_latency("0 199 failed 0 1175850568 995598"), None);
-    }
-
-    #[test]
-    fn failed_transactions_are_no_result() {
-        assert_eq!(parse(&RESULT.replace("transactions: 0", "transactions: 3")), None);
-        assert_eq!(parse("pgbench: error"), None);
+    fn failed_transactions_are_no_result_and_none_at_all_are_none_either() {
+        let failed = RESULT.replace("transactions: 0", "transactions: 3");
+        assert_eq!(transactions_per_second(&failed, PROGRESS, 2..=3), None);
+        let nothing = "progress: 2.0 s, 0.0 tps, lat 0.0 ms stddev 0.0, 0 failed\n";
+        assert_eq!(transactions_per_second(RESULT, nothing, 2..=3), None);
+        assert_eq!(transactions_per_second("pgbench: error", "", 2..=3), None);
     }
 
     #[test]
