@@ -6,7 +6,6 @@
 //! the tenant, under row-level security: the same guarantees. *Read*: one row by primary key, prepared, as superuser with a
 //! generic plan, which is the fastest that PostgreSQL has to offer here.
 
-use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -26,10 +25,10 @@ pub enum Script {
 }
 
 /// Seconds before those that count: each connection prepares its statements, as a service's warm-up has it do.
-const WARM_UP_SECONDS: u64 = 1;
+const WARM_UP_SECONDS: u16 = 1;
 
 /// Seconds after those that count: pgbench does not always report the last one.
-const TAIL_SECONDS: u64 = 1;
+const TAIL_SECONDS: u16 = 1;
 
 /// pgbench over one database that was filled by [`crate::seed::seed_postgres`].
 #[derive(Debug)]
@@ -57,8 +56,7 @@ impl<'a> Pgbench<'a> {
         })
     }
 
-    /// Runs one script with this many connections over this many tenants; transactions per second. pgbench reports whole
-    /// seconds, so `duration` is rounded down to them, but to no less than one.
+    /// Runs one script with this many connections over this many tenants; transactions per second.
     pub fn run(
         &self,
         script: Script,
@@ -66,19 +64,19 @@ impl<'a> Pgbench<'a> {
         tenants: usize,
         duration: Duration,
     ) -> Result<f64, BenchError> {
-        let counted = WARM_UP_SECONDS + 1..=WARM_UP_SECONDS + duration.as_secs().max(1);
-        let seconds = counted.end() + TAIL_SECONDS;
+        let counted = u16::try_from(duration.as_secs().max(1)).unwrap_or(u16::MAX / 2);
+        let seconds = WARM_UP_SECONDS + counted + TAIL_SECONDS;
         let mut command = self.command(script, connections, tenants, seconds);
         let mut process = Process::spawn("pgbench", &mut command, self.postgres.folder())?;
-        let status = process.wait(Duration::from_secs(seconds) + PATIENCE)?;
+        let status = process.wait(Duration::from_secs(seconds.into()) + PATIENCE)?;
         if !status.success() {
             return Err(process.failure(&format!("ended with {status}")));
         }
-        transactions_per_second(&process.stdout(), &process.stderr(), counted)
+        transactions_per_second(&process.stdout(), &process.stderr())
             .ok_or_else(|| process.failure("finished no transaction, or failed one"))
     }
 
-    fn command(&self, script: Script, connections: usize, tenants: usize, seconds: u64) -> Command {
+    fn command(&self, script: Script, connections: usize, tenants: usize, seconds: u16) -> Command {
         let (file, options) = match script {
             Script::Write => (&self.write, "-c role=rollcall_app"),
             Script::Read => (&self.read, "-c plan_cache_mode=force_generic_plan"),
@@ -162,33 +160,32 @@ fn read_script() -> String {
         .replace("{school}", &uuid_expression(1, ":s::int"))
 }
 
-/// The mean over the seconds that count. Nothing where a transaction failed, for then the figure would be of something else,
-/// and nothing where there was none.
-fn transactions_per_second(result: &str, progress: &str, counted: RangeInclusive<u64>) -> Option<f64> {
+/// The mean over what was reported after the warm-up. Nothing where a transaction failed, for then the figure would be of
+/// something else, and nothing where there was none.
+fn transactions_per_second(result: &str, progress: &str) -> Option<f64> {
     let failed = result
         .lines()
         .find_map(|line| line.strip_prefix("number of failed transactions: "))?;
     if failed.split_whitespace().next()? != "0" {
         return None;
     }
-    let seconds: Vec<f64> = progress
-        .lines()
-        .filter_map(|line| second(line, &counted))
-        .collect();
-    let count = u32::try_from(seconds.len()).ok().filter(|count| *count > 0)?;
-    let mean = seconds.iter().sum::<f64>() / f64::from(count);
-    (mean > 0.0).then_some(mean)
+    let (mut begin, mut transactions, mut seconds) = (0.0, 0.0, 0.0);
+    for (end, rate) in progress.lines().filter_map(report) {
+        // Reports come about once a second, later on a busy machine; each tells the rate since the one before it.
+        if begin >= f64::from(WARM_UP_SECONDS) - 0.1 {
+            transactions += rate * (end - begin);
+            seconds += end - begin;
+        }
+        begin = end;
+    }
+    (transactions > 0.0).then(|| transactions / seconds)
 }
 
-/// The transactions of one second, if it counts, from a line such as `progress: 2.0 s, 4078.1 tps, lat 7.8 ms …`.
-fn second(line: &str, counted: &RangeInclusive<u64>) -> Option<f64> {
+/// When a report was made and the rate that it tells, from a line such as `progress: 2.0 s, 4078.1 tps, lat 7.8 ms …`.
+fn report(line: &str) -> Option<(f64, f64)> {
     let (at, rest) = line.strip_prefix("progress: ")?.split_once(" s, ")?;
-    let at: f64 = at.parse().ok()?;
-    let is_counted = counted
-        .clone()
-        .any(|second| u32::try_from(second).is_ok_and(|second| (at - f64::from(second)).abs() < 0.5));
-    let (transactions, _) = rest.split_once(" tps")?;
-    is_counted.then(|| transactions.parse().ok()).flatten()
+    let (rate, _) = rest.split_once(" tps")?;
+    Some((at.parse().ok()?, rate.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -198,25 +195,43 @@ mod tests {
     const RESULT: &str = "number of transactions actually processed: 12\n\
         number of failed transactions: 0 (0.000%)\ntps = 4078.122 (without initial connection time)\n";
 
-    const PROGRESS: &str = "pgbench (15.20)\nprogress: 1.0 s, 10.0 tps, lat 7.8 ms stddev 1.0, 0 failed\n\
-        progress: 2.1 s, 400.0 tps, lat 7.8 ms stddev 1.0, 0 failed\n\
-        progress: 3.0 s, 600.0 tps, lat 7.8 ms stddev 1.0, 0 failed\n\
-        progress: 4.0 s, 90.0 tps, lat 7.8 ms stddev 1.0, 0 failed\n";
+    fn progress(reports: &[(&str, &str)]) -> String {
+        let line = |(at, rate): &(&str, &str)| {
+            format!("progress: {at} s, {rate} tps, lat 7.8 ms stddev 1.0, 0 failed\n")
+        };
+        format!(
+            "pgbench (15.20)\n{}",
+            reports.iter().map(line).collect::<Vec<_>>().concat()
+        )
+    }
 
-    #[test]
-    fn only_the_seconds_that_count_make_the_mean() {
-        assert_eq!(transactions_per_second(RESULT, PROGRESS, 2..=3), Some(500.0));
-        assert_eq!(transactions_per_second(RESULT, PROGRESS, 2..=2), Some(400.0));
-        assert_eq!(transactions_per_second(RESULT, PROGRESS, 6..=7), None);
+    fn check(reports: &[(&str, &str)], expected: Option<f64>) {
+        let rate = transactions_per_second(RESULT, &progress(reports));
+        let is_it = match (rate, expected) {
+            (Some(rate), Some(expected)) => (rate - expected).abs() < 1e-6,
+            (rate, expected) => rate == expected,
+        };
+        assert!(is_it, "{reports:?} give {rate:?}");
     }
 
     #[test]
-    fn failed_transactions_are_no_result_and_none_at_all_are_none_either() {
+    fn the_rate_is_that_after_the_warm_up_whenever_it_was_reported() {
+        check(
+            &[("1.0", "10.0"), ("2.0", "400.0"), ("3.0", "600.0")],
+            Some(500.0),
+        );
+        check(&[("2.5", "0.0"), ("3.0", "600.0")], Some(600.0));
+        check(&[("1.0", "0.0"), ("2.0", "100.0"), ("5.0", "300.0")], Some(250.0));
+        check(&[("1.0", "10.0")], None);
+        check(&[("1.0", "10.0"), ("2.0", "0.0")], None);
+    }
+
+    #[test]
+    fn failed_transactions_are_no_result() {
         let failed = RESULT.replace("transactions: 0", "transactions: 3");
-        assert_eq!(transactions_per_second(&failed, PROGRESS, 2..=3), None);
-        let nothing = "progress: 2.0 s, 0.0 tps, lat 0.0 ms stddev 0.0, 0 failed\n";
-        assert_eq!(transactions_per_second(RESULT, nothing, 2..=3), None);
-        assert_eq!(transactions_per_second("pgbench: error", "", 2..=3), None);
+        let progress = progress(&[("1.0", "10.0"), ("2.0", "400.0")]);
+        assert_eq!(transactions_per_second(&failed, &progress), None);
+        assert_eq!(transactions_per_second("pgbench: error", &progress), None);
     }
 
     #[test]
