@@ -152,3 +152,114 @@ fn percent(share: Option<Summary>) -> String {
 fn range(summary: Summary) -> String {
     format!("{:.0} ({:.0} to {:.0})", summary.median, summary.min, summary.max)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::result::{CellRound, PeerService, Settings, TargetResult};
+    use super::*;
+    use crate::facts::Facts;
+    use crate::measure::LoadResult;
+
+    fn load(throughput: f64) -> LoadResult {
+        LoadResult {
+            throughput,
+            ..LoadResult::default()
+        }
+    }
+
+    fn cell(group: &str, reference: Option<f64>) -> Cell {
+        Cell {
+            group: group.to_owned(),
+            connections: 32,
+            reference: Some("pgbench"),
+            rounds: [600.0, 500.0, 700.0]
+                .map(|throughput| CellRound {
+                    reference,
+                    subject: load(throughput),
+                })
+                .into(),
+        }
+    }
+
+    fn result() -> HttpResult {
+        let summary = Summary {
+            median: 2.0,
+            min: 1.0,
+            max: 3.0,
+        };
+        let service = |name: &str| PeerService {
+            name: name.to_owned(),
+            closed: vec![load(10.0)],
+            open: vec![load(7.0)],
+        };
+        HttpResult {
+            facts: Facts {
+                started: "2026-01-01 00:00".to_owned(),
+                revision: "abc".to_owned(),
+                processors: 2,
+                processor_model: "Fast".to_owned(),
+                memory_mib: 1024,
+                kernel: "6".to_owned(),
+                file_system: "ext4".to_owned(),
+                load_before: 0.25,
+                versions: vec![("PostgreSQL".to_owned(), "15".to_owned())],
+            },
+            settings: Settings {
+                rounds: 3,
+                seconds: 3.0,
+                warm_up_seconds: 0.5,
+                quick: false,
+            },
+            cells: vec![cell("postgres-post-1", Some(1000.0)), cell("sqlite-get-1", None)],
+            footprint: Some(Footprint {
+                ready_ms: vec![("SQLite".to_owned(), summary)],
+                idle_mib: vec![("SQLite".to_owned(), summary)],
+                loaded_mib: vec![("SQLite".to_owned(), 3.0)],
+            }),
+            peers: Some(Peers {
+                connections: 32,
+                workers: 2,
+                operations: vec![PeerOperation {
+                    operation: "createSchool",
+                    offered: 7.0,
+                    services: vec![service("rollcall"), service("fastapi")],
+                }],
+            }),
+            targets: vec![TargetResult {
+                what: "x".to_owned(),
+                target: "≥ 1".to_owned(),
+                measured: "0".to_owned(),
+                met: false,
+            }],
+        }
+    }
+
+    #[test]
+    fn every_row_has_the_columns_of_its_table() {
+        let document = document(&result());
+        let mut columns = None;
+        let mut tables = 0;
+        for line in document.lines() {
+            if !line.starts_with('|') {
+                columns = None;
+                continue;
+            }
+            let count = line.matches('|').count();
+            tables += usize::from(columns.is_none());
+            assert_eq!(*columns.get_or_insert(count), count, "{line}");
+        }
+        assert_eq!(tables, 4, "{document}");
+    }
+
+    #[test]
+    fn a_row_tells_the_median_and_the_range_of_the_ratios() {
+        let document = document(&result());
+        for row in [
+            "| postgres-post-1 | 32 | 600 | 1000 | 0.60 (0.50 to 0.70) | 0.00 | 0.00 | 0 |",
+            "| sqlite-get-1 | 32 | 600 | – | – | 0.00 | 0.00 | 0 |",
+            "| x | ≥ 1 | 0 | **not met** |",
+        ] {
+            assert!(document.contains(row), "{row}\n{document}");
+        }
+    }
+}

@@ -108,8 +108,8 @@ async fn a_stall_shows_in_the_open_loop_and_hides_in_the_closed_one() {
     let server = StallingServer::start("200 OK", stall_after).await;
     let measured = run_open(server.target(), Arc::new(AskForX), open(200.0)).await;
     assert_eq!(measured.error_count(), 0, "{:?}", measured.errors());
-    let p99 = measured.latencies().percentile_ms(99.0);
-    assert!((800.0..1500.0).contains(&p99), "p99 of the open loop: {p99} ms");
+    let open_p99 = measured.latencies().percentile_ms(99.0);
+    assert!(open_p99 > 800.0, "p99 of the open loop: {open_p99} ms");
 
     let server = StallingServer::start("200 OK", stall_after).await;
     let measured = run_closed(server.target(), Arc::new(AskForX), closed(2)).await;
@@ -121,7 +121,7 @@ async fn a_stall_shows_in_the_open_loop_and_hides_in_the_closed_one() {
         latencies.max_ms()
     );
     let p99 = latencies.percentile_ms(99.0);
-    assert!(p99 < 400.0, "p99 of the closed loop: {p99} ms");
+    assert!(p99 < open_p99 / 2.0, "p99 of the closed loop: {p99} ms");
 }
 
 #[tokio::test]
