@@ -121,19 +121,25 @@ impl Service {
     }
 }
 
+/// The program without any setting: what whoever runs the benchmark has set must neither change its outcome nor be touched
+/// by it.
+pub(crate) fn command(binary: &Path) -> Command {
+    let mut command = Command::new(binary);
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("ROLLCALL_") || text.starts_with("OTEL_") {
+            command.env_remove(&name);
+        }
+    }
+    command
+}
+
 fn spawn(
     setting: &ServiceSetting,
     address: SocketAddr,
     folder: &Path,
 ) -> Result<(Process, Duration), BenchError> {
-    let mut command = Command::new(&setting.binary);
-    // What whoever runs the benchmark has set must not change its outcome.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("ROLLCALL_") || name.starts_with("OTEL_") {
-            command.env_remove(&*name);
-        }
-    }
+    let mut command = command(&setting.binary);
     command
         .current_dir(folder)
         .env("ROLLCALL_LISTEN", address.to_string())

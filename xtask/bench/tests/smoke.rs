@@ -34,6 +34,9 @@ fn bench(arguments: &[&str]) -> Command {
     for name in ["BENCH_BINARY", "BENCH_RESULTS", "BENCH_TOOLS"] {
         command.env_remove(name);
     }
+    // Whatever the caller has set must not reach the services; these would keep them from starting.
+    command.env("ROLLCALL_DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing");
+    command.env("ROLLCALL_NO_SUCH_SETTING", "1");
     command
 }
 

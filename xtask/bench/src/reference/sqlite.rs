@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::error::BenchError;
 use crate::process::{PATIENCE, Process, folder};
-use crate::service::ServiceSetting;
+use crate::service::{ServiceSetting, command};
 
 const PROGRAM: &str = include_str!("sqlite_commits.py");
 
@@ -25,7 +25,7 @@ impl SqliteCommits {
     /// Lets the service make an empty database, in a folder of its own next to where services keep theirs.
     pub fn new(setting: &ServiceSetting) -> Result<Self, BenchError> {
         let folder = folder("sqlite", setting.base.as_deref())?;
-        let mut command = Command::new(&setting.binary);
+        let mut command = command(&setting.binary);
         command
             .arg("migrate")
             .current_dir(folder.path())
