@@ -13,11 +13,11 @@ use crate::contract::models::{HealthCheck, HealthReport, HealthStatus};
 use crate::contract::operations::{
     HealthDegradedResponse, HealthLiveResponse, HealthReadyProblem, HealthReadyResponse,
 };
-use crate::outbox::RelayHealth;
+use crate::outbox::{RelayActivity, RelayHealth};
 use crate::store::Store;
 
 /// How long a probe waits for the database: probes must answer while it hangs.
-const PROBE_PATIENCE: Duration = Duration::from_millis(40);
+const PROBE_PATIENCE: Duration = Duration::from_millis(25);
 /// How long the database has for one answer before it is asked again, on a new connection.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long to wait after an answer that is none, unless a probe comes.
@@ -27,6 +27,9 @@ const ASK_AGAIN: Duration = Duration::from_millis(200);
 const DATABASE_SILENCE_MAX: Duration = Duration::from_secs(2);
 /// From which age an unpublished event is worth a word.
 const BACKLOG_AGE_MAX: Duration = Duration::from_secs(5);
+
+/// For how long a relay may give no sign of life: longer than the longest that it waits for the log.
+const RELAY_SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// How much of the broker's own words a check shows; the contract bounds all of it.
 const REASON_LENGTH_MAX: usize = 300;
@@ -73,6 +76,7 @@ pub(super) async fn health_degraded(service: &Rollcall) -> HealthDegradedRespons
     if let Some(relay) = &service.parts.relay {
         let relay = relay.snapshot();
         checks.extend([
+            service.relay(&relay),
             service.broker(&relay),
             service.backlog(&relay),
             service.divergence(&relay),
@@ -111,6 +115,28 @@ fn anonymous(reason: &str) -> String {
         .map(|word| if is_address(word) { "***" } else { word })
         .collect();
     words.join(" ").chars().take(REASON_LENGTH_MAX).collect()
+}
+
+/// Whether the relay is at work, and what is to be said of that.
+fn relay_state(relay: &RelayHealth) -> (HealthStatus, Option<String>) {
+    let silent_for = relay.silent_for.unwrap_or_default();
+    let (status, detail) = match relay.activity {
+        RelayActivity::Ended => {
+            let detail = "The relay of this process does not run; events wait in the log.";
+            (HealthStatus::Unavailable, detail.to_owned())
+        }
+        _ if silent_for > RELAY_SILENCE_MAX => {
+            let silent_for_s = silent_for.as_secs();
+            let detail = format!("The relay has given no sign of life for {silent_for_s} s.");
+            (HealthStatus::Unavailable, detail)
+        }
+        RelayActivity::Watches => {
+            let detail = "This process does not relay; it watches how far the streams are.";
+            (HealthStatus::Ok, detail.to_owned())
+        }
+        RelayActivity::Relays => return (HealthStatus::Ok, None),
+    };
+    (status, Some(detail))
 }
 
 /// Asks until there is an answer.
@@ -177,6 +203,11 @@ impl Rollcall {
                 Some("The database does not answer.".to_owned()),
             ),
         }
+    }
+
+    fn relay(&self, relay: &RelayHealth) -> HealthCheck {
+        let (status, detail) = relay_state(relay);
+        self.check("relay", status, detail)
     }
 
     fn broker(&self, relay: &RelayHealth) -> HealthCheck {
@@ -249,6 +280,30 @@ impl Rollcall {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_relay_that_has_ended_or_is_stuck_is_told() {
+        for (activity, silent_for_s, expected) in [
+            (RelayActivity::Relays, 0, HealthStatus::Ok),
+            (RelayActivity::Relays, 30, HealthStatus::Ok),
+            (RelayActivity::Relays, 31, HealthStatus::Unavailable),
+            (RelayActivity::Watches, 31, HealthStatus::Unavailable),
+            (RelayActivity::Watches, 0, HealthStatus::Ok),
+            (RelayActivity::Ended, 0, HealthStatus::Unavailable),
+        ] {
+            let relay = RelayHealth {
+                activity,
+                silent_for: Some(Duration::from_secs(silent_for_s)),
+                ..RelayHealth::default()
+            };
+            assert_eq!(
+                relay_state(&relay).0,
+                expected,
+                "{activity:?} after {silent_for_s} s"
+            );
+        }
+        assert_eq!(relay_state(&RelayHealth::default()).0, HealthStatus::Unavailable);
+    }
 
     #[test]
     fn what_the_broker_says_is_shown_without_addresses() {

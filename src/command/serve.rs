@@ -22,7 +22,7 @@ use crate::http::middleware::OwnHosts;
 use crate::http::pages::{PagesData, PublishedSchema};
 use crate::http::problem::ProblemCatalogue;
 use crate::http::server::{Server, ServerOptions};
-use crate::outbox::{LogReader, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup};
+use crate::outbox::{LogReader, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup, watch};
 use crate::store::{CommitHook, InternalDetail, MigrationPolicy, Store};
 use crate::telemetry::{Telemetry, Tracing};
 use crate::tenancy::TenantId;
@@ -53,6 +53,7 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
     let shutdown = shutdown_token()?;
     let broker = sink.as_ref().map(|sink| sink.address().to_owned());
     let relay = sink.map(|sink| start_relay(&store, sink, &wakeup, &environment, &tracing));
+    let relay = relay.or(watch_relay(&settings, &store, &environment)?);
     let purge = tokio::spawn(purge(store.clone(), Arc::clone(&environment), shutdown.clone()));
     let service = Arc::new(Rollcall::new(Parts {
         store: store.clone(),
@@ -157,6 +158,25 @@ fn start_relay(
         shutdown: shutdown.clone(),
         task: tokio::spawn(relay.run(shutdown)),
     }
+}
+
+/// Watches the streams where this process does not carry the log to them; `None` where it does, or where there are none.
+fn watch_relay(
+    settings: &Settings,
+    store: &Store,
+    environment: &SharedEnvironment,
+) -> Result<Option<RunningRelay>, CommandError> {
+    let Some(sink) = (if settings.relay { None } else { sink(settings)? }) else {
+        return Ok(None);
+    };
+    let health = SharedRelayHealth::new(Arc::clone(environment));
+    let shutdown = CancellationToken::new();
+    let reader = LogReader::new(store.event_log().clone());
+    Ok(Some(RunningRelay {
+        task: tokio::spawn(watch(reader, sink, health.clone(), shutdown.clone())),
+        health,
+        shutdown,
+    }))
 }
 
 async fn purge(store: Store, environment: SharedEnvironment, shutdown: CancellationToken) {

@@ -212,7 +212,7 @@ pub trait RollcallApi: Service {
     > + Send;
     /// Does everything work, the delivery of events included?: `GET /health/degraded`.
     ///
-    /// Reports on each part: the database, the broker, how far each sink lags behind the event log in events and
+    /// Reports on each part: the database, the relay, the broker, how far each sink lags behind the event log in events and
     /// seconds, and whether a stream has diverged from it. Answers 200 whatever it finds; `status` in the body tells.
     /// It is 503 only when the service cannot find out.
     fn health_degraded(

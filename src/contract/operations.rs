@@ -2033,7 +2033,7 @@ pub static HEALTH_DEGRADED: Operation = Operation {
     tags: &["Health"],
     summary: Some("Does everything work, the delivery of events included?"),
     description: Some(
-        "Reports on each part: the database, the broker, how far each sink lags behind the event log in events and\nseconds, and whether a stream has diverged from it. Answers 200 whatever it finds; `status` in the body tells.\nIt is 503 only when the service cannot find out.\n",
+        "Reports on each part: the database, the relay, the broker, how far each sink lags behind the event log in events and\nseconds, and whether a stream has diverged from it. Answers 200 whatever it finds; `status` in the body tells.\nIt is 503 only when the service cannot find out.\n",
     ),
     deprecated: false,
     parameters: &[&PARAMETER_CORRELATION_ID],

@@ -11,9 +11,25 @@ use uuid::Uuid;
 use crate::environment::SharedEnvironment;
 use crate::tenancy::Partition;
 
+/// What a process does about the relay.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RelayActivity {
+    /// Nothing: it has not begun, or it has ended.
+    #[default]
+    Ended,
+    /// It relays.
+    Relays,
+    /// It looks how far another process's relay is.
+    Watches,
+}
+
 /// The state of a relay at one moment. No text in here holds a credential.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RelayHealth {
+    /// Whether it is at work.
+    pub activity: RelayActivity,
+    /// For how long it has given no sign of life, where it ever has.
+    pub silent_for: Option<Duration>,
     /// Whether the broker answered when it was last asked; none before the first time.
     pub broker_reachable: Option<bool>,
     /// The partitions of which the broker refuses what is appended although it answers (it is full, it forbids it, something
@@ -74,6 +90,7 @@ impl fmt::Debug for SharedRelayHealth {
 #[derive(Default)]
 struct State {
     health: RelayHealth,
+    last_beat: Option<DateTime<Utc>>,
     partitions: BTreeMap<Partition, PartitionState>,
 }
 
@@ -82,6 +99,16 @@ struct PartitionState {
     head: i64,
     position: Option<i64>,
     oldest: Option<DateTime<Utc>>,
+}
+
+/// A relay that is at work.
+#[must_use]
+pub(super) struct RelayAtWork(SharedRelayHealth);
+
+impl Drop for RelayAtWork {
+    fn drop(&mut self) {
+        self.0.lock().health.activity = RelayActivity::Ended;
+    }
 }
 
 impl SharedRelayHealth {
@@ -112,9 +139,24 @@ impl SharedRelayHealth {
                 _ => {}
             }
         }
-        health.oldest_unpublished_age =
-            oldest.map(|oldest| (self.environment.now() - oldest).to_std().unwrap_or_default());
+        let now = self.environment.now();
+        let since = |time: DateTime<Utc>| (now - time).to_std().unwrap_or_default();
+        health.oldest_unpublished_age = oldest.map(since);
+        health.silent_for = state.last_beat.map(since);
         health
+    }
+
+    /// It is at work until what is returned is dropped: when it ends, is aborted, or panics.
+    pub(super) fn begin(&self, activity: RelayActivity) -> RelayAtWork {
+        self.lock().health.activity = activity;
+        self.beat();
+        RelayAtWork(self.clone())
+    }
+
+    /// It gives a sign of life.
+    pub(super) fn beat(&self) {
+        let now = self.environment.now();
+        self.lock().last_beat = Some(now);
     }
 
     /// The broker answered. Gives whether it had been away.

@@ -15,9 +15,9 @@ pub mod verify;
 pub mod wakeup;
 
 pub use draft::EventDraft;
-pub use health::{RelayHealth, SharedRelayHealth};
+pub use health::{RelayActivity, RelayHealth, SharedRelayHealth};
 pub use log::{BatchLimit, LogEntry, LogError, LogReader};
-pub use relay::{Relay, RelaySettings};
+pub use relay::{Relay, RelaySettings, watch};
 pub use sink::{RedisSink, RedisSinkSettings, SinkError};
 pub use verify::{VerifyReport, verify};
 pub use wakeup::{Wakeup, WakeupListener};

@@ -16,6 +16,7 @@ mod schedule;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod watch;
 
 use std::time::Duration;
 
@@ -24,9 +25,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 pub use divergence::Divergence;
+pub use watch::watch;
 
 use self::schedule::Schedule;
-use super::health::SharedRelayHealth;
+use super::health::{RelayActivity, SharedRelayHealth};
 use super::log::{BatchLimit, LogError, LogReader};
 use super::sink::{RedisSink, SinkError};
 use super::wakeup::{Wakeup, WakeupListener};
@@ -120,10 +122,12 @@ impl Relay {
     /// Neither a broker nor a database that is away ends it: it tries again, and says so in its health.
     pub async fn run(self, shutdown: CancellationToken) {
         let started = Instant::now();
+        let _running = self.health.begin(RelayActivity::Relays);
         let mut listener = self.wakeup.listen();
         let mut schedule = Schedule::new(&self, started);
         let mut polling = Box::pin(self.poll(Duration::ZERO, Vec::new()));
         loop {
+            self.health.beat();
             schedule.start_turns();
             let next_timer = schedule.next_timer().map_or_else(far_future, |at| started + at);
             tokio::select! {

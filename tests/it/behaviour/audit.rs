@@ -181,6 +181,7 @@ async fn pages_hold_every_record_once_while_others_write(world: &World) {
         };
         query = format!("limit=3&cursor={cursor}");
     }
+    assert_eq!(seen.len(), 8, "the schools and the tenant");
     assert_eq!(seen, items(&whole));
     let ids: Vec<&str> = seen
         .iter()

@@ -13,6 +13,7 @@ mod conditions;
 mod crash;
 mod delivery;
 mod feed;
+mod health;
 mod idempotency;
 mod isolation;
 mod names;

@@ -24,7 +24,8 @@ pub(super) fn fingerprint(key: &[u8], body: &Value) -> String {
     mac.update(b"audit payload\0");
     mac.update(contract_runtime::canonical(body).as_bytes());
     let bytes = mac.finalize().into_bytes();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// A trigger that makes the last insertion of one request fail, so that everything before it must go back too.

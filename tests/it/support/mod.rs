@@ -22,6 +22,7 @@ mod postgres;
 mod process;
 mod redis;
 mod service;
+mod small_disk;
 pub mod tokens;
 pub mod tools;
 pub mod wait;
@@ -35,6 +36,7 @@ pub use postgres::{Database, PostgresServer};
 pub use process::Process;
 pub use redis::RedisServer;
 pub use service::{Service, ServiceBuilder};
+pub use small_disk::{SmallDisk, with_small_disk};
 
 use std::path::Path;
 

@@ -6,7 +6,7 @@ use redis::aio::MultiplexedConnection;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::{Process, free_port, wait};
+use super::{Process, SmallDisk, free_port, wait, with_small_disk};
 
 const MISSING: &str = "redis-server 7 or newer is missing: install it (Debian/Ubuntu: apt-get install redis-server) or run `cargo xtask test`";
 
@@ -18,6 +18,7 @@ pub struct RedisServer {
     folder: TempDir,
     port: u16,
     process: Option<Process>,
+    has_small_disk: bool,
 }
 
 impl RedisServer {
@@ -38,7 +39,18 @@ impl RedisServer {
             folder,
             port: free_port(),
             process: None,
+            has_small_disk: false,
         }
+    }
+
+    /// Starts one whose data are on a disk of two mebibytes.
+    pub fn start_on_small_disk() -> (Self, SmallDisk) {
+        let mut server = Self::reserve();
+        server.has_small_disk = true;
+        server.restart();
+        let id = server.process.as_ref().expect("the server runs").id();
+        let disk = SmallDisk::of(id, &server.folder.path().join("disk"));
+        (server, disk)
     }
 
     /// Its URL.
@@ -91,7 +103,7 @@ impl RedisServer {
         ]);
         command.args([
             "--dir",
-            ".",
+            if self.has_small_disk { "disk" } else { "." },
             "--appendonly",
             "yes",
             "--appendfsync",
@@ -100,6 +112,9 @@ impl RedisServer {
             "",
         ]);
         assert!(on_path("redis-server"), "{MISSING}");
+        if self.has_small_disk {
+            command = with_small_disk(&command, "disk", "2m");
+        }
         let mut process = Process::spawn("redis", command, self.folder.path());
         let client = redis::Client::open(self.url()).expect("a Redis URL");
         wait::until_blocking("Redis answers", || {

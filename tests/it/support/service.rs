@@ -7,7 +7,10 @@ use std::process::{Command, ExitStatus};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::{Client, PostgresServer, Process, RedisServer, free_port, process, tokens, wait};
+use super::{
+    Client, PostgresServer, Process, RedisServer, SmallDisk, free_port, process, tokens, wait,
+    with_small_disk,
+};
 
 /// A service of one test, on its own port and in its own folder; dropped, it drains and ends.
 pub struct Service {
@@ -22,6 +25,7 @@ pub struct ServiceBuilder {
     arguments: Vec<OsString>,
     environment: Vec<(String, OsString)>,
     port: u16,
+    has_small_disk: bool,
 }
 
 impl Service {
@@ -46,6 +50,7 @@ impl Service {
             arguments: Vec::new(),
             environment: Vec::new(),
             port: free_port(),
+            has_small_disk: false,
         }
     }
 
@@ -67,6 +72,12 @@ impl Service {
     /// Its working folder, which holds `data` when it runs on SQLite.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The disk with its data, of a service [on a small one](ServiceBuilder::on_small_disk).
+    pub fn small_disk(&mut self) -> SmallDisk {
+        let data = self.folder.path().join("data");
+        SmallDisk::of(self.process().id(), &data)
     }
 
     /// Its process.
@@ -167,6 +178,13 @@ impl ServiceBuilder {
             .variable("ROLLCALL_AUTH_ALGORITHMS", "ES256")
     }
 
+    /// With its data on a disk of four mebibytes, of which [`Service::small_disk`] can take the rest.
+    #[must_use]
+    pub fn on_small_disk(mut self) -> Self {
+        self.has_small_disk = true;
+        self
+    }
+
     /// On this port of 127.0.0.1.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
@@ -207,6 +225,9 @@ impl ServiceBuilder {
         command
             .env("ROLLCALL_LISTEN", format!("127.0.0.1:{}", self.port))
             .envs(self.environment.iter().cloned());
+        if self.has_small_disk {
+            return with_small_disk(&command, "data", "4m");
+        }
         command
     }
 }

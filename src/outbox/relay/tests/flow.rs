@@ -287,3 +287,23 @@ async fn a_shutdown_does_not_wait_for_a_stream_that_is_refused() {
     stopped_soon(relay).await;
     assert_eq!(redis.command::<u64>("XLEN lms.roster.v1:{1}").await, 1001);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_relay_that_ends_in_whatever_way_is_not_at_work() {
+    let (log, redis) = (TestLog::new(2).await, RedisServer::start().await);
+    for is_aborted in [false, true] {
+        let running = Running::start(&log, &redis, Wakeup::new(2), settings()).await;
+        until("it relays", async || {
+            running.health().activity == RelayActivity::Relays
+        })
+        .await;
+        let health = running.health.clone();
+        if is_aborted {
+            running.task.abort();
+            running.task.await.unwrap_err();
+        } else {
+            running.stop().await;
+        }
+        assert_eq!(health.snapshot().activity, RelayActivity::Ended);
+    }
+}
