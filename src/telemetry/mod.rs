@@ -5,10 +5,13 @@
 //! in batches over blocking HTTP. Nobody who serves a request ever waits for a collector: a queue that is full drops, a collector that is away is
 //! told of once (see `collector`), and [`Telemetry::stop`] gives the last batches a bounded time.
 
+pub mod catalogue;
 mod collector;
 mod log;
+pub mod metrics;
 mod one_line;
 mod otlp;
+pub mod prometheus;
 mod request;
 mod resource;
 pub mod trace;
@@ -17,7 +20,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use opentelemetry::trace::TracerProvider as _;
-use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::error::{OTelSdkError, OTelSdkResult};
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
@@ -29,6 +32,8 @@ pub use trace::{Span, Tracing};
 
 use crate::config::{LogSettings, TelemetrySettings};
 use crate::environment::Environment;
+use metrics::Metrics;
+use prometheus::PrometheusText;
 
 /// How long the last batches may take after everything else has ended. A collector that hangs delays the end of the process by as much.
 const LAST_BATCHES: Duration = Duration::from_secs(3);
@@ -45,6 +50,9 @@ pub enum TelemetryError {
     /// No exporter can be made for the collector.
     #[error("otlp.endpoint: {0}")]
     Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
+    /// No reader can be made for Prometheus.
+    #[error("metrics cannot be read: {0}")]
+    Reader(#[from] OTelSdkError),
 }
 
 /// What was started. It is to be [stopped](Telemetry::stop) when nothing is left to tell, outside of any asynchronous runtime.
@@ -52,6 +60,7 @@ pub struct Telemetry {
     traces: Option<SdkTracerProvider>,
     logs: Option<SdkLoggerProvider>,
     metrics: SdkMeterProvider,
+    prometheus: PrometheusText,
 }
 
 impl Telemetry {
@@ -63,6 +72,7 @@ impl Telemetry {
     ) -> Result<Self, TelemetryError> {
         let resource = resource::resource(telemetry, environment);
         let exporters = telemetry.otlp.as_ref().map(otlp::Exporters::new);
+        let (prometheus, reader) = PrometheusText::with_reader()?;
         let started = Self {
             traces: exporters
                 .as_ref()
@@ -72,7 +82,8 @@ impl Telemetry {
                 .as_ref()
                 .map(|exporters| exporters.logger_provider(resource.clone()))
                 .transpose()?,
-            metrics: otlp::meter_provider(exporters.as_ref(), resource)?,
+            metrics: otlp::meter_provider(exporters.as_ref(), reader, resource)?,
+            prometheus,
         };
         log::init(log, started.logs.as_ref())?;
         Ok(started)
@@ -88,10 +99,16 @@ impl Telemetry {
         )
     }
 
-    /// Where instruments come from; what they measure goes to the collector, where there is one.
+    /// Instruments, to be made once; what they measure goes to the collector, where there is one, and is read by [`Self::prometheus`].
     #[must_use]
-    pub fn meter_provider(&self) -> &SdkMeterProvider {
-        &self.metrics
+    pub fn metrics(&self) -> Metrics {
+        Metrics::new(&self.metrics)
+    }
+
+    /// What the instruments measured, as text.
+    #[must_use]
+    pub fn prometheus(&self) -> &PrometheusText {
+        &self.prometheus
     }
 
     /// Sends what is left, as far as the collector takes it in time.

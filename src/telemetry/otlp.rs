@@ -7,12 +7,14 @@ use std::time::Duration;
 use opentelemetry_otlp::{
     ExporterBuildError, LogExporter, MetricExporter, Protocol, SpanExporter, WithExportConfig, WithHttpConfig,
 };
+use opentelemetry_prometheus::PrometheusExporter;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::logs::SdkLoggerProvider;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 use super::collector::{Collector, Signal, Watched};
+use super::metrics::series_limit;
 use super::trace::sampler::sampler;
 use crate::config::{OtlpSettings, TelemetrySettings};
 
@@ -92,12 +94,16 @@ impl<'a> Exporters<'a> {
     }
 }
 
-/// Where instruments come from. There are readers of metrics without a collector too, so there is always one.
+/// Where instruments come from; `reader` reads them besides the collector.
 pub(super) fn meter_provider(
     exporters: Option<&Exporters<'_>>,
+    reader: PrometheusExporter,
     resource: Resource,
 ) -> Result<SdkMeterProvider, ExporterBuildError> {
-    let mut builder = SdkMeterProvider::builder().with_resource(resource);
+    let mut builder = SdkMeterProvider::builder()
+        .with_resource(resource)
+        .with_view(series_limit)
+        .with_reader(reader);
     if let Some(exporters) = exporters {
         builder = builder.with_periodic_exporter(exporters.metric_exporter()?);
     }
