@@ -27,6 +27,7 @@ mod housekeeping;
 mod idempotency;
 mod isolation;
 mod isolation_catalog;
+mod measure;
 mod metadata;
 mod plan;
 mod pools;

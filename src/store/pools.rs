@@ -13,7 +13,9 @@ use sea_orm::sqlx::{Connection as _, sqlite::SqlitePoolOptions};
 use sea_orm::{DatabaseConnection, SqlxPostgresConnector, SqlxSqliteConnector};
 
 use super::dialect::Dialect;
+use super::measure::measure;
 use super::settings::{DatabaseSettings, Location};
+use crate::telemetry::metrics::DatabaseMetrics;
 
 /// How long a pool may take to close. A connection to a database that stands still never would, and the process must end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -42,6 +44,7 @@ const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) struct Pools {
     pub(super) dialect: Dialect,
+    pub(super) metrics: DatabaseMetrics,
     pub(super) writer: DatabaseConnection,
     pub(super) reader: DatabaseConnection,
     pub(super) event_log: DatabaseConnection,
@@ -53,14 +56,11 @@ impl Pools {
         match location {
             Location::Postgres(options) => {
                 let app = postgres_pool(settings, options.clone(), "rollcall_app", settings.pool_max);
-                let relay = postgres_pool(
-                    settings,
-                    options,
-                    "rollcall_relay",
-                    RELAY_POOL_MAX.min(settings.pool_max),
-                );
+                let relay_max = RELAY_POOL_MAX.min(settings.pool_max);
+                let relay = postgres_pool(settings, options, "rollcall_relay", relay_max);
                 Self {
                     dialect: Dialect::Postgres,
+                    metrics: settings.metrics.clone(),
                     writer: app.clone(),
                     reader: app,
                     event_log: relay,
@@ -71,6 +71,7 @@ impl Pools {
                 let reader = sqlite_pool(settings, options.pragma("query_only", "ON"), settings.pool_max);
                 Self {
                     dialect: Dialect::Sqlite,
+                    metrics: settings.metrics.clone(),
                     writer,
                     reader: reader.clone(),
                     event_log: reader,
@@ -130,7 +131,7 @@ fn postgres_pool(
             })
         })
         .connect_lazy_with(options);
-    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+    measured(SqlxPostgresConnector::from_sqlx_postgres_pool(pool), settings)
 }
 
 fn sqlite_pool(
@@ -145,5 +146,11 @@ fn sqlite_pool(
         .idle_timeout(None)
         .max_lifetime(None)
         .connect_lazy_with(options);
-    SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)
+    measured(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool), settings)
+}
+
+/// Whatever is sent over a pool is measured there, so that no statement can be forgotten.
+fn measured(mut pool: DatabaseConnection, settings: &DatabaseSettings) -> DatabaseConnection {
+    measure(&mut pool, &settings.metrics);
+    pool
 }

@@ -30,9 +30,7 @@ pub struct ReadTransaction {
 impl Store {
     /// Begins a read inside a tenant.
     pub async fn begin_read(&self, context: TenantContext) -> Result<ReadTransaction, StoreError> {
-        let pools = self.pools();
-        let transaction =
-            ScopedTransaction::begin(&pools.reader, pools.dialect, context, Access::Read).await?;
+        let transaction = ScopedTransaction::begin(self.pools(), context, Access::Read).await?;
         Ok(ReadTransaction { transaction })
     }
 }

@@ -8,6 +8,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 
 use super::StoreError;
+use crate::telemetry::metrics::DatabaseMetrics;
 use crate::tenancy::PARTITION_COUNT_DEFAULT;
 
 /// The most partitions that an event log may have.
@@ -27,6 +28,8 @@ pub struct DatabaseSettings {
     pub acquire_timeout: Duration,
     /// How many partitions the event log of a *new* database gets; one that exists keeps its own number.
     pub partition_count: u16,
+    /// Measures the calls.
+    pub metrics: DatabaseMetrics,
 }
 
 impl DatabaseSettings {
@@ -38,6 +41,7 @@ impl DatabaseSettings {
             pool_max: 16,
             acquire_timeout: Duration::from_secs(3),
             partition_count: PARTITION_COUNT_DEFAULT,
+            metrics: DatabaseMetrics::default(),
         }
     }
 

@@ -123,8 +123,7 @@ impl Fixture {
     /// A transaction on a connection of the service's own role, inside `context` on PostgreSQL.
     pub(super) async fn raw(&self, context: TenantContext) -> super::transaction::ScopedTransaction {
         use super::transaction::{Access, ScopedTransaction};
-        let pools = self.store.pools();
-        ScopedTransaction::begin(&pools.writer, pools.dialect, context, Access::Write)
+        ScopedTransaction::begin(self.store.pools(), context, Access::Write)
             .await
             .unwrap()
     }

@@ -338,8 +338,7 @@ async fn two_processes_write_at_once(fixture: Fixture) {
 
 async fn a_read_cannot_write(fixture: Fixture) {
     let context = fixture.tenant().await;
-    let pools = fixture.store.pools();
-    let read = ScopedTransaction::begin(&pools.reader, pools.dialect, context, Access::Read)
+    let read = ScopedTransaction::begin(fixture.store.pools(), context, Access::Read)
         .await
         .unwrap();
     let error = read

@@ -1,16 +1,19 @@
 //! A transaction that is inside one tenant from its first statement on.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait as _, Value, sqlx,
+    ConnectionTrait as _, DatabaseTransaction, DbErr, QueryResult, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _, Value, sqlx,
 };
 
 use super::StoreError;
 use super::dialect::Dialect;
 use super::error::database_code;
+use super::measure::FAILED;
+use super::pools::Pools;
 use crate::telemetry::Span;
+use crate::telemetry::metrics::{DatabaseMetrics, operation_name};
 use crate::telemetry::trace::database::statement;
 use crate::tenancy::TenantContext;
 
@@ -30,12 +33,12 @@ pub(super) struct ScopedTransaction {
     inner: DatabaseTransaction,
     dialect: Dialect,
     context: TenantContext,
+    metrics: DatabaseMetrics,
 }
 
 impl ScopedTransaction {
     pub(super) async fn begin(
-        connection: &DatabaseConnection,
-        dialect: Dialect,
+        pools: &Pools,
         context: TenantContext,
         access: Access,
     ) -> Result<Self, StoreError> {
@@ -44,15 +47,21 @@ impl ScopedTransaction {
             Access::Read => SqliteTransactionMode::Deferred,
             Access::Write => SqliteTransactionMode::Immediate,
         });
+        let connection = match access {
+            Access::Read => &pools.reader,
+            Access::Write => &pools.writer,
+        };
+        let (dialect, metrics) = (pools.dialect, pools.metrics.clone());
         let options = TransactionOptions {
             sqlite_transaction_mode,
             ..TransactionOptions::default()
         };
-        let inner = traced("BEGIN", connection.begin_with_options(options)).await?;
+        let beginning = connection.begin_with_options(options);
         let transaction = Self {
-            inner,
+            inner: measured(&metrics, dialect, "BEGIN", beginning).await?,
             dialect,
             context,
+            metrics,
         };
         transaction.set_scope(access).await?;
         Ok(transaction)
@@ -93,7 +102,8 @@ impl ScopedTransaction {
                 let sql = format!(
                     "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL app.tenant_id = '{tenant}'"
                 );
-                traced(&sql, self.inner.execute_unprepared(&sql)).await?;
+                let setting = self.inner.execute_unprepared(&sql);
+                measured(&self.metrics, self.dialect, &sql, setting).await?;
             }
             Access::Write => {
                 let sql = "SELECT set_config('app.tenant_id', $1, true)";
@@ -145,17 +155,32 @@ impl ScopedTransaction {
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        Ok(traced("COMMIT", self.inner.commit()).await?)
+        Ok(measured(&self.metrics, self.dialect, "COMMIT", self.inner.commit()).await?)
     }
 
     pub(super) async fn rollback(self) -> Result<(), StoreError> {
-        Ok(traced("ROLLBACK", self.inner.rollback()).await?)
+        Ok(measured(&self.metrics, self.dialect, "ROLLBACK", self.inner.rollback()).await?)
     }
 }
 
-/// The database's answer to `sql`, in a span of its own.
-async fn traced<T>(sql: &str, answer: impl Future<Output = Result<T, DbErr>>) -> Result<T, DbErr> {
-    in_time(statement(sql), answer).await
+/// The database's answer to `sql`, in a span of its own and with the time that it took: what is no statement with values is not
+/// measured by its pool.
+async fn measured<T>(
+    metrics: &DatabaseMetrics,
+    dialect: Dialect,
+    sql: &str,
+    answer: impl Future<Output = Result<T, DbErr>>,
+) -> Result<T, DbErr> {
+    let started = Instant::now();
+    let answer = in_time(statement(sql), answer).await;
+    let error = answer.is_err().then_some(FAILED);
+    metrics.called(
+        dialect.system_name(),
+        operation_name(sql),
+        error,
+        started.elapsed(),
+    );
+    answer
 }
 
 /// Runs a statement that is a transaction of its own, and enters the tenants that it is about by itself.

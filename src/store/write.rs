@@ -30,9 +30,7 @@ pub struct WriteTransaction {
 impl Store {
     /// Begins a write inside a tenant, or in [`TenantContext::platform`].
     pub async fn begin_write(&self, context: TenantContext) -> Result<WriteTransaction, StoreError> {
-        let pools = self.pools();
-        let transaction =
-            ScopedTransaction::begin(&pools.writer, pools.dialect, context, Access::Write).await?;
+        let transaction = ScopedTransaction::begin(self.pools(), context, Access::Write).await?;
         Ok(WriteTransaction {
             store: self.clone(),
             transaction,
