@@ -1,5 +1,7 @@
 //! What the relay knows of its own state, for the health endpoint and for metrics.
 
+mod reading;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -7,6 +7,7 @@
 mod draft;
 pub mod health;
 pub mod log;
+mod publish_clock;
 pub mod relay;
 pub mod sink;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub mod wakeup;
 pub use draft::EventDraft;
 pub use health::{RelayActivity, RelayHealth, SharedRelayHealth};
 pub use log::{BatchLimit, LogEntry, LogError, LogReader};
+pub use publish_clock::PublishClock;
 pub use relay::{Relay, RelaySettings, watch};
 pub use sink::{RedisSink, RedisSinkSettings, SinkError};
 pub use verify::{VerifyReport, verify};

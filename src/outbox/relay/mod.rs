@@ -12,6 +12,7 @@
 
 pub mod decide;
 mod divergence;
+mod measure;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -27,12 +28,15 @@ use tokio_util::sync::CancellationToken;
 pub use divergence::Divergence;
 pub use watch::watch;
 
+use self::measure::Measure;
 use self::schedule::Schedule;
 use super::health::{RelayActivity, SharedRelayHealth};
 use super::log::{BatchLimit, LogError, LogReader};
+use super::publish_clock::PublishClock;
 use super::sink::{RedisSink, SinkError};
 use super::wakeup::{Wakeup, WakeupListener};
 use crate::telemetry::Tracing;
+use crate::telemetry::metrics::RelayMetrics;
 use crate::tenancy::Partition;
 
 /// For how many partitions that stay behind a poll looks up since when they wait.
@@ -87,6 +91,7 @@ pub struct Relay {
     wakeup: Wakeup,
     health: SharedRelayHealth,
     tracing: Tracing,
+    measure: Option<Measure>,
 }
 
 impl Relay {
@@ -106,6 +111,7 @@ impl Relay {
             wakeup,
             health,
             tracing: Tracing::default(),
+            measure: None,
         }
     }
 
@@ -113,6 +119,13 @@ impl Relay {
     #[must_use]
     pub fn traced_by(mut self, tracing: Tracing) -> Self {
         self.tracing = tracing;
+        self
+    }
+
+    /// The same, which counts in `metrics` what it does; `clock` knows when this process committed what it publishes.
+    #[must_use]
+    pub fn measured(mut self, metrics: RelayMetrics, clock: PublishClock) -> Self {
+        self.measure = Some(Measure::new(metrics, clock));
         self
     }
 

@@ -63,6 +63,7 @@ impl Schedule {
                 sink,
                 settings,
                 started,
+                measure: relay.measure.clone(),
             },
             health: relay.health.clone(),
             slots: BTreeMap::new(),

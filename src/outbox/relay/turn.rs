@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::decide::{Action, Event, PartitionRelay};
+use super::measure::Measure;
 use super::{RelaySettings, within};
 use crate::outbox::log::{LogEntry, LogError, LogReader};
 use crate::outbox::sink::{AppendOutcome, RedisSink, SinkError, StreamPosition};
@@ -20,6 +21,7 @@ pub(super) struct Tools {
     pub(super) settings: RelaySettings,
     pub(super) started: Instant,
     pub(super) tracing: Tracing,
+    pub(super) measure: Option<Measure>,
 }
 
 /// How a turn ended.
@@ -59,7 +61,12 @@ pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionR
     };
     let mut event = Event::Turn;
     loop {
-        event = match done.machine.advance(event, tools.started.elapsed()) {
+        let before = done.machine.position();
+        let action = done.machine.advance(event, tools.started.elapsed());
+        if let Some(measure) = &tools.measure {
+            measure.moved(before, done.machine.position());
+        }
+        event = match action {
             Action::AskBroker => {
                 let answer = tools.sink.position(partition).await.map(Event::Position);
                 noted(answer, &mut done.broker)
@@ -77,13 +84,7 @@ pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionR
             }
             Action::Append { fence, entries } => {
                 let answer = append(&tools, partition, &fence, &entries).await;
-                let answer = answer.map(|outcome| match outcome {
-                    AppendOutcome::Appended => {
-                        done.published += entries.len();
-                        Event::Appended
-                    }
-                    AppendOutcome::Refused(position) => Event::Position(position),
-                });
+                let answer = answer.map(|outcome| tools.appended(outcome, &entries, &mut done.published));
                 noted(answer, &mut done.broker)
             }
             Action::Rest => break,
@@ -123,6 +124,27 @@ async fn append(
         Err(error) => span.fail(error.kind()),
     }
     answer
+}
+
+impl Tools {
+    /// What came of appending `entries`.
+    fn appended(&self, outcome: AppendOutcome, entries: &[LogEntry], published: &mut usize) -> Event {
+        match outcome {
+            AppendOutcome::Appended => {
+                *published += entries.len();
+                if let Some(measure) = &self.measure {
+                    measure.appended(entries);
+                }
+                Event::Appended
+            }
+            AppendOutcome::Refused(position) => {
+                if let Some(measure) = &self.measure {
+                    measure.fence_rejected();
+                }
+                Event::Position(position)
+            }
+        }
+    }
 }
 
 async fn confirm(

@@ -1,13 +1,14 @@
 //! Redis Streams as the sink.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use redis::{Cmd, ErrorKind, FromRedisValue, Script, ServerErrorKind};
 
 use super::connection::{Borrowed, Connector};
 use super::{AppendOutcome, SinkError, StreamEntry, StreamId, StreamPosition, TailEntry, stream_fields};
 use crate::outbox::log::LogEntry;
+use crate::telemetry::metrics::{BrokerCall, BrokerMetrics};
 use crate::tenancy::Partition;
 
 /// What the script answers: whether it appended; else the last id, the id of the tail entry and that entry's event id.
@@ -37,6 +38,7 @@ pub struct RedisSink {
     connector: Connector,
     script: Script,
     stream_prefix: String,
+    metrics: BrokerMetrics,
 }
 
 impl fmt::Debug for RedisSink {
@@ -59,7 +61,15 @@ impl RedisSink {
             connector: Connector::new(url, settings.response_timeout)?,
             script: Script::new(include_str!("append.lua")),
             stream_prefix: settings.stream_prefix.clone(),
+            metrics: BrokerMetrics::default(),
         })
+    }
+
+    /// The same, which measures its calls in `metrics`.
+    #[must_use]
+    pub fn measured(mut self, metrics: BrokerMetrics) -> Self {
+        self.metrics = metrics;
+        self
     }
 
     /// Host and port of the broker, without credentials.
@@ -85,7 +95,7 @@ impl RedisSink {
     pub async fn position(&self, partition: Partition) -> Result<StreamPosition, SinkError> {
         let mut command = self.command(partition);
         command.arg("").arg("").arg("");
-        match self.run_script(&command).await? {
+        match self.run_script(&command, BrokerCall::Tail).await? {
             AppendOutcome::Refused(position) => Ok(position),
             AppendOutcome::Appended => Err(SinkError::Reply("an empty append was accepted".to_owned())),
         }
@@ -113,7 +123,12 @@ impl RedisSink {
                 command.arg(*name).arg(value.as_ref());
             }
         }
-        self.run_script(&command).await
+        let outcome = self.run_script(&command, BrokerCall::Append).await?;
+        if outcome == AppendOutcome::Appended {
+            self.metrics
+                .sent(u64::try_from(entries.len()).unwrap_or(u64::MAX));
+        }
+        Ok(outcome)
     }
 
     /// Up to `count` entries of the partition's stream after the id `after`, in their order.
@@ -153,8 +168,17 @@ impl RedisSink {
         command
     }
 
+    /// Runs the script and measures how long that takes.
+    async fn run_script(&self, command: &Cmd, call: BrokerCall) -> Result<AppendOutcome, SinkError> {
+        let started = Instant::now();
+        let outcome = self.outcome_of_script(command).await;
+        let error = outcome.as_ref().err().map(SinkError::kind);
+        self.metrics.called(call, error, started.elapsed());
+        outcome
+    }
+
     /// Runs the script; where the broker does not know it (it was restarted), SCRIPT LOAD and once more.
-    async fn run_script(&self, command: &Cmd) -> Result<AppendOutcome, SinkError> {
+    async fn outcome_of_script(&self, command: &Cmd) -> Result<AppendOutcome, SinkError> {
         let mut borrowed = self.connector.borrow().await?;
         let reply: ScriptReply = match command.query_async(&mut borrowed.connection).await {
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
