@@ -18,6 +18,7 @@ use crate::contract::operations::{ListEventsInput, ListEventsProblem as Problem,
 use crate::environment::SharedEnvironment;
 use crate::outbox::WakeupListener;
 use crate::store::{LoggedEvent, Store, StoreError};
+use crate::telemetry::metrics::OpenEventStream;
 use crate::tenancy::{Partition, TenantContext};
 
 /// How many events a stream reads at once.
@@ -82,6 +83,7 @@ struct Follower {
     is_first: bool,
     /// One of the streams that may be open; free again when this one is dropped.
     _permit: OwnedSemaphorePermit,
+    _open: OpenEventStream,
 }
 
 fn follow(
@@ -105,6 +107,7 @@ fn follow(
         after,
         is_first: true,
         _permit: permit,
+        _open: service.parts.event_stream_metrics.open(),
     };
     Box::pin(stream::unfold(follower, |mut follower| async move {
         let frames = follower.next_frames().await?;

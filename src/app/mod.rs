@@ -36,6 +36,7 @@ use crate::http::auth::Authenticator;
 use crate::idempotency::InFlightKeys;
 use crate::outbox::{SharedRelayHealth, Wakeup};
 use crate::store::Store;
+use crate::telemetry::metrics::EventStreamMetrics;
 
 /// What the service is assembled from.
 pub struct Parts {
@@ -55,6 +56,8 @@ pub struct Parts {
     pub relay: Option<SharedRelayHealth>,
     /// How many event streams may be open at once.
     pub event_streams_max: usize,
+    /// Counts them.
+    pub event_stream_metrics: EventStreamMetrics,
     /// Cancelled when the service drains: open event streams end.
     pub drain: CancellationToken,
 }

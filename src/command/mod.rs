@@ -3,6 +3,7 @@
 mod banner;
 mod document;
 mod error;
+mod metrics;
 mod migrate;
 mod relay;
 mod serve;
@@ -20,6 +21,7 @@ use crate::environment::{SharedEnvironment, SystemEnvironment};
 use crate::outbox::{RedisSink, RedisSinkSettings};
 use crate::store::{CommitHook, DatabaseSettings, MigrationPolicy, Store};
 use crate::telemetry::Telemetry;
+use crate::telemetry::metrics::Metrics;
 
 /// Runs `command` to its end.
 pub async fn run(
@@ -50,6 +52,7 @@ async fn open_store(
     environment: &SharedEnvironment,
     policy: MigrationPolicy,
     on_commit: Option<CommitHook>,
+    metrics: &Metrics,
 ) -> Result<Store, CommandError> {
     if settings.database_is_embedded {
         // The database holds the key that signs cursors: nobody else on this machine is to read it.
@@ -72,6 +75,7 @@ async fn open_store(
         pool_max: settings.database.pool,
         acquire_timeout: settings.database.acquire_timeout,
         partition_count: settings.partition_count,
+        metrics: metrics.database.clone(),
         ..DatabaseSettings::new(url.expose())
     };
     Store::open(&database, Arc::clone(environment), policy, on_commit)

@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::banner::{self, Banner};
+use super::metrics::Shown;
 use super::{CommandError, environment, open_store, shutdown_token, sink};
 use crate::app::{DemoError, Parts, Rollcall};
 use crate::config::Settings;
@@ -18,11 +19,14 @@ use crate::document::{self, DocumentError};
 use crate::environment::SharedEnvironment;
 use crate::http::ApiRoutes;
 use crate::http::auth::Authenticator;
+use crate::http::metrics::MetricsPage;
 use crate::http::middleware::OwnHosts;
 use crate::http::pages::{PagesData, PublishedSchema};
 use crate::http::problem::ProblemCatalogue;
 use crate::http::server::{Server, ServerOptions};
-use crate::outbox::{LogReader, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup, watch};
+use crate::outbox::{
+    LogReader, PublishClock, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup, watch,
+};
 use crate::store::{CommitHook, InternalDetail, MigrationPolicy, Store};
 use crate::telemetry::{Telemetry, Tracing};
 use crate::tenancy::TenantId;
@@ -35,25 +39,31 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
     let tracing = telemetry.tracing();
     let authenticator = Authenticator::from_config(settings.auth.as_ref(), &environment)?;
     let sink = if settings.relay { sink(&settings)? } else { None };
-    let server = Server::bind(settings.listen).await?;
+    let server = Server::bind(settings.listen, "ROLLCALL_LISTEN").await?;
     let base_url = settings.base_url(server.local_address());
+    let shown = Shown::begin(&settings, telemetry, &environment).await?;
+    shown.requests();
 
-    let wakeup_cell = Arc::new(OnceLock::<Wakeup>::new());
+    let signals = Signals {
+        wakeup: Arc::default(),
+        clock: PublishClock::new(Arc::clone(&environment)),
+        is_relayed: sink.is_some(),
+    };
     let store = open_store(
         &settings,
         &environment,
         MigrationPolicy::Serve,
-        Some(hook(&wakeup_cell)),
+        Some(signals.hook()),
+        &shown.metrics,
     )
     .await?;
-    let wakeup = wakeup_cell
-        .get_or_init(|| Wakeup::new(store.metadata().partition_count))
-        .clone();
+    shown.store(&store);
+    let wakeup = signals.wakeup(store.metadata().partition_count);
 
     let shutdown = shutdown_token()?;
     let broker = sink.as_ref().map(|sink| sink.address().to_owned());
-    let relay = sink.map(|sink| start_relay(&store, sink, &wakeup, &environment, &tracing));
-    let relay = relay.or(watch_relay(&settings, &store, &environment)?);
+    let relay = sink.map(|sink| start_relay(&store, sink, &signals, &environment, &shown, &tracing));
+    let relay = relay.or(watch_relay(&settings, &store, &environment, &shown)?);
     let purge = tokio::spawn(purge(store.clone(), Arc::clone(&environment), shutdown.clone()));
     let service = Arc::new(Rollcall::new(Parts {
         store: store.clone(),
@@ -64,6 +74,7 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
         wakeup,
         relay: relay.as_ref().map(|relay| relay.health.clone()),
         event_streams_max: settings.limits.event_streams,
+        event_stream_metrics: shown.metrics.event_streams.clone(),
         drain: shutdown.clone(),
     }));
     let demo_tenant = if settings.demo_tenant {
@@ -87,12 +98,16 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
     let endpoint = crate::http::assemble(
         API.service(RollcallServer(service)).into_endpoint(),
         &routes(),
-        &pages(&base_url, banner.first_call(), demo_tenant)?,
+        &PagesData {
+            metrics: metrics_page(&settings, telemetry),
+            ..pages(&base_url, banner.first_call(), demo_tenant)?
+        },
         ProblemCatalogue::new(base_url.clone(), API.problems),
         environment,
         settings.limits.concurrent_requests,
         (!has_authentication).then(|| OwnHosts::new(&base_url)),
     )
+    .measured(shown.metrics.http.clone())
     .traced_by(tracing.serving(&base_url).storing(settings.database_url.expose()));
     banner::print(&banner.text());
 
@@ -106,20 +121,47 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
         relay.stop().await;
     }
     _ = purge.await;
+    shown.end().await;
     store.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Tells the relay of commits, once there is a signal to tell it with: the number of partitions is known only when the store is open.
-fn hook(wakeup: &Arc<OnceLock<Wakeup>>) -> CommitHook {
-    let wakeup = Arc::clone(wakeup);
-    Arc::new(move |positions| {
-        if let Some(wakeup) = wakeup.get() {
+/// Who is told of commits.
+struct Signals {
+    /// The relay, once there is a signal to tell it with: the number of partitions is known only when the store is open.
+    wakeup: Arc<OnceLock<Wakeup>>,
+    /// What measures how long it takes the relay.
+    clock: PublishClock,
+    /// Whether there is one in this process.
+    is_relayed: bool,
+}
+
+impl Signals {
+    /// The signal for the relay, made now.
+    fn wakeup(&self, partition_count: u16) -> Wakeup {
+        self.wakeup.get_or_init(|| Wakeup::new(partition_count)).clone()
+    }
+
+    fn hook(&self) -> CommitHook {
+        let wakeup = Arc::clone(&self.wakeup);
+        let clock = self.is_relayed.then(|| self.clock.clone());
+        Arc::new(move |positions| {
             for position in positions {
-                wakeup.moved(position.partition);
+                if let Some(clock) = &clock {
+                    clock.committed(position.partition, position.seq);
+                }
+                if let Some(wakeup) = wakeup.get() {
+                    wakeup.moved(position.partition);
+                }
             }
-        }
-    })
+        })
+    }
+}
+
+/// The page beside the others: without authentication only this machine reaches the service, so whoever does may see it.
+fn metrics_page(settings: &Settings, telemetry: &Telemetry) -> Option<MetricsPage> {
+    let is_beside = settings.metrics_listen.is_none() && settings.auth.is_none();
+    is_beside.then(|| MetricsPage::new(telemetry.prometheus().clone()))
 }
 
 struct RunningRelay {
@@ -138,19 +180,21 @@ impl RunningRelay {
 fn start_relay(
     store: &Store,
     sink: RedisSink,
-    wakeup: &Wakeup,
+    signals: &Signals,
     environment: &SharedEnvironment,
+    shown: &Shown,
     tracing: &Tracing,
 ) -> RunningRelay {
     let health = SharedRelayHealth::new(Arc::clone(environment));
-    let reader = LogReader::new(store.event_log().clone());
+    shown.relay(&health);
     let relay = Relay::new(
-        reader,
-        sink,
+        LogReader::new(store.event_log().clone()),
+        sink.measured(shown.metrics.broker.clone()),
         RelaySettings::default(),
-        wakeup.clone(),
+        signals.wakeup(store.metadata().partition_count),
         health.clone(),
     )
+    .measured(shown.metrics.relay.clone(), signals.clock.clone())
     .traced_by(tracing.clone());
     let shutdown = CancellationToken::new();
     RunningRelay {
@@ -165,11 +209,13 @@ fn watch_relay(
     settings: &Settings,
     store: &Store,
     environment: &SharedEnvironment,
+    shown: &Shown,
 ) -> Result<Option<RunningRelay>, CommandError> {
     let Some(sink) = (if settings.relay { None } else { sink(settings)? }) else {
         return Ok(None);
     };
     let health = SharedRelayHealth::new(Arc::clone(environment));
+    shown.relay(&health);
     let shutdown = CancellationToken::new();
     let reader = LogReader::new(store.event_log().clone());
     Ok(Some(RunningRelay {
@@ -234,5 +280,6 @@ fn pages(
                 json: schema.to_string(),
             })
             .collect(),
+        metrics: None,
     })
 }

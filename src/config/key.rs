@@ -249,6 +249,13 @@ pub(super) const KEYS: &[Key] = &[
         "for a client that stops reading",
     ),
     key(
+        "metrics.listen",
+        "metrics-listen",
+        "ADDRESS:PORT",
+        None,
+        "serve /metrics here alone [default: on `listen` where authentication is off]",
+    ),
+    key(
         "log.format",
         "log-format",
         "auto|json|pretty",

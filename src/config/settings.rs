@@ -51,6 +51,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// What the log looks like.
     pub log: LogSettings,
+    /// Where to serve metrics, where that is a place of its own.
+    pub metrics_listen: Option<SocketAddr>,
     /// What is told of the service's work, and to whom.
     pub telemetry: TelemetrySettings,
     effective: String,
@@ -200,6 +202,7 @@ pub fn load(
             format: layers.required("log.format", value::log_format)?,
             level: layers.required("log.level", value::log_level)?,
         },
+        metrics_listen: layers.optional("metrics.listen", value::address)?,
         telemetry: telemetry(&layers)?,
         effective: String::new(),
         data_dir,

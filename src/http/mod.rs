@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod limits;
+pub mod metrics;
 pub mod middleware;
 pub mod pages;
 pub mod problem;
@@ -14,6 +15,7 @@ use poem::http::Method;
 use poem::{Endpoint, Request, Response};
 
 use crate::environment::SharedEnvironment;
+use metrics::{METRICS_PATH, MetricsPage};
 use middleware::{Frame, OwnHosts, RouteTable};
 use pages::{Pages, PagesData};
 use problem::ProblemCatalogue;
@@ -22,16 +24,18 @@ use problem::ProblemCatalogue;
 pub struct Site<E> {
     api: E,
     pages: Pages,
+    metrics: Option<MetricsPage>,
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for Site<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        if self.pages.serves(request.uri().path()) {
-            self.pages.call(request).await
-        } else {
-            self.api.call(request).await
+        let path = request.uri().path();
+        match &self.metrics {
+            Some(metrics) if path == METRICS_PATH => metrics.call(request).await,
+            _ if self.pages.serves(path) => self.pages.call(request).await,
+            _ => self.api.call(request).await,
         }
     }
 }
@@ -51,18 +55,22 @@ pub fn assemble<E: Endpoint<Output = Response>>(
     own_hosts: Option<OwnHosts>,
 ) -> Frame<Site<E>> {
     let pages = pages::routes(data);
+    let metrics = data.metrics.clone();
+    let metrics_route = metrics
+        .iter()
+        .map(|_| (METRICS_PATH.to_owned(), vec![Method::GET]));
     let methods = api_routes.iter().map(|(template, operations)| {
         let methods = operations.iter().map(|(method, _)| method.clone());
         ((*template).to_owned(), methods.collect())
     });
-    let mut routes = RouteTable::new(methods.chain(pages.templates()));
+    let mut routes = RouteTable::new(methods.chain(pages.templates()).chain(metrics_route));
     for (template, operations) in api_routes {
         for (method, operation) in operations {
             routes = routes.naming(template, method.clone(), operation);
         }
     }
     Frame::new(
-        Site { api, pages },
+        Site { api, pages, metrics },
         routes,
         problems,
         environment,

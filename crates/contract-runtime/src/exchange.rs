@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::body::{ReadBodyError, read_body};
 use crate::{
-    Begun, Body, Ended, EventSet, Location, Operation, Outcome, Parameter, Problem, ProblemSet, Refusal,
-    Reply, Service, ServiceProblem, TenantClaim, Written, json, media, parameter,
+    Begun, Body, Ended, EventSet, Location, Operation, Outcome, Parameter, Problem, ProblemSet, ProblemType,
+    Refusal, Reply, Service, ServiceProblem, TenantClaim, Written, json, media, parameter,
 };
 
 /// Which undertaking and which trace a request belongs to; the server's outermost layer puts one into each request.
@@ -34,6 +34,15 @@ pub struct CallHead {
     pub headers: HeaderMap,
     /// Its identity.
     pub identity: RequestIdentity,
+}
+
+/// Which operation a response is of, for the layers around it; it is an extension of the response.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered {
+    /// The operation.
+    pub operation: &'static Operation,
+    /// Why it refused, where it did and did not record the refusal for repetitions.
+    pub problem: Option<&'static ProblemType>,
 }
 
 /// A request in the hands of generated code.
@@ -280,9 +289,14 @@ impl Exchange {
 
     /// The response that leaves the operation.
     pub fn answer<S: Service>(&self, service: &S, result: Result<Reply, Problem>) -> poem::Response {
-        result
-            .unwrap_or_else(|problem| self.problem_reply(service, problem))
-            .into_response()
+        let problem = result.as_ref().err().map(Problem::kind);
+        let reply = result.unwrap_or_else(|problem| self.problem_reply(service, problem));
+        let mut response = reply.into_response();
+        response.extensions_mut().insert(Answered {
+            operation: self.operation,
+            problem,
+        });
+        response
     }
 
     /// The answer that a problem gives to this request.

@@ -33,7 +33,7 @@ pub mod glue;
 pub use event::{
     ConstantText, EventAttributes, EventSet, Message, MessageDescriptor, PendingEvent, SealedEvent, Subject,
 };
-pub use exchange::{CallHead, Exchange, RequestIdentity};
+pub use exchange::{Answered, CallHead, Exchange, RequestIdentity};
 pub use format::Format;
 pub use json::{JsonError, canonical, parse_strict};
 pub use literal::Literal;

@@ -88,7 +88,7 @@ impl<'a> Line<'a> {
         if status >= 500 {
             line!(warn);
         } else if self.route.is_some_and(Route::is_probe) {
-            // Probes come every second and say nothing as long as they succeed.
+            // Probes and scrapes come every second and say nothing as long as they succeed.
             line!(debug);
         } else {
             line!(info);

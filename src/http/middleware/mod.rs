@@ -7,6 +7,7 @@
 mod access_log;
 mod hosts;
 mod identity;
+mod measure;
 mod response_headers;
 mod route_table;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod trace_context;
 
 use std::io;
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -31,6 +33,7 @@ pub use route_table::RouteTable;
 
 use super::problem::ProblemCatalogue;
 use crate::environment::SharedEnvironment;
+use crate::telemetry::metrics::HttpMetrics;
 use crate::telemetry::{
     RemoteParent, RequestDescription, RequestNotes, ServerSpan, Span, Tracing, known_method,
 };
@@ -49,6 +52,7 @@ pub struct Frame<E> {
     slots: Semaphore,
     own_hosts: Option<OwnHosts>,
     tracing: Tracing,
+    metrics: HttpMetrics,
 }
 
 /// A request whose answer is being made.
@@ -77,6 +81,7 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
             slots: Semaphore::new(concurrent_requests),
             own_hosts: None,
             tracing: Tracing::default(),
+            metrics: HttpMetrics::default(),
         }
     }
 
@@ -84,6 +89,13 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
     #[must_use]
     pub fn traced_by(mut self, tracing: Tracing) -> Self {
         self.tracing = tracing;
+        self
+    }
+
+    /// The same, which counts requests in `metrics`.
+    #[must_use]
+    pub fn measured(mut self, metrics: HttpMetrics) -> Self {
+        self.metrics = metrics;
         self
     }
 
@@ -128,7 +140,10 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
             return self.problem(exchange, "malformed-request", detail);
         }
         let Some(route) = route else {
-            let detail = "Nothing is served under this path; /docs shows what is.";
+            let detail = match self.routes.find("/docs") {
+                Some(_) => "Nothing is served under this path; /docs shows what is.",
+                None => "Nothing is served under this path.",
+            };
             return self.problem(exchange, "route-not-found", detail);
         };
         if !route.allows(&exchange.method) {
@@ -140,7 +155,7 @@ impl<E: Endpoint<Output = Response>> Frame<E> {
             }
             return response;
         }
-        // A probe that is refused under load would have the process killed, which helps nobody.
+        // A probe that is refused under load would have the process killed, and metrics are wanted most under load.
         let slot = self.slots.try_acquire();
         if slot.is_err() && !route.is_probe() {
             let detail = "The service has as many requests at work as it takes at once.";
@@ -224,6 +239,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
             path: request.uri().path().to_owned(),
             notes: RequestNotes::default(),
         };
+        let label = route.map(|route| Arc::clone(&route.label));
+        let measurement = self.metrics.request(exchange.method.as_str(), label);
         let line = access_log::Line::begin(&exchange, route, span);
         let answer = exchange.notes.around(self.answer(request, &exchange, route));
         let mut response = ServerSpan::around(line.span(), answer).await;
@@ -231,6 +248,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
             drop_body(&mut response);
         }
         response_headers::add(&mut response, &exchange.identity);
+        measure::answered(&self.metrics, measurement, &response);
         line.answered(&response);
         Ok(response)
     }

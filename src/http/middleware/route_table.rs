@@ -1,8 +1,11 @@
 //! Which paths exist, and with which methods.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use poem::http::Method;
+
+use super::super::metrics::METRICS_PATH;
 
 /// The routes of the service. Poem answers 404 and 405 as plain text, and 405 without `Allow`; so the paths are looked up
 /// here first, and only what exists reaches an endpoint.
@@ -18,6 +21,8 @@ pub struct RouteTable {
 pub(super) struct Route {
     /// The path, with `{name}` for a segment that varies.
     pub(super) template: String,
+    /// The same for metrics, which keep it.
+    pub(super) label: Arc<str>,
     methods: Vec<Method>,
     /// What the contract calls each of its methods here; pages have none.
     operations: Vec<(Method, &'static str)>,
@@ -40,6 +45,7 @@ impl RouteTable {
                 table.literal.insert(template.clone(), index);
             }
             table.routes.push(Route {
+                label: template.as_str().into(),
                 template,
                 methods,
                 operations: Vec::new(),
@@ -122,7 +128,7 @@ impl Route {
 
     /// Whether it asks how the service is: every second, and by programs that restart what does not answer.
     pub(super) fn is_probe(&self) -> bool {
-        self.template.starts_with("/health/")
+        self.template.starts_with("/health/") || self.template == METRICS_PATH
     }
 
     /// The value of the `Allow` header.

@@ -81,7 +81,7 @@ async fn a_path_that_does_not_exist_is_a_problem() {
         "type": "http://rollcall.test/problems/route-not-found",
         "title": "Route not found",
         "status": 404,
-        "detail": "Nothing is served under this path; /docs shows what is.",
+        "detail": "Nothing is served under this path.",
         "instance": "/nowhere",
         "correlationId": ID,
         "traceId": "0af7651916cd43dd8448eb211c80319c",

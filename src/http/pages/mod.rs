@@ -18,6 +18,7 @@ use poem::error::NotFoundError;
 use poem::http::Method;
 use poem::{Endpoint, Request, Response};
 
+use super::metrics::MetricsPage;
 use super::problem::ProblemPage;
 use asset::{Asset, Caching};
 use docs::Docs;
@@ -43,6 +44,8 @@ pub struct PagesData {
     pub problems: Vec<ProblemPage>,
     /// The published event schemas.
     pub schemas: Vec<PublishedSchema>,
+    /// The metrics, where they are shown beside the pages.
+    pub metrics: Option<MetricsPage>,
 }
 
 /// A JSON Schema that never changes.

@@ -31,6 +31,7 @@ fn data() -> PagesData {
             path: SCHEMA.to_owned(),
             json: r#"{"description":"A school was created. It is here."}"#.to_owned(),
         }],
+        metrics: None,
     }
 }
 

@@ -32,12 +32,12 @@ use watch::PhaseTimeouts;
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Somebody else does.
-    #[error(
-        "cannot listen on {address}: it is in use; stop what uses it, or choose another with ROLLCALL_LISTEN"
-    )]
+    #[error("cannot listen on {address}: it is in use; stop what uses it, or choose another with {variable}")]
     InUse {
         /// The address.
         address: SocketAddr,
+        /// The variable that sets it.
+        variable: &'static str,
     },
     /// The operating system does not allow it.
     #[error("cannot listen on {address}: {source}")]
@@ -82,10 +82,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens on `address`; port 0 takes a free one.
-    pub async fn bind(address: SocketAddr) -> Result<Self, BindError> {
+    /// Listens on `address`, which `variable` has set; port 0 takes a free one.
+    pub async fn bind(address: SocketAddr, variable: &'static str) -> Result<Self, BindError> {
         let refused = |source: io::Error| match source.kind() {
-            io::ErrorKind::AddrInUse => BindError::InUse { address },
+            io::ErrorKind::AddrInUse => BindError::InUse { address, variable },
             _ => BindError::Refused { address, source },
         };
         let listener = TcpListener::bind(address).await.map_err(refused)?;

@@ -53,7 +53,9 @@ struct Running {
 
 impl Running {
     async fn start(options: ServerOptions, endpoint: impl Endpoint<Output = Response> + 'static) -> Self {
-        let server = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let server = Server::bind("127.0.0.1:0".parse().unwrap(), "ROLLCALL_LISTEN")
+            .await
+            .unwrap();
         let address = server.local_address();
         let drain = CancellationToken::new();
         let task = tokio::spawn(server.serve(endpoint, options, drain.clone()));
@@ -443,11 +445,16 @@ async fn http2_with_prior_knowledge_is_served_on_the_same_port() {
 
 #[tokio::test]
 async fn an_address_in_use_is_said_plainly() {
-    let first = Server::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+    let first = Server::bind("127.0.0.1:0".parse().unwrap(), "ROLLCALL_LISTEN")
+        .await
+        .unwrap();
     let address = first.local_address();
     assert_ne!(address.port(), 0);
     assert_eq!(
-        Server::bind(address).await.unwrap_err().to_string(),
+        Server::bind(address, "ROLLCALL_LISTEN")
+            .await
+            .unwrap_err()
+            .to_string(),
         format!(
             "cannot listen on {address}: it is in use; stop what uses it, or choose another with ROLLCALL_LISTEN"
         )
