@@ -85,6 +85,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["http/auth/"]),
     ("opentelemetry", &["telemetry/"]),
     ("opentelemetry_sdk", &["telemetry/"]),
+    ("opentelemetry_prometheus", &["telemetry/"]),
+    ("procfs", &["telemetry/"]),
     ("clap", &["config/", "command/", "main"]),
 ];
 

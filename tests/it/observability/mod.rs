@@ -3,5 +3,6 @@
 mod canaries;
 mod collector;
 mod logs;
+mod metrics;
 mod spans;
 mod traces;
