@@ -17,6 +17,7 @@ mod consumers;
 mod documents;
 mod first_use;
 mod ledger;
+mod metrics_explained;
 mod observability;
 mod property;
 mod quickstart;
