@@ -113,7 +113,7 @@ impl SloSetting {
             rounds,
             warm_up: duration / 8,
             duration,
-            reference_duration: duration / 2,
+            reference_duration: duration,
             injected_delay: arguments.inject_delay_ms.map(Duration::from_millis),
         })
     }

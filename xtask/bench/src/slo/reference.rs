@@ -2,8 +2,8 @@
 //!
 //! The references are loads of the same kind as the subject's: an open loop with Poisson arrivals, whose 95th percentile
 //! counts from the intended start. A saturated reference would tell how much the machine can do, which is not what a latency
-//! at a moderate rate depends on. Each gets as many requests a second as the subject gets of all kinds: where there is
-//! room, a latency hardly depends on the rate, and more of them make a better percentile.
+//! at a moderate rate depends on. Each comes at the rate at which the subject is asked for the same: SQLite's one writer,
+//! for instance, is as busy in both.
 //!
 //! - *Writes and reads on PostgreSQL*: pgbench with `--rate`, over a database of its own on the same server.
 //! - *Writes and reads on SQLite*: a small program that commits five rows, or reads one by its key, on the same disk.

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use super::SloSetting;
 use super::consumer::Consumer;
 use super::figures::{Figures, Measure};
-use super::mix::Mix;
+use super::mix::{KINDS, Mix};
 use super::proxy::SlowProxy;
 use super::reference::{OnSqlite, Pace, postgres_p95_ms, redis_p95_ms, sqlite_p95_ms};
 use crate::error::BenchError;
@@ -143,22 +143,22 @@ impl Stage {
 
     /// The 95th percentiles of the references, in the order of [`Measure::ALL`].
     fn references(&self, setting: &SloSetting) -> Result<Vec<f64>, BenchError> {
-        let pace = Pace {
-            rate: setting.rate,
+        let [reads, writes] = [false, true].map(|writes| Pace {
+            rate: setting.rate * share(writes),
             duration: setting.reference_duration,
-        };
+        });
         match &self.surroundings {
             Surroundings::Sqlite(folder) => Ok(vec![
-                sqlite_p95_ms(folder.path(), OnSqlite::Read, pace)?,
-                sqlite_p95_ms(folder.path(), OnSqlite::Write, pace)?,
+                sqlite_p95_ms(folder.path(), OnSqlite::Read, reads)?,
+                sqlite_p95_ms(folder.path(), OnSqlite::Write, writes)?,
             ]),
             Surroundings::Postgres(servers) => {
                 let pgbench = Pgbench::new(&servers.postgres, REFERENCE)?;
                 let tenants = usize::try_from(TENANT_COUNT).unwrap_or(1);
                 Ok(vec![
-                    postgres_p95_ms(&pgbench, Script::Read, tenants, pace)?,
-                    postgres_p95_ms(&pgbench, Script::Write, tenants, pace)?,
-                    redis_p95_ms(&servers.redis.url(), pace)?,
+                    postgres_p95_ms(&pgbench, Script::Read, tenants, reads)?,
+                    postgres_p95_ms(&pgbench, Script::Write, tenants, writes)?,
+                    redis_p95_ms(&servers.redis.url(), writes)?,
                 ])
             }
         }
@@ -209,6 +209,12 @@ impl Stage {
         }
         Ok(())
     }
+}
+
+/// The share of the mix that writes, or reads.
+fn share(writes: bool) -> f64 {
+    let shares = KINDS.iter().filter(|kind| kind.writes == writes);
+    shares.map(|kind| f64::from(kind.share_percent)).sum::<f64>() / 100.0
 }
 
 /// Lets a service make the tables of the reference, fills them, and ends it: pgbench's events must not reach the streams.
