@@ -21,6 +21,7 @@ mod m0006_audit_records;
 mod m0007_event_log;
 mod m0008_audit_record_indexes;
 mod m0009_write_units;
+mod m0010_read_school;
 mod run;
 mod state;
 mod tenant_table;
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_event_log::Migration),
             Box::new(m0008_audit_record_indexes::Migration),
             Box::new(m0009_write_units::Migration),
+            Box::new(m0010_read_school::Migration),
         ]
     }
 }

@@ -27,8 +27,7 @@ const GRANT: &str = "
 REVOKE ALL ON FUNCTION write_units FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION write_units TO rollcall_app";
 
-// Generic plans: nothing in here depends on a value but for the partition, which an insertion finds without planning. A lock that is
-// not to be had soon is a reason to let each unit wait by itself, not all of them for one.
+// A lock that is not to be had soon is a reason to let each unit wait by itself, not all of them for one.
 //
 // The heads of the log's partitions come last, after everything that may have to wait for somebody else: whoever holds a head holds up
 // every other write of that partition, and must not wait for one of them meanwhile.
@@ -39,7 +38,6 @@ CREATE FUNCTION write_units(tenants_units jsonb) RETURNS TABLE (
     expires_at timestamptz
 )
 LANGUAGE plpgsql SECURITY INVOKER
-SET plan_cache_mode = force_generic_plan
 SET lock_timeout = '1s'
 AS $function$
 #variable_conflict use_column

@@ -1,7 +1,5 @@
 //! A caller who was let in, and the record of one who was not.
 
-use std::sync::{Mutex, PoisonError};
-
 use contract_runtime::{Operation, RequestIdentity, ServiceProblem};
 
 use super::Rollcall;
@@ -17,39 +15,22 @@ pub struct Admission {
     pub(super) identity: RequestIdentity,
     /// The tenant whose data the request is about; the platform for what is about none.
     pub(super) context: TenantContext,
-    /// For a read inside a tenant: the tenant, and the transaction in which it was found.
-    pub(super) read: Option<OpenRead>,
-}
-
-/// A tenant and the transaction in which it was found.
-pub(super) struct OpenRead {
-    tenant: Tenant,
-    // Admissions are shared by reference; the handler takes the transaction out to use it.
-    transaction: Mutex<Option<ReadTransaction>>,
-}
-
-impl Admission {
-    /// The transaction in which the tenant was found, and the tenant.
-    pub(super) fn read(&self) -> Result<(ReadTransaction, &Tenant), ServiceProblem> {
-        let open = self.read.as_ref().ok_or(ServiceProblem::InternalError)?;
-        let transaction = open
-            .transaction
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        Ok((transaction.ok_or(ServiceProblem::InternalError)?, &open.tenant))
-    }
 }
 
 impl Rollcall {
-    /// Opens the read in which everything about this request will be found.
-    pub(super) async fn open_read(&self, context: TenantContext) -> Result<OpenRead, ServiceProblem> {
-        let transaction = self.parts.store.begin_read(context).await?;
+    /// Opens the read in which everything about this request will be found, once the tenant is found in it and served.
+    ///
+    /// It is the first thing that a handler does which reads more than [`Store::school`] gives at once, so that what is wrong with the tenant
+    /// is answered before what is wrong with the rest.
+    ///
+    /// [`Store::school`]: crate::store::Store::school
+    pub(super) async fn open_read(
+        &self,
+        admission: &Admission,
+    ) -> Result<(ReadTransaction, Tenant), ServiceProblem> {
+        let transaction = self.parts.store.begin_read(admission.context).await?;
         let tenant = served(transaction.tenant().await?)?;
-        Ok(OpenRead {
-            tenant,
-            transaction: Mutex::new(Some(transaction)),
-        })
+        Ok((transaction, tenant))
     }
 
     /// Leaves the record of a refused attempt, then refuses. Where it cannot be left the answer is that the service cannot do
@@ -100,9 +81,15 @@ impl Rollcall {
 
 /// The tenant, if it is there and served.
 pub(super) fn served(tenant: Option<Tenant>) -> Result<Tenant, ServiceProblem> {
-    match tenant {
+    require_served(tenant.as_ref().map(|tenant| tenant.status))?;
+    tenant.ok_or(ServiceProblem::TenantNotFound)
+}
+
+/// The same for one of which the status is known alone.
+pub(super) fn require_served(status: Option<TenantStatus>) -> Result<(), ServiceProblem> {
+    match status {
         None => Err(ServiceProblem::TenantNotFound),
-        Some(tenant) if tenant.status == TenantStatus::Suspended => Err(ServiceProblem::TenantSuspended),
-        Some(tenant) => Ok(tenant),
+        Some(TenantStatus::Suspended) => Err(ServiceProblem::TenantSuspended),
+        Some(TenantStatus::Active) => Ok(()),
     }
 }

@@ -76,7 +76,6 @@ impl Rollcall {
             caller,
             identity,
             context,
-            read: None,
         }
     }
 }

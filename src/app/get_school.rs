@@ -2,18 +2,19 @@
 
 use contract_runtime::{ProblemSet as _, Refusal, ServiceProblem};
 
+use super::admission::require_served;
 use super::{Admission, Rollcall, shapes};
 use crate::contract::operations::{GetSchoolInput, GetSchoolProblem as Problem, GetSchoolResponse};
 use crate::roster::SchoolId;
 
 pub(super) async fn get_school(
-    _service: &Rollcall,
+    service: &Rollcall,
     admission: &Admission,
     input: GetSchoolInput,
 ) -> Result<GetSchoolResponse, Refusal<Problem>> {
-    let (read, _) = admission.read()?;
-    let school = read.school(SchoolId(input.school_id)).await?;
-    read.finish().await?;
+    let store = &service.parts.store;
+    let (tenant, school) = store.school(admission.context, SchoolId(input.school_id)).await?;
+    require_served(tenant)?;
     let Some(school) = school else {
         return Err(Problem::SchoolNotFound.because("There is no such school in this tenant."));
     };

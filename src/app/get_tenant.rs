@@ -6,13 +6,13 @@ use super::{Admission, Rollcall, shapes};
 use crate::contract::operations::{GetTenantProblem as Problem, GetTenantResponse};
 
 pub(super) async fn get_tenant(
-    _service: &Rollcall,
+    service: &Rollcall,
     admission: &Admission,
 ) -> Result<GetTenantResponse, Refusal<Problem>> {
-    let (read, tenant) = admission.read()?;
+    let (read, tenant) = service.open_read(admission).await?;
     read.finish().await?;
     Ok(GetTenantResponse::Ok {
         etag: shapes::entity_tag(tenant.version),
-        body: shapes::tenant(tenant),
+        body: shapes::tenant(&tenant),
     })
 }

@@ -20,6 +20,7 @@ pub(super) async fn list_audit_records(
     input: ListAuditRecordsInput,
 ) -> Result<ListAuditRecordsResponse, Refusal<Problem>> {
     let tenant_id = admission.context.tenant_id();
+    let (read, _) = service.open_read(admission).await?;
     let limit = u64::try_from(input.limit).unwrap_or(1);
     let cursor = input.cursor.clone();
     let filter = filter(input);
@@ -40,7 +41,6 @@ pub(super) async fn list_audit_records(
                 .because("The query parameter cursor was not given out for this list and these filters.")
         })?),
     };
-    let (read, _) = admission.read()?;
     // One more than the page holds tells whether another page follows.
     let records = read.audit_records_before(before, &filter, limit + 1).await?;
     read.finish().await?;

@@ -37,7 +37,7 @@ pub(super) async fn list_events(
     admission: &Admission,
     input: ListEventsInput,
 ) -> Result<ListEventsResponse, Refusal<Problem>> {
-    let (read, _) = admission.read()?;
+    let (read, _) = service.open_read(admission).await?;
     if input.accept == "text/event-stream" {
         read.finish().await?;
         // A stream lasts after its request, so requests at work do not bound how many there are.

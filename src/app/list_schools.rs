@@ -13,6 +13,7 @@ pub(super) async fn list_schools(
     admission: &Admission,
     input: ListSchoolsInput,
 ) -> Result<ListSchoolsResponse, Refusal<Problem>> {
+    let (read, _) = service.open_read(admission).await?;
     let list = PagedList {
         key: &service.parts.store.metadata().cursor_key,
         name: "schools",
@@ -25,7 +26,6 @@ pub(super) async fn list_schools(
             Problem::MalformedRequest.because("The query parameter cursor was not given out for this list.")
         })?),
     };
-    let (read, _) = admission.read()?;
     let limit = u64::try_from(input.limit).unwrap_or(1);
     // One more than the page holds tells whether another page follows.
     let schools = read.schools_after(after.map(SchoolId), limit + 1).await?;

@@ -189,7 +189,6 @@ impl Service for Rollcall {
             caller,
             identity,
             context: TenantContext::platform(),
-            read: None,
         })
     }
 
@@ -220,9 +219,6 @@ impl Service for Rollcall {
         if let Some(tenant_id) = tenant_id {
             admission.context = TenantContext::checked(tenant_id);
             note_tenant(tenant_id.0);
-            if operation.audit.is_none() {
-                admission.read = Some(self.open_read(admission.context).await?);
-            }
         }
         Ok(admission)
     }

@@ -3,12 +3,13 @@
 use uuid::Uuid;
 
 use super::audit_records::select_audit_records_before;
-use super::schools::{select_school, select_schools_after};
-use super::tenants::select_tenant;
-use super::transaction::{Access, ScopedTransaction};
+use super::pools::Pools;
+use super::schools::{school_of, select_school, select_schools_after, select_served_school};
+use super::tenants::{select_tenant, status_of};
+use super::transaction::{Access, ScopedTransaction, run_alone};
 use super::{Store, StoreError};
 use crate::audit::{AuditFilter, AuditRecord};
-use crate::roster::{School, SchoolId, Tenant};
+use crate::roster::{School, SchoolId, Tenant, TenantStatus};
 use crate::tenancy::TenantContext;
 
 /// An event of the log, as its tenant reads it.
@@ -32,6 +33,25 @@ impl Store {
     pub async fn begin_read(&self, context: TenantContext) -> Result<ReadTransaction, StoreError> {
         let transaction = ScopedTransaction::begin(self.pools(), context, Access::Read).await?;
         Ok(ReadTransaction { transaction })
+    }
+
+    /// The status of the tenant, where there is one, and a school of it, in one round trip.
+    pub async fn school(
+        &self,
+        context: TenantContext,
+        school_id: SchoolId,
+    ) -> Result<(Option<TenantStatus>, Option<School>), StoreError> {
+        let Pools { dialect, reader, .. } = self.pools();
+        let values = vec![dialect.uuid(context.tenant_id().0), dialect.uuid(school_id.0)];
+        let rows = run_alone(reader, *dialect, select_served_school(*dialect), values).await?;
+        let Some(row) = rows.first() else {
+            return Ok((None, None));
+        };
+        let row = dialect.row(row);
+        let tenant = status_of(&row.get::<String>("tenant_status")?)?;
+        let is_there = row.get::<Option<String>>("name")?.is_some();
+        let school = is_there.then(|| school_of(row)).transpose()?;
+        Ok((Some(tenant), school))
     }
 }
 

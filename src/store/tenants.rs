@@ -48,15 +48,19 @@ fn tenant_of(row: Row<'_>) -> Result<Tenant, StoreError> {
         tenant_id: TenantId(row.uuid("tenant_id")?),
         name: Name::parse(&row.get::<String>("name")?).map_err(|error| corrupt("name", &error))?,
         region: row.get("region")?,
-        status: match row.get::<String>("status")?.as_str() {
-            "active" => TenantStatus::Active,
-            "suspended" => TenantStatus::Suspended,
-            other => return Err(corrupt("status", &other)),
-        },
+        status: status_of(&row.get::<String>("status")?)?,
         version: row.get("version")?,
         created_at: row.timestamp("created_at")?,
         updated_at: row.timestamp("updated_at")?,
     })
+}
+
+pub(super) fn status_of(word: &str) -> Result<TenantStatus, StoreError> {
+    match word {
+        "active" => Ok(TenantStatus::Active),
+        "suspended" => Ok(TenantStatus::Suspended),
+        other => Err(corrupt("status", &other)),
+    }
 }
 
 fn status_word(status: TenantStatus) -> &'static str {
