@@ -264,7 +264,7 @@ impl Service for Rollcall {
             key,
             payload: Some(payload.to_owned()),
         };
-        if on_platform {
+        if on_platform || !self.parts.store.plans_writes() {
             return self.begin_stepwise(request).await;
         }
         let write = self.plan(&request);

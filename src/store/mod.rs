@@ -102,6 +102,7 @@ pub type CommitHook = Arc<dyn Fn(&[Position]) + Send + Sync>;
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    plans_writes: bool,
 }
 
 struct Inner {
@@ -139,9 +140,25 @@ impl Store {
                 metadata,
                 on_commit,
             }),
+            plans_writes: true,
         };
         store.verify_isolation().await?;
         Ok(store)
+    }
+
+    /// The same store for a service that lets nobody decide on assumptions: every write goes step by step. It is there for a test, which holds
+    /// the two ways against each other.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without_plans(mut self) -> Self {
+        self.plans_writes = false;
+        self
+    }
+
+    /// Whether writes inside a tenant are planned.
+    #[must_use]
+    pub fn plans_writes(&self) -> bool {
+        self.plans_writes
     }
 
     /// Facts of the instance.

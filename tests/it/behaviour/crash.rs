@@ -15,7 +15,8 @@ use super::sql::Sql;
 use super::world::Site;
 use crate::support::{Answer, Client, unique_key, wait};
 
-const WRITERS: usize = 8;
+/// So many that the service always has several of their writes in one commit.
+const WRITERS: usize = 24;
 const ROUNDS: u64 = 3;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -24,6 +24,7 @@ mod snapshot;
 mod sql;
 mod tenancy;
 mod tracing;
+mod ways;
 mod world;
 mod writes;
 mod writes_support;
