@@ -196,8 +196,8 @@ impl Lane {
         let causes: Vec<Cause> = batch.iter().map(|waiting| waiting.cause.clone()).collect();
         let endings = together("commit together", &causes, async {
             match pools.dialect {
-                Dialect::Postgres => unit_postgres::write(&pools.writer, *partition_count, &units).await,
-                Dialect::Sqlite => unit_sqlite::write(&pools.writer, *partition_count, &units).await,
+                Dialect::Postgres => unit_postgres::write(pools, *partition_count, &units).await,
+                Dialect::Sqlite => unit_sqlite::write(pools, *partition_count, &units).await,
             }
         })
         .await;

@@ -3,7 +3,6 @@
 use uuid::Uuid;
 
 use super::audit_records::select_audit_records_before;
-use super::pools::Pools;
 use super::schools::{school_of, select_school, select_schools_after, select_served_school};
 use super::tenants::{select_tenant, status_of};
 use super::transaction::{Access, ScopedTransaction, run_alone};
@@ -41,9 +40,10 @@ impl Store {
         context: TenantContext,
         school_id: SchoolId,
     ) -> Result<(Option<TenantStatus>, Option<School>), StoreError> {
-        let Pools { dialect, reader, .. } = self.pools();
+        let pools = self.pools();
+        let dialect = pools.dialect;
         let values = vec![dialect.uuid(context.tenant_id().0), dialect.uuid(school_id.0)];
-        let rows = run_alone(reader, *dialect, select_served_school(*dialect), values).await?;
+        let rows = run_alone(pools, Access::Read, select_served_school(dialect), values).await?;
         let Some(row) = rows.first() else {
             return Ok((None, None));
         };

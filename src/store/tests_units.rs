@@ -45,10 +45,8 @@ async fn write(fixture: &Fixture, units: &[Unit]) -> Result<Vec<UnitEnding>, Sto
     let units: Vec<&Unit> = units.iter().collect();
     let partition_count = fixture.store.metadata().partition_count;
     match fixture.dialect() {
-        super::dialect::Dialect::Postgres => {
-            unit_postgres::write(&pools.writer, partition_count, &units).await
-        }
-        super::dialect::Dialect::Sqlite => unit_sqlite::write(&pools.writer, partition_count, &units).await,
+        super::dialect::Dialect::Postgres => unit_postgres::write(pools, partition_count, &units).await,
+        super::dialect::Dialect::Sqlite => unit_sqlite::write(pools, partition_count, &units).await,
     }
 }
 

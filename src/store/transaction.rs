@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use sea_orm::{
-    ConnectionTrait as _, DatabaseTransaction, DbErr, QueryResult, RuntimeErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _, Value, sqlx,
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbErr, QueryResult, RuntimeErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _, Value, sqlx,
 };
 
 use super::StoreError;
@@ -28,6 +28,15 @@ pub(super) enum Access {
     Write,
 }
 
+impl Access {
+    fn connection(self, pools: &Pools) -> &DatabaseConnection {
+        match self {
+            Self::Read => &pools.reader,
+            Self::Write => &pools.writer,
+        }
+    }
+}
+
 /// A transaction and the tenant that it is inside. Dropping it rolls back.
 pub(super) struct ScopedTransaction {
     inner: DatabaseTransaction,
@@ -47,10 +56,7 @@ impl ScopedTransaction {
             Access::Read => SqliteTransactionMode::Deferred,
             Access::Write => SqliteTransactionMode::Immediate,
         });
-        let connection = match access {
-            Access::Read => &pools.reader,
-            Access::Write => &pools.writer,
-        };
+        let connection = access.connection(pools);
         let (dialect, metrics) = (pools.dialect, pools.metrics.clone());
         let options = TransactionOptions {
             sqlite_transaction_mode,
@@ -185,14 +191,15 @@ async fn measured<T>(
 
 /// Runs a statement that is a transaction of its own, and enters the tenants that it is about by itself.
 pub(super) async fn run_alone(
-    connection: &DatabaseConnection,
-    dialect: Dialect,
-    sql: impl Into<String>,
+    pools: &Pools,
+    access: Access,
+    sql: &str,
     values: Vec<Value>,
 ) -> Result<Vec<QueryResult>, DbErr> {
-    let sql = sql.into();
-    let span = statement(&sql);
-    in_time(span, connection.query_all_raw(dialect.statement(sql, values))).await
+    let answer = access
+        .connection(pools)
+        .query_all_raw(pools.dialect.statement(sql, values));
+    in_time(statement(sql), answer).await
 }
 
 /// The database's answer, or an error of the connection where none comes in time. Whether what was asked for has happened is

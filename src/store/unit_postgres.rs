@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{DatabaseConnection, DbErr};
+use sea_orm::DbErr;
 
 use super::dialect::{Dialect, Row, corrupt};
 use super::error::blames_the_statement;
 use super::idempotency::known;
-use super::transaction::run_alone;
+use super::pools::Pools;
+use super::transaction::{Access, run_alone};
 use super::unit::{Unit, UnitEnding};
 use super::unit_rows::{self, Numbered};
 use super::{Position, StoreError};
@@ -26,7 +27,7 @@ struct Group<'a> {
 
 /// Writes the units; what became of each, in their order.
 pub(super) async fn write(
-    connection: &DatabaseConnection,
+    pools: &Pools,
     partition_count: u16,
     units: &[&Unit],
 ) -> Result<Vec<UnitEnding>, StoreError> {
@@ -35,7 +36,7 @@ pub(super) async fn write(
         .map(part)
         .collect::<Result<Vec<_>, _>>()?;
     let values = vec![format!("[{}]", parts.join(",")).into()];
-    let rows = match run_alone(connection, Dialect::Postgres, WRITE_UNITS, values).await {
+    let rows = match run_alone(pools, Access::Write, WRITE_UNITS, values).await {
         Ok(rows) => rows,
         Err(error) => return of_failure(error, units.len()),
     };

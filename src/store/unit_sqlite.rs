@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{DatabaseConnection, Value};
+use sea_orm::Value;
 use serde_json::json;
 
 use super::dialect::{Dialect, corrupt};
 use super::idempotency::known;
+use super::pools::Pools;
 use super::transaction::{Access, ScopedTransaction};
 use super::unit::{Unit, UnitEnding};
 use super::unit_rows::{self, Numbered};
@@ -69,18 +70,12 @@ FROM json_each($1)";
 
 /// Writes the units; what became of each, in their order. No two of them may claim the same key or name.
 pub(super) async fn write(
-    writer: &DatabaseConnection,
+    pools: &Pools,
     partition_count: u16,
     units: &[&Unit],
 ) -> Result<Vec<UnitEnding>, StoreError> {
     let mut batch = Batch {
-        transaction: ScopedTransaction::begin(
-            writer,
-            Dialect::Sqlite,
-            TenantContext::platform(),
-            Access::Write,
-        )
-        .await?,
+        transaction: ScopedTransaction::begin(pools, TenantContext::platform(), Access::Write).await?,
         units: units.iter().copied().enumerate().collect(),
         endings: vec![UnitEnding::Broken; units.len()],
     };
