@@ -10,6 +10,7 @@ mod baseline;
 mod consumer;
 mod figures;
 mod mix;
+mod paced;
 mod proxy;
 mod reference;
 mod report;

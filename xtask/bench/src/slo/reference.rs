@@ -5,7 +5,8 @@
 //! at a moderate rate depends on. Each comes at the rate at which the subject is asked for the same: SQLite's one writer,
 //! for instance, is as busy in both.
 //!
-//! - *Writes and reads on PostgreSQL*: pgbench with `--rate`, over a database of its own on the same server.
+//! - *Writes and reads on PostgreSQL*: pgbench with `--rate`, over a database of its own on the same server
+//!   ([`super::paced`]).
 //! - *Writes and reads on SQLite*: a small program that commits five rows, or reads one by its key, on the same disk.
 //! - *Publishing*: `XADD` of an entry as long as an event's, to `XREAD BLOCK` having returned with it, on the same Redis.
 
@@ -20,13 +21,9 @@ use super::consumer::connect;
 use crate::error::BenchError;
 use crate::load::Latencies;
 use crate::process::{PATIENCE, Process};
-use crate::reference::pgbench::{Pgbench, Script};
 
 /// The stream of the publishing reference.
 const STREAM: &str = "rollcall-bench-reference";
-
-/// How many connections pgbench may use at most; at a moderate rate few are ever busy.
-const PGBENCH_CONNECTIONS: usize = 16;
 
 const SQLITE_PROGRAM: &str = include_str!("sqlite_pace.py");
 
@@ -37,17 +34,6 @@ pub(super) struct Pace {
     pub(super) rate: f64,
     /// For how long.
     pub(super) duration: Duration,
-}
-
-/// The 95th percentile of pgbench at a pace, in milliseconds.
-pub(super) fn postgres_p95_ms(
-    pgbench: &Pgbench<'_>,
-    script: Script,
-    tenants: usize,
-    pace: Pace,
-) -> Result<f64, BenchError> {
-    let latencies = pgbench.run_paced(script, PGBENCH_CONNECTIONS, tenants, pace.rate, pace.duration)?;
-    Ok(latencies.percentile_ms(95.0))
 }
 
 /// What the program on SQLite does.

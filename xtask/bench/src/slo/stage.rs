@@ -10,8 +10,9 @@ use super::SloSetting;
 use super::consumer::Consumer;
 use super::figures::{Figures, Measure};
 use super::mix::{KINDS, Mix};
+use super::paced::run_paced;
 use super::proxy::SlowProxy;
-use super::reference::{OnSqlite, Pace, postgres_p95_ms, redis_p95_ms, sqlite_p95_ms};
+use super::reference::{OnSqlite, Pace, redis_p95_ms, sqlite_p95_ms};
 use crate::error::BenchError;
 use crate::load::{Arrivals, OpenLoop, run_open};
 use crate::postgres::Postgres;
@@ -155,9 +156,13 @@ impl Stage {
             Surroundings::Postgres(servers) => {
                 let pgbench = Pgbench::new(&servers.postgres, REFERENCE)?;
                 let tenants = usize::try_from(TENANT_COUNT).unwrap_or(1);
+                let p95_ms = |script, pace| {
+                    let latencies = run_paced(&servers.postgres, &pgbench, script, tenants, pace)?;
+                    Ok::<_, BenchError>(latencies.percentile_ms(95.0))
+                };
                 Ok(vec![
-                    postgres_p95_ms(&pgbench, Script::Read, tenants, reads)?,
-                    postgres_p95_ms(&pgbench, Script::Write, tenants, writes)?,
+                    p95_ms(Script::Read, reads)?,
+                    p95_ms(Script::Write, writes)?,
                     redis_p95_ms(&servers.redis.url(), writes)?,
                 ])
             }
