@@ -14,6 +14,7 @@ use rollcall::environment::{SharedEnvironment, SystemEnvironment};
 use rollcall::http::auth::Authenticator;
 use rollcall::outbox::Wakeup;
 use rollcall::store::{DatabaseSettings, MigrationPolicy, Store};
+use rollcall::telemetry::metrics::EventStreamMetrics;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -159,6 +160,7 @@ fn service(store: Store) -> BoxEndpoint<'static> {
         idempotency_retention: Duration::from_secs(3_600),
         relay: None,
         event_streams_max: 1,
+        event_stream_metrics: EventStreamMetrics::default(),
         drain: CancellationToken::new(),
     });
     API.service(RollcallServer(Arc::new(service)))

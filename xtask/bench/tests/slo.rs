@@ -3,6 +3,13 @@
 //! How fast anything was is not looked at: a test machine may be busy. What must fail, fails on every machine, because an
 //! answer that is held up by 350 ms is late everywhere, and no ratio is as small as that of the made-up baseline.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 

@@ -61,7 +61,7 @@ def stamp(time: datetime.datetime) -> str:
 
 
 def shape(row: dict[str, Any] | RowMapping) -> dict[str, Any]:
-    body = {"schoolId": row["school_id"], "tenantId": row["tenant_id"], "name": row["name"], "identifier": row["identifier"],
+    body = {"schoolId": str(row["school_id"]), "tenantId": str(row["tenant_id"]), "name": row["name"], "identifier": row["identifier"],
             "gradeLevels": row["grade_levels"], "timeZone": row["time_zone"], "externalRefs": row["external_refs"],
             "status": row["status"], "version": row["version"], "createdAt": stamp(row["created_at"]),
             "updatedAt": stamp(row["updated_at"])}

@@ -106,8 +106,8 @@ def refusal_of(error: RequestValidationError) -> Refusal:
             return Refusal(400, "idempotency-key-invalid", "Idempotency key invalid", detail)
         if place != "body" or each["type"] == "json_invalid" or each["loc"] == ("body",) and each["type"] == "missing":
             return Refusal(400, "malformed-request", "Malformed request", f"Malformed: {each['msg']}.")
-    listed = [{"pointer": "".join(f"/{part}" for part in each["loc"][1:]), "keyword": keyword(each), "message": each["msg"]}
-              for each in errors[:50]]
+    listed = [{"pointer": "".join(f"/{part}" for part in each["loc"][1:] if part != "[key]"), "keyword": keyword(each),
+               "message": each["msg"]} for each in errors[:50]]
     detail = f"The body breaks the schema in {len(errors)} places."
     return Refusal(422, "validation-failed", "Validation failed", detail, errors=listed)
 

@@ -56,11 +56,10 @@ function refusalOf (error) {
   if (error.validation) {
     const { validation, validationContext } = error
     if (validationContext === 'body') {
-      const errors = validation.slice(0, 50).map(({ instancePath, keyword, params, message }) => ({
-        pointer: instancePath + (params.additionalProperty ?? params.missingProperty ? `/${params.additionalProperty ?? params.missingProperty}` : ''),
-        keyword,
-        message
-      }))
+      const errors = validation.slice(0, 50).map(({ instancePath, keyword, params, propertyName, message }) => {
+        const member = params.additionalProperty ?? params.missingProperty ?? params.propertyName ?? propertyName
+        return { pointer: member === undefined ? instancePath : `${instancePath}/${member}`, keyword, message }
+      })
       const detail = `The body breaks the schema in ${validation.length} places.`
       return new Refusal(422, 'validation-failed', 'Validation failed', detail, { errors })
     }
@@ -147,6 +146,7 @@ function build (connectionString) {
   const pool = new pg.Pool({ connectionString, max: Number(process.env.POOL || 16), pipeline: true })
   const ajv = { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: true, formats: { 'iana-time-zone': schemas.isTimeZone } } }
   const app = fastify({ ajv, forceCloseConnections: true })
+  app.removeContentTypeParser('text/plain')
   for (const name of ['traceId', 'traceparent', 'correlationId']) app.decorateRequest(name, '')
   app.addHook('onRequest', identify)
   app.setErrorHandler((error, request, reply) => {

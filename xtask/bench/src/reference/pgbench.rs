@@ -11,9 +11,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::error::BenchError;
-use crate::load::Latencies;
 use crate::postgres::Postgres;
-use crate::process::{PATIENCE, Process, folder};
+use crate::process::{PATIENCE, Process};
 use crate::seed::{SCHOOL_COUNT, uuid_expression};
 
 /// One of the two scripts.
@@ -77,40 +76,14 @@ impl<'a> Pgbench<'a> {
             .ok_or_else(|| process.failure("finished no transaction, or failed one"))
     }
 
-    /// Runs one script at a rate, as an open loop with Poisson arrivals; its latencies, counted from the intended start.
-    pub fn run_paced(
+    /// pgbench over one script; options may be added.
+    pub(crate) fn command(
         &self,
         script: Script,
         connections: usize,
         tenants: usize,
-        rate: f64,
-        duration: Duration,
-    ) -> Result<Latencies, BenchError> {
-        let logs = folder("pgbench", Some(self.postgres.folder()))?;
-        let seconds = u16::try_from(duration.as_secs().max(1)).unwrap_or(u16::MAX);
-        let mut command = self.command(script, connections, tenants, seconds);
-        command
-            .arg(format!("--rate={rate}"))
-            .arg("--log")
-            .arg(format!("--log-prefix={}", logs.path().join("log").display()));
-        let mut process = Process::spawn("pgbench", &mut command, logs.path())?;
-        let status = process.wait(duration + PATIENCE)?;
-        if !status.success() || failed_transactions(&process.stdout()) != Some(0) {
-            return Err(process.failure(&format!("ended with {status}, or failed transactions")));
-        }
-        let mut latencies = Latencies::new();
-        for entry in std::fs::read_dir(logs.path()).into_iter().flatten().flatten() {
-            if entry.file_name().to_string_lossy().starts_with("log.") {
-                let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
-                text.lines()
-                    .filter_map(logged_latency)
-                    .for_each(|latency| latencies.record(latency));
-            }
-        }
-        Ok(latencies)
-    }
-
-    fn command(&self, script: Script, connections: usize, tenants: usize, seconds: u16) -> Command {
+        seconds: u16,
+    ) -> Command {
         let (file, options) = match script {
             Script::Write => (&self.write, "-c role=rollcall_app"),
             Script::Read => (&self.read, "-c plan_cache_mode=force_generic_plan"),
@@ -197,7 +170,10 @@ fn read_script() -> String {
 /// The mean over what was reported after the warm-up. Nothing where a transaction failed, for then the figure would be of
 /// something else, and nothing where there was none.
 fn transactions_per_second(result: &str, progress: &str) -> Option<f64> {
-    if failed_transactions(result)? > 0 {
+    let failed = result
+        .lines()
+        .find_map(|line| line.strip_prefix("number of failed transactions: "))?;
+    if failed.split_whitespace().next()? != "0" {
         return None;
     }
     let (mut begin, mut transactions, mut seconds) = (0.0, 0.0, 0.0);
@@ -217,19 +193,6 @@ fn report(line: &str) -> Option<(f64, f64)> {
     let (at, rest) = line.strip_prefix("progress: ")?.split_once(" s, ")?;
     let (rate, _) = rest.split_once(" tps")?;
     Some((at.parse().ok()?, rate.parse().ok()?))
-}
-
-/// How many transactions pgbench says that failed.
-fn failed_transactions(result: &str) -> Option<u64> {
-    let failed = result
-        .lines()
-        .find_map(|line| line.strip_prefix("number of failed transactions: "))?;
-    failed.split_whitespace().next()?.parse().ok()
-}
-
-/// The latency of one transaction: client, number, *microseconds*, script, time, lag (pgbench, "Per-Transaction Logging").
-fn logged_latency(line: &str) -> Option<Duration> {
-    line.split(' ').nth(2)?.parse().ok().map(Duration::from_micros)
 }
 
 #[cfg(test)]
@@ -256,15 +219,6 @@ mod tests {
             (rate, expected) => rate == expected,
         };
         assert!(is_it, "{reports:?} give {rate:?}");
-    }
-
-    #[test]
-    fn latencies_are_read_from_the_log() {
-        assert_eq!(
-            logged_latency("0 199 2241 0 1175850568 995598 12"),
-            Some(Duration::from_micros(2241))
-        );
-        assert_eq!(logged_latency("0 199 failed 0 1175850568 995598"), None);
     }
 
     #[test]
