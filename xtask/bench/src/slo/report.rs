@@ -200,8 +200,12 @@ impl SloReport {
         });
         Baseline {
             measured: format!(
-                "{} UTC at revision {} on {} processors ({})",
-                self.facts.started, self.facts.revision, self.facts.processors, self.facts.processor_model
+                "{} UTC at revision {} on {} processors ({}), load average before {:.1}",
+                self.facts.started,
+                self.facts.revision,
+                self.facts.processors,
+                self.facts.processor_model,
+                self.facts.load_before
             ),
             load: self.load.clone(),
             figures: figures.collect(),
