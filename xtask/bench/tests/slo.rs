@@ -33,7 +33,7 @@ fn slo(folder: &Path, arguments: &[&str]) -> Output {
         command.env_remove(name);
     }
     command
-        .args(["slo", "--rounds=1", "--seconds=1", "--rate=40"])
+        .args(["slo", "--rounds=1", "--seconds=1", "--rate=150"])
         .arg("--binary")
         .arg(service())
         .arg("--results")
@@ -83,7 +83,7 @@ fn write_baseline(folder: &Path, rate: f64, ratio: f64) {
 #[test]
 fn both_databases_are_measured_and_a_regression_fails_the_run() {
     let folder = tempfile::tempdir().unwrap();
-    write_baseline(folder.path(), 40.0, 1e-9);
+    write_baseline(folder.path(), 150.0, 1e-9);
     let error = failure(&slo(folder.path(), &[]));
     let result = result(folder.path());
     let databases = result["databases"].as_array().unwrap();
@@ -131,8 +131,8 @@ fn answers_that_are_held_up_break_a_bound() {
 #[test]
 fn a_baseline_of_another_load_is_refused_before_anything_starts() {
     let folder = tempfile::tempdir().unwrap();
-    write_baseline(folder.path(), 41.0, 1.0);
+    write_baseline(folder.path(), 151.0, 1.0);
     let error = failure(&slo(folder.path(), &[]));
-    assert!(error.contains("take --rate 41 or --update-baseline"), "{error}");
+    assert!(error.contains("take --rate 151 or --update-baseline"), "{error}");
     assert!(!folder.path().join("slo.json").exists());
 }

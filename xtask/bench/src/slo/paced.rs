@@ -48,6 +48,11 @@ pub(super) fn run_paced(
                 .ok_or_else(|| process.failure("failed a transaction"))?;
         }
     }
+    if latencies.count() == 0 {
+        let reason =
+            "each of its clients made one transaction at most; take a higher --rate or more --seconds";
+        return Err(BenchError::invalid("pgbench", reason));
+    }
     Ok(latencies)
 }
 
