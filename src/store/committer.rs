@@ -35,8 +35,9 @@ const QUEUE_MAX: usize = 1_024;
 const BATCH_UNITS_MAX: usize = 64;
 const BATCH_BYTES_MAX: usize = 1 << 20;
 
-/// Lanes on PostgreSQL, of as many connections at least.
-const POSTGRES_LANES_MAX: u32 = 4;
+/// Lanes on PostgreSQL, where each takes a connection at a time, and leaves others at least as many. A lane that has more to do takes more
+/// of it at once, which is cheaper than another lane; two keep the database at work while one of them thinks.
+const POSTGRES_LANES: u32 = 2;
 
 /// How long the lanes may take to finish what waits when the store closes.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -74,7 +75,7 @@ impl Committer {
     pub(super) fn start(workplace: &Workplace) -> Self {
         let lane_count = match workplace.pools.dialect {
             Dialect::Sqlite => 1,
-            Dialect::Postgres => (workplace.pool_max / 2).clamp(1, POSTGRES_LANES_MAX),
+            Dialect::Postgres => (workplace.pool_max / 2).clamp(1, POSTGRES_LANES),
         };
         let stop = CancellationToken::new();
         let (lanes, tasks) = (0..lane_count)
