@@ -132,9 +132,12 @@ pub(super) const GATES: [Gate; 6] = [
         tests: &[
             "xtask/src/ops/tests.rs::each_service_level_of_the_document_has_its_alerts",
             "xtask/src/ops/tests.rs::what_is_committed_is_what_is_described",
+            "xtask/bench/tests/slo.rs::both_databases_are_measured_and_a_regression_fails_the_run",
+            "xtask/bench/tests/slo.rs::answers_that_are_held_up_break_a_bound",
         ],
         invariants: &[41],
         sections: &[
+            ("docs/benchmarks.md", "Service levels"),
             ("docs/observability.md", "Service levels"),
             ("docs/OPERATIONS.md", "When an alert fires"),
         ],
