@@ -22,11 +22,11 @@ SELECT tenant_id FROM tenants WHERE status = 'active' AND tenant_id IN (SELECT v
 
 const KNOWN_KEYS: &str = "
 SELECT claim.value ->> 'unit' AS unit, operation, fingerprint, response_status, response_headers, response_body, expires_at
-FROM json_each($1) AS claim CROSS JOIN idempotency_records
+FROM jsonb_each($1) AS claim CROSS JOIN idempotency_records
 WHERE tenant_id = claim.value ->> 'tenant_id' AND idempotency_key = claim.value ->> 'idempotency_key'";
 
 const TAKEN_NAMES: &str = "
-SELECT school.value ->> 'unit' AS unit FROM json_each($1) AS school
+SELECT school.value ->> 'unit' AS unit FROM jsonb_each($1) AS school
 WHERE EXISTS (SELECT 1 FROM schools WHERE tenant_id = school.value ->> 'tenant_id'
               AND name_folded = school.value ->> 'name_folded')
    OR EXISTS (SELECT 1 FROM schools WHERE tenant_id = school.value ->> 'tenant_id'
@@ -38,7 +38,7 @@ INSERT INTO idempotency_records (tenant_id, idempotency_key, operation, fingerpr
 SELECT value ->> 'tenant_id', value ->> 'idempotency_key', value ->> 'operation', unhex(value ->> 'fingerprint'),
        value ->> 'response_status', value -> 'response_headers', unhex(value ->> 'response_body'),
        value ->> 'created_at', value ->> 'expires_at'
-FROM json_each($1)";
+FROM jsonb_each($1)";
 
 const INSERT_SCHOOLS: &str = "
 INSERT INTO schools (tenant_id, school_id, name, name_folded, identifier, grade_levels, time_zone, external_refs, status,
@@ -46,7 +46,7 @@ INSERT INTO schools (tenant_id, school_id, name, name_folded, identifier, grade_
 SELECT value ->> 'tenant_id', value ->> 'school_id', value ->> 'name', value ->> 'name_folded', value ->> 'identifier',
        value -> 'grade_levels', value ->> 'time_zone', value -> 'external_refs', value ->> 'status',
        value ->> 'version', value ->> 'created_at', value ->> 'updated_at'
-FROM json_each($1)";
+FROM jsonb_each($1)";
 
 const INSERT_AUDITS: &str = "
 INSERT INTO audit_records (tenant_id, audit_id, occurred_at, actor_subject, actor_client, action, entity_type, entity_id,
@@ -55,18 +55,18 @@ SELECT value ->> 'tenant_id', value ->> 'audit_id', value ->> 'occurred_at', val
        value ->> 'actor_client', value ->> 'action', value ->> 'entity_type', value ->> 'entity_id',
        value ->> 'outcome', value ->> 'reason', value ->> 'correlation_id', value ->> 'causation_id',
        value ->> 'trace_id', value ->> 'payload_fingerprint'
-FROM json_each($1)";
+FROM jsonb_each($1)";
 
 const MOVE_HEADS: &str = "
 UPDATE event_partition_heads SET seq = seq + moved.value ->> 'count'
-FROM json_each($1) AS moved WHERE partition = moved.value ->> 'partition'
+FROM jsonb_each($1) AS moved WHERE partition = moved.value ->> 'partition'
 RETURNING partition, seq";
 
 const INSERT_EVENTS: &str = "
 INSERT INTO event_log (partition, seq, tenant_id, event_id, event_type, envelope, traceparent, committed_at)
 SELECT value ->> 'partition', value ->> 'seq', value ->> 'tenant_id', value ->> 'event_id', value ->> 'event_type',
        (value ->> 'head') || (value ->> 'seq') || (value ->> 'tail'), value ->> 'traceparent', value ->> 'committed_at'
-FROM json_each($1)";
+FROM jsonb_each($1)";
 
 /// Writes the units; what became of each, in their order. No two of them may claim the same key or name.
 pub(super) async fn write(
