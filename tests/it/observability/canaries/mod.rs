@@ -15,7 +15,7 @@ use serde_json::Value;
 use self::places::{Place, requests};
 use self::raw::{RawAnswer, send};
 use crate::support::tokens::Token;
-use crate::support::{OtlpReceiver, PostgresServer, RedisServer, Service, ServiceBuilder};
+use crate::support::{Client, OtlpReceiver, PostgresServer, RedisServer, Service, ServiceBuilder, free_port};
 
 /// What every canary holds; a number follows. Letters and digits only: nothing has to quote or escape them.
 const MARK: &str = "cAnArY7q";
@@ -84,7 +84,9 @@ fn told_by(problem: &RawAnswer) -> String {
 
 async fn check(builder: ServiceBuilder) {
     let receiver = OtlpReceiver::start();
+    let metrics_port = free_port();
     let mut service = builder
+        .variable("ROLLCALL_METRICS_LISTEN", format!("127.0.0.1:{metrics_port}"))
         .authentication()
         .telemetry(&receiver)
         .variable("ROLLCALL_TELEMETRY_SERVICE_INSTANCE", CONTROL)
@@ -119,7 +121,12 @@ async fn check(builder: ServiceBuilder) {
         "{served} served, {} refused",
         problems.len()
     );
-    let metrics = client.get("/metrics").send().await.expect("an answer");
+    let address = format!("http://127.0.0.1:{metrics_port}");
+    let metrics = Client::new(&address)
+        .get("/metrics")
+        .send()
+        .await
+        .expect("an answer");
     let metrics = metrics.bytes().await.expect("a body");
     service.process().signal(rustix::process::Signal::TERM);
     let status = service.process().wait();
@@ -137,6 +144,7 @@ async fn check(builder: ServiceBuilder) {
 
     // The search finds what is there: ids of requests in log, problems and records, the name of the instance in all that was exported.
     assert!(correlations.len() > 200);
+    assert!(!occurrences(&metrics, "/api/v1/tenants/{tenantId}").is_empty());
     let last = correlations.last().expect("an id");
     assert!(!occurrences(stderr.as_bytes(), last).is_empty());
     assert!(
@@ -148,7 +156,7 @@ async fn check(builder: ServiceBuilder) {
     let names_instance = |body: &bytes::Bytes| !occurrences(body, CONTROL).is_empty();
     assert!(!told.bodies.is_empty() && told.bodies.iter().all(names_instance));
     assert!(told.bodies.iter().any(|body| !occurrences(body, last).is_empty()));
-    assert!(told.spans.len() > 200 && told.logs.len() > 200);
+    assert!(told.spans.len() > 200 && told.logs.len() > 200 && !told.metrics.is_empty());
     check_lines(&stderr);
 }
 
