@@ -40,6 +40,7 @@ mod settings;
 mod tenants;
 mod transaction;
 mod unit;
+mod unit_alone;
 mod unit_postgres;
 mod unit_rows;
 mod unit_sqlite;

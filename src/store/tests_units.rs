@@ -15,6 +15,7 @@ use crate::tenancy::{TenantContext, TenantId};
 on_both_databases! {
     a_batch_is_written_and_read_back,
     a_unit_that_fails_leaves_its_neighbours_alone,
+    a_unit_alone_is_written_on_the_same_terms,
     what_a_key_stands_for_is_told_without_a_second_look,
     a_batch_that_breaks_a_rule_of_a_table_is_not_written,
     a_row_of_another_tenant_is_not_written,
@@ -197,22 +198,59 @@ fn rename_key(unit: &mut Unit, text: &str) {
     }
 }
 
+/// What does not hold keeps a unit from being written although no other waits with it.
+async fn a_unit_alone_is_written_on_the_same_terms(fixture: Fixture) {
+    let context = fixture.tenant().await;
+    write(&fixture, &[unit(context, "First")]).await.unwrap();
+    let mut same_name = unit(context, "FIRST");
+    same_name.claim = None;
+    same_name.completion.idempotency = None;
+    let mut twice = unit(context, "Second");
+    let record = audit("school.create");
+    twice.completion.audit = vec![record.clone(), record];
+    let nowhere = unit(TenantContext::checked(TenantId(new_id())), "Nowhere");
+    for unit in [same_name, twice, nowhere] {
+        assert_eq!(write(&fixture, &[unit]).await.unwrap(), [UnitEnding::Broken]);
+    }
+    assert_eq!(rows(&fixture, context).await, [1, 2, 1, 1]);
+    assert_eq!(gaps(&fixture).await, 0);
+}
+
 async fn what_a_key_stands_for_is_told_without_a_second_look(fixture: Fixture) {
     let context = fixture.tenant().await;
     write(&fixture, &[unit(context, "First")]).await.unwrap();
     let again = || unit(context, "First");
-    let mut other_request = again();
-    other_request.claim.as_mut().unwrap().0.fingerprint = [8; 32];
-    let mut expired = again();
-    expired.completion.now += TimeDelta::hours(25);
-    for (unit, expected) in [
-        (again(), UnitEnding::Known(Claim::Done(response(b"created")))),
-        (other_request, UnitEnding::Known(Claim::Reused)),
-        (expired, UnitEnding::Broken),
-    ] {
+    let other_request = || {
+        let mut other_request = again();
+        other_request.claim.as_mut().unwrap().0.fingerprint = [8; 32];
+        other_request
+    };
+    let expired = || {
+        let mut expired = again();
+        expired.completion.now += TimeDelta::hours(25);
+        expired
+    };
+    let others = || {
+        [
+            (again(), UnitEnding::Known(Claim::Done(response(b"created")))),
+            (other_request(), UnitEnding::Known(Claim::Reused)),
+            (expired(), UnitEnding::Broken),
+        ]
+    };
+    for (unit, expected) in others() {
         assert_eq!(write(&fixture, &[unit]).await.unwrap(), [expected]);
     }
     assert_eq!(rows(&fixture, context).await, [1, 2, 1, 1]);
+    for (number, (candidate, expected)) in others().into_iter().enumerate() {
+        let neighbour = unit(context, &format!("Neighbour {number}"));
+        let endings = write(&fixture, &[candidate, neighbour]).await.unwrap();
+        assert_eq!(endings.first(), Some(&expected));
+        assert!(
+            matches!(endings.last(), Some(UnitEnding::Committed(_))),
+            "{endings:?}"
+        );
+    }
+    assert_eq!(rows(&fixture, context).await, [4, 5, 4, 4]);
 }
 
 /// An audit record twice: nobody's assumption, so the batch is given up, and each unit is to look for itself.

@@ -14,7 +14,7 @@ use super::pools::Pools;
 use super::transaction::{Access, ScopedTransaction};
 use super::unit::{Unit, UnitEnding};
 use super::unit_rows::{self, Numbered};
-use super::{Position, StoreError};
+use super::{Position, StoreError, unit_alone};
 use crate::tenancy::{Partition, TenantContext};
 
 const SERVED_TENANTS: &str = "
@@ -74,6 +74,9 @@ pub(super) async fn write(
     partition_count: u16,
     units: &[&Unit],
 ) -> Result<Vec<UnitEnding>, StoreError> {
+    if let [unit] = units {
+        return Ok(vec![unit_alone::write(pools, partition_count, unit).await?]);
+    }
     let mut batch = Batch {
         transaction: ScopedTransaction::begin(pools, TenantContext::platform(), Access::Write).await?,
         units: units.iter().copied().enumerate().collect(),
