@@ -29,6 +29,8 @@ GRANT EXECUTE ON FUNCTION write_units TO rollcall_app";
 
 // A lock that is not to be had soon is a reason to let each unit wait by itself, not all of them for one.
 //
+// Keys and names are inserted in their order: two processes that insert the same ones wait for each other in one direction alone.
+//
 // The heads of the log's partitions come last, after everything that may have to wait for somebody else: whoever holds a head holds up
 // every other write of that partition, and must not wait for one of them meanwhile.
 const FUNCTION: &str = r"
@@ -75,6 +77,7 @@ BEGIN
                 FROM jsonb_to_recordset(claims) AS claim (
                     tenant_id uuid, idempotency_key text, operation text, fingerprint text, response_status integer,
                     response_headers jsonb, response_body text, created_at timestamptz, expires_at timestamptz)
+                ORDER BY idempotency_key
                 ON CONFLICT (tenant_id, idempotency_key) DO NOTHING
                 RETURNING idempotency_key
             )
@@ -111,6 +114,7 @@ BEGIN
                     grade_levels jsonb, time_zone text, external_refs jsonb, status text, version bigint,
                     created_at timestamptz, updated_at timestamptz)
                 WHERE school.unit <> ALL (broken)
+                ORDER BY name_folded
                 ON CONFLICT DO NOTHING
                 RETURNING school_id
             )

@@ -51,9 +51,13 @@ impl Rollcall {
             reason: Some(reason.to_owned()),
             ..self.audit_record(operation, admission)
         };
-        match self.parts.store.record_audit(context, record).await {
-            Ok(()) => problem,
-            Err(error) => error.into(),
+        // On a task of its own: whoever goes away without waiting for the refusal has tried all the same.
+        let store = self.parts.store.clone();
+        let recorded = tokio::spawn(async move { store.record_audit(context, record).await });
+        match recorded.await {
+            Ok(Ok(())) => problem,
+            Ok(Err(error)) => error.into(),
+            Err(_panic) => ServiceProblem::InternalError,
         }
     }
 

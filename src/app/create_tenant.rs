@@ -8,6 +8,7 @@ use crate::contract::operations::{
     CreateTenantEvents, CreateTenantInput, CreateTenantProblem as Problem, CreateTenantResponse,
 };
 use crate::roster::{Name, Tenant};
+use crate::telemetry::correlation_id;
 use crate::tenancy::TenantId;
 
 pub(super) async fn create_tenant(
@@ -25,7 +26,8 @@ pub(super) async fn create_tenant(
     let tenant = Tenant::create(tenant_id, name, input.body.region, environment.now());
     work.enter_new_tenant(tenant_id).await?;
     if !work.write.insert_tenant(&tenant).await? {
-        tracing::error!("the id of a new tenant is not new");
+        let correlation_id = correlation_id().map(tracing::field::display);
+        tracing::error!(correlation_id, "the id of a new tenant is not new");
         return Err(ServiceProblem::InternalError.into());
     }
     Ok(created(&tenant)?)

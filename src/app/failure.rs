@@ -5,6 +5,7 @@ use contract_runtime::{ProblemSet, Refusal, ServiceProblem, Violation};
 
 use crate::roster::NameError;
 use crate::store::{InternalDetail, StoreError};
+use crate::telemetry::correlation_id;
 
 impl From<StoreError> for ServiceProblem {
     fn from(error: StoreError) -> Self {
@@ -27,10 +28,11 @@ impl<P: ProblemSet> From<StoreError> for Refusal<P> {
 /// Logs a failure of the store with what only a log may read.
 pub(super) fn log_failure(error: &StoreError) {
     let detail = error.detail().map_or("", InternalDetail::for_log);
+    let correlation_id = correlation_id().map(tracing::field::display);
     if let StoreError::Unavailable { .. } = error {
-        tracing::warn!(%error, detail, "the store is not available");
+        tracing::warn!(%error, detail, correlation_id, "the store is not available");
     } else {
-        tracing::error!(%error, detail, "the store failed");
+        tracing::error!(%error, detail, correlation_id, "the store failed");
     }
 }
 

@@ -13,7 +13,7 @@ use crate::contract::models::{HealthCheck, HealthReport, HealthStatus};
 use crate::contract::operations::{
     HealthDegradedResponse, HealthLiveResponse, HealthReadyProblem, HealthReadyResponse,
 };
-use crate::outbox::{RelayActivity, RelayHealth};
+use crate::outbox::{RELAY_SILENCE_MAX, RelayActivity, RelayHealth};
 use crate::store::Store;
 
 /// How long a probe waits for the database: probes must answer while it hangs.
@@ -27,9 +27,6 @@ const ASK_AGAIN: Duration = Duration::from_millis(200);
 const DATABASE_SILENCE_MAX: Duration = Duration::from_secs(2);
 /// From which age an unpublished event is worth a word.
 const BACKLOG_AGE_MAX: Duration = Duration::from_secs(5);
-
-/// For how long a relay may give no sign of life: longer than the longest that it waits for the log.
-const RELAY_SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// How much of the broker's own words a check shows; the contract bounds all of it.
 const REASON_LENGTH_MAX: usize = 300;

@@ -12,6 +12,7 @@ use crate::contract::models;
 use crate::contract::operations::{
     ListAuditRecordsInput, ListAuditRecordsProblem as Problem, ListAuditRecordsResponse,
 };
+use crate::telemetry::correlation_id;
 use crate::tenancy::TenantId;
 
 pub(super) async fn list_audit_records(
@@ -25,7 +26,8 @@ pub(super) async fn list_audit_records(
     let cursor = input.cursor.clone();
     let filter = filter(input);
     let filters = filter.identity().map_err(|error| {
-        tracing::error!(%error, "a filter has no form in JSON");
+        let correlation_id = correlation_id().map(tracing::field::display);
+        tracing::error!(%error, correlation_id, "a filter has no form in JSON");
         ServiceProblem::InternalError
     })?;
     let list = PagedList {

@@ -18,6 +18,7 @@ use crate::contract::operations::{ListEventsInput, ListEventsProblem as Problem,
 use crate::environment::SharedEnvironment;
 use crate::outbox::WakeupListener;
 use crate::store::{LoggedEvent, Store, StoreError};
+use crate::telemetry::correlation_id;
 use crate::telemetry::metrics::OpenEventStream;
 use crate::tenancy::{Partition, TenantContext};
 
@@ -60,7 +61,8 @@ pub(super) async fn list_events(
         .map(|event| serde_json::from_str(&event.envelope))
         .collect::<Result<Vec<_>, _>>();
     let items = items.map_err(|error| {
-        tracing::error!(%error, "an event of the log cannot be read");
+        let correlation_id = correlation_id().map(tracing::field::display);
+        tracing::error!(%error, correlation_id, "an event of the log cannot be read");
         ServiceProblem::InternalError
     })?;
     Ok(ListEventsResponse::OkJson {

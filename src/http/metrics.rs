@@ -48,7 +48,12 @@ impl Endpoint for MetricsPage {
     type Output = Response;
 
     async fn call(&self, _: Request) -> poem::Result<Response> {
-        let text = self.text.read().map_err(poem::error::InternalServerError)?;
+        // Reading asks the operating system for every open file, which must not hold up requests.
+        let text = self.text.clone();
+        let text = tokio::task::spawn_blocking(move || text.read())
+            .await
+            .map_err(poem::error::InternalServerError)?
+            .map_err(poem::error::InternalServerError)?;
         let mut response = Response::builder().body(text);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(TEXT_MEDIA_TYPE));

@@ -62,7 +62,20 @@ pub struct RelayHealth {
     pub published_total: u64,
 }
 
+/// For how long a relay may give no sign of life: longer than the longest that it waits for the log.
+pub const RELAY_SILENCE_MAX: Duration = Duration::from_secs(30);
+
 impl RelayHealth {
+    /// Whether it relays or watches, gives signs of life, and can read the log.
+    #[must_use]
+    pub fn is_at_work(&self) -> bool {
+        self.activity != RelayActivity::Ended
+            && self
+                .silent_for
+                .is_none_or(|silent_for| silent_for <= RELAY_SILENCE_MAX)
+            && self.log_reachable != Some(false)
+    }
+
     /// Whether an operator should look: something is away, or stopped.
     #[must_use]
     pub fn is_degraded(&self) -> bool {

@@ -16,7 +16,7 @@ pub mod verify;
 pub mod wakeup;
 
 pub use draft::EventDraft;
-pub use health::{RelayActivity, RelayHealth, SharedRelayHealth};
+pub use health::{RELAY_SILENCE_MAX, RelayActivity, RelayHealth, SharedRelayHealth};
 pub use log::{BatchLimit, LogEntry, LogError, LogReader};
 pub use publish_clock::PublishClock;
 pub use relay::{Relay, RelaySettings, watch};

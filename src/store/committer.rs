@@ -12,9 +12,11 @@
 //! blame then gets its own error, and its neighbours are written. Any other failure is the answer to all.
 
 use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -146,7 +148,10 @@ impl Lane {
     async fn run(mut self) {
         while let Some(first) = self.next().await {
             let batch = self.gather(first);
-            self.commit(batch).await;
+            // Whoever waited for a batch that panicked is told so by its dropped sender; the lane goes on for the others.
+            if AssertUnwindSafe(self.commit(batch)).catch_unwind().await.is_err() {
+                tracing::error!("a batch of writes panicked; the panic's own line stands before this one");
+            }
         }
     }
 

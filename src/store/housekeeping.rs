@@ -1,10 +1,11 @@
 //! What the service does beside requests: audit of refusals, purging.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, TransactionOptions};
 
 use super::complete::Completion;
 use super::dialect::Dialect;
+use super::transaction::begin_surely;
 use super::{Store, StoreError, UnitEnding};
 use crate::audit::AuditRecord;
 use crate::tenancy::TenantContext;
@@ -49,7 +50,7 @@ impl Store {
 
     async fn purge_batch(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let pools = self.pools();
-        let transaction = pools.writer.begin().await?;
+        let transaction = begin_surely(&pools.writer, TransactionOptions::default()).await?;
         if pools.dialect == Dialect::Postgres {
             transaction
                 .execute_unprepared("SET LOCAL ROLE rollcall_housekeeper")

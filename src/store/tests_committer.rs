@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
@@ -186,4 +187,35 @@ async fn a_store_that_closes_commits_what_waits(fixture: Fixture) {
         .complete(completion(Vec::new()))
         .await;
     assert!(matches!(late, Err(StoreError::Unavailable { .. })));
+}
+
+/// A request that goes away while its transaction begins leaves no connection inside of it: what is sent alone on that connection
+/// later would be answered and never committed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_nobody_waited_for_is_ended() {
+    let fixture = Fixture::postgres().await;
+    let context = fixture.tenant().await;
+    for polls in 0..300_u32 {
+        let given_up = async {
+            for _ in 0..polls % 60 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = given_up => {}
+            begun = fixture.store.begin_read(context) => drop(begun),
+        }
+    }
+    let left_open = "SELECT count(*) FROM pg_stat_activity
+                     WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+    let mut left = 0;
+    for _ in 0..100 {
+        left = fixture.count(left_open).await;
+        if left == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{left} connections are inside a transaction that nobody ends");
 }

@@ -62,7 +62,7 @@ impl ScopedTransaction {
             sqlite_transaction_mode,
             ..TransactionOptions::default()
         };
-        let beginning = connection.begin_with_options(options);
+        let beginning = begin_surely(connection, options);
         let transaction = Self {
             inner: measured(&metrics, dialect, "BEGIN", beginning).await?,
             dialect,
@@ -187,6 +187,21 @@ async fn measured<T>(
         started.elapsed(),
     );
     answer
+}
+
+/// Begins a transaction, whether or not its caller waits for that.
+///
+/// A driver's BEGIN that is given up before its answer is forgotten by the driver and not by the database: the connection would go back
+/// into its pool inside a transaction that nobody ends, and a statement that is sent alone there later would be answered and never
+/// committed. So it runs on a task of its own; whoever has gone away leaves it a transaction that is ended as any other that is dropped.
+pub(super) async fn begin_surely(
+    connection: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction, DbErr> {
+    let connection = connection.clone();
+    tokio::spawn(async move { connection.begin_with_options(options).await })
+        .await
+        .unwrap_or_else(|panic| Err(DbErr::Custom(panic.to_string())))
 }
 
 /// Runs a statement that is a transaction of its own, and enters the tenants that it is about by itself.

@@ -194,6 +194,16 @@ pub const RELAY_PARTITIONS_DIVERGED: MetricDescription = MetricDescription {
     description: "Partitions that are stopped because log and stream contradict each other.",
 };
 
+/// Whether events are carried, or watched.
+pub const RELAY_UP: MetricDescription = MetricDescription {
+    name: "rollcall.relay.up",
+    prometheus_name: "rollcall_relay_up",
+    kind: MetricKind::Gauge,
+    unit: "",
+    labels: &[],
+    description: "1 while the relay of this process relays or watches, gives signs of life and can read the log, else 0.",
+};
+
 /// Whether what the service stands on answers.
 pub const DEPENDENCY_UP: MetricDescription = MetricDescription {
     name: "rollcall.dependency.up",
@@ -311,6 +321,7 @@ pub const METRICS: &[MetricDescription] = &[
     RELAY_REWINDS,
     RELAY_PARTITIONS_PARKED,
     RELAY_PARTITIONS_DIVERGED,
+    RELAY_UP,
     DEPENDENCY_UP,
     IDEMPOTENCY_REPLAYS,
     IDEMPOTENCY_CONFLICTS,

@@ -26,7 +26,7 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 
 pub use log::log_panics;
-pub use request::{RequestNotes, note_tenant};
+pub use request::{RequestNotes, correlation_id, note_tenant};
 pub use trace::http::{RemoteParent, RequestDescription, ServerSpan, known_method};
 pub use trace::{Span, Tracing};
 

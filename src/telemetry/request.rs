@@ -10,13 +10,25 @@ tokio::task_local! {
 
 /// What the line of a request tells beside what its frame knows. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub struct RequestNotes(Arc<OnceLock<Uuid>>);
+pub struct RequestNotes {
+    correlation_id: Uuid,
+    tenant_id: Arc<OnceLock<Uuid>>,
+}
 
 impl RequestNotes {
+    /// Nothing is noted yet of the request with this correlation id.
+    #[must_use]
+    pub fn of(correlation_id: Uuid) -> Self {
+        Self {
+            correlation_id,
+            tenant_id: Arc::default(),
+        }
+    }
+
     /// The tenant, once the guard let the request in.
     #[must_use]
     pub fn tenant_id(&self) -> Option<Uuid> {
-        self.0.get().copied()
+        self.tenant_id.get().copied()
     }
 
     /// Does `work`, which may leave notes.
@@ -28,7 +40,13 @@ impl RequestNotes {
 /// Notes that the guard let this request into a tenant; outside of a request it is nobody's business.
 pub fn note_tenant(tenant_id: Uuid) {
     // A second tenant within one request would be a defect that its audit records show; the line keeps the first.
-    _ = NOTES.try_with(|notes| notes.0.set(tenant_id));
+    _ = NOTES.try_with(|notes| notes.tenant_id.set(tenant_id));
+}
+
+/// The correlation id of the request that is at work, for a line of the log about it; none outside of one.
+#[must_use]
+pub fn correlation_id() -> Option<Uuid> {
+    NOTES.try_with(|notes| notes.correlation_id).ok()
 }
 
 #[cfg(test)]
@@ -40,6 +58,11 @@ mod tests {
         let (first, second) = (RequestNotes::default(), RequestNotes::default());
         note_tenant(Uuid::max());
         first.around(async { note_tenant(Uuid::max()) }).await;
+        assert_eq!(correlation_id(), None);
+        let noted = RequestNotes::of(Uuid::max())
+            .around(async { correlation_id() })
+            .await;
+        assert_eq!(noted, Some(Uuid::max()));
         assert_eq!((first.tenant_id(), second.tenant_id()), (Some(Uuid::max()), None));
     }
 }

@@ -228,16 +228,17 @@ impl<E: Endpoint<Output = Response>> Endpoint for Frame<E> {
         let route = self.routes.find(request.uri().path());
         let parent = trace_context::remote_parent(request.headers());
         let span = self.begin_span(&request, route, parent.as_ref());
+        let identity = identify(
+            request.headers(),
+            parent.as_ref(),
+            span.as_ref(),
+            &*self.environment,
+        );
         let exchange = Exchange {
-            identity: identify(
-                request.headers(),
-                parent.as_ref(),
-                span.as_ref(),
-                &*self.environment,
-            ),
+            notes: RequestNotes::of(identity.correlation_id),
+            identity,
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
-            notes: RequestNotes::default(),
         };
         let label = route.map(|route| Arc::clone(&route.label));
         let measurement = self.metrics.request(exchange.method.as_str(), label);

@@ -19,6 +19,7 @@ impl SharedRelayHealth {
             oldest_unpublished_age: snapshot.oldest_unpublished_age,
             parked: snapshot.refused.len(),
             diverged: snapshot.diverged.len(),
+            at_work: snapshot.is_at_work(),
             broker_up: snapshot.broker_reachable,
         }
     }
@@ -28,6 +29,7 @@ impl SharedRelayHealth {
 mod tests {
     use std::sync::Arc;
 
+    use super::super::RelayActivity;
     use super::*;
     use crate::environment::SystemEnvironment;
     use crate::tenancy::Partition;
@@ -36,6 +38,14 @@ mod tests {
     fn every_partition_of_which_something_is_known_is_shown() {
         let health = SharedRelayHealth::new(Arc::new(SystemEnvironment));
         assert_eq!(health.reading(), RelayReading::default());
+        let at_work = health.begin(RelayActivity::Relays);
+        assert!(health.reading().at_work);
+        health.log_failed("no right");
+        assert!(!health.reading().at_work);
+        health.log_answered();
+        assert!(health.reading().at_work);
+        drop(at_work);
+        assert!(!health.reading().at_work);
         health.partition_stands(Partition(0), 0, None);
         health.partition_stands(Partition(1), 9, Some(4));
         health.partition_stands(Partition(2), 9, None);

@@ -67,9 +67,13 @@ impl Watcher {
         }
         let mut lagging = Vec::new();
         for (partition, head) in heads.into_iter().filter(|(_, head)| *head > 0) {
+            self.health.beat();
             match self.sink.position(partition).await {
                 Ok(position) => {
                     self.broker_answered();
+                    if self.health.broker_accepted(partition) {
+                        tracing::info!("the broker refuses nothing any more");
+                    }
                     match within(LOG_TIMEOUT, self.compare(partition, head, &position)).await {
                         Ok(Some(position)) if position < head => lagging.push((partition, position)),
                         Ok(_) => {}
@@ -81,6 +85,10 @@ impl Watcher {
                     if error.is_unreachable() {
                         // The others would only wait for the same.
                         return self.broker_away(&error.to_string());
+                    }
+                    self.broker_answered();
+                    if self.health.broker_refused(partition, &error.to_string()) {
+                        tracing::warn!(%error, "the broker refuses to be asked");
                     }
                 }
             }

@@ -38,6 +38,8 @@ pub struct RelayReading {
     pub parked: usize,
     /// How many partitions are stopped.
     pub diverged: usize,
+    /// Whether the relay relays or watches, gives signs of life, and can read the log.
+    pub at_work: bool,
     /// Whether the broker answered when it was last asked; none before the first time.
     pub broker_up: Option<bool>,
 }
@@ -74,7 +76,7 @@ impl Metrics {
     pub fn observe_relay(&self, read: impl Fn() -> RelayReading + Send + Sync + 'static) {
         let read = Arc::new(read);
         let reader = || Arc::clone(&read);
-        let (backlog, age, parked, diverged) = (reader(), reader(), reader(), reader());
+        let (backlog, age, parked, diverged, up) = (reader(), reader(), reader(), reader(), reader());
         // Each partition is shown also with nothing waiting: an instrument repeats what it was told last, so that a backlog of which
         // nothing is said any more would stay for ever.
         observe_gauge(&self.meter, &catalogue::EVENT_LOG_BACKLOG, move |observer| {
@@ -104,6 +106,9 @@ impl Metrics {
                 observer.observe(whole(diverged().diverged), &[]);
             },
         );
+        observe_gauge(&self.meter, &catalogue::RELAY_UP, move |observer| {
+            observer.observe(up().at_work.into(), &[]);
+        });
         self.observe_dependency("broker", move || read().broker_up);
     }
 

@@ -69,7 +69,7 @@ pub(crate) enum Gate {
 }
 
 impl Gate {
-    /// All, in the brief's order.
+    /// All, in the order of the phases.
     pub(crate) const ALL: [Self; 6] = [
         Self::TenantIsolation,
         Self::ContractFirst,

@@ -8,6 +8,7 @@ const GROUP: &str = "rollcall-events";
 
 pub(super) fn alerts() -> Vec<Alert> {
     vec![
+        relay_stopped(),
         broker_unavailable(),
         events_wait(),
         backlog_grows(),
@@ -15,6 +16,35 @@ pub(super) fn alerts() -> Vec<Alert> {
         parked(),
         rewound(),
     ]
+}
+
+fn relay_stopped() -> Alert {
+    let series = r#"rollcall_relay_up{job="rollcall",instance="a"}"#;
+    Alert {
+        group: GROUP,
+        name: "RollcallRelayStopped".to_owned(),
+        severity: Severity::Page,
+        lasting: "2m",
+        expr: r#"min by (instance) (rollcall_relay_up{job="rollcall"}) == 0"#.to_owned(),
+        summary: "The relay of a process has ended, stands still, or cannot read the event log.".to_owned(),
+        description:
+            "What it last told of backlog and streams holds no more, so that other alerts on events may be silent."
+                .to_owned(),
+        cases: vec![
+            Case::fires(
+                "its task has ended",
+                "5m",
+                &[("instance", "a")],
+                vec![Samples::constant(series, 0, 10)],
+            ),
+            Case::silent("it relays", "5m", vec![Samples::constant(series, 1, 10)]),
+            Case::silent(
+                "the log was away for a minute",
+                "6m",
+                vec![Samples::literal(series, "1x3 0 0 1x9")],
+            ),
+        ],
+    }
 }
 
 fn broker_unavailable() -> Alert {
@@ -26,7 +56,7 @@ fn broker_unavailable() -> Alert {
         lasting: "2m",
         expr: r#"min by (instance) (rollcall_dependency_up{job="rollcall",dependency="broker"}) == 0"#
             .to_owned(),
-        summary: "A relay gets no answer from Redis, or Redis takes nothing.".to_owned(),
+        summary: "A process gets no answer from Redis.".to_owned(),
         description:
             "Requests are served, and events wait in the log; nothing is lost. Consumers hear nothing new."
                 .to_owned(),

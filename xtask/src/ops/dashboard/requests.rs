@@ -83,7 +83,7 @@ fn requests() -> Vec<Panel> {
             Kind::TimeSeries,
             "Answers by status",
             "reqps",
-            "499 is a client that went away before its answer.",
+            "No status is a client that went away before its answer; the log has 499 for it.",
         )
         .query(
             rate(&count, "http_response_status_code", HERE),
