@@ -105,12 +105,10 @@ async fn write(transaction: &ScopedTransaction, sql: &str, values: Vec<Value>) -
     })
 }
 
-/// What the record of a key that was there already makes of a unit. One that expired, or is not to be seen, is looked at again step by
-/// step.
+/// What the record of a key that was there already makes of a unit. One that expired is looked at again step by step.
 pub(super) fn known(row: Row<'_>, unit: &Unit) -> Result<UnitEnding, StoreError> {
-    let is_seen = row.get::<Option<String>>("operation")?.is_some();
     match &unit.claim {
-        Some((key, _)) if is_seen && row.timestamp("expires_at")? > unit.completion.now => {
+        Some((key, _)) if row.timestamp("expires_at")? > unit.completion.now => {
             Ok(judge(row, key).map_or(UnitEnding::Broken, UnitEnding::Known))
         }
         _ => Ok(UnitEnding::Broken),
