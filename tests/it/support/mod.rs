@@ -17,26 +17,18 @@ mod client;
 mod conformance;
 mod event_stream;
 pub mod otlp;
-mod ports;
-mod postgres;
-mod process;
-mod redis;
 mod service;
-mod small_disk;
 pub mod tokens;
 pub mod tools;
-pub mod wait;
 
 pub use client::{Answer, Client, unique_id, unique_key};
 pub use conformance::{Contract, contract};
 pub use event_stream::{EventStream, ServerSentEvent};
 pub use otlp::OtlpReceiver;
-pub use ports::free_port;
-pub use postgres::{Database, PostgresServer};
-pub use process::Process;
-pub use redis::RedisServer;
+pub use rollcall_servers::{
+    Database, PostgresServer, Process, RedisServer, SmallDisk, free_port, process, wait, with_small_disk,
+};
 pub use service::{Service, ServiceBuilder};
-pub use small_disk::{SmallDisk, with_small_disk};
 
 use std::path::Path;
 

@@ -6,7 +6,7 @@ use redis::aio::MultiplexedConnection;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use super::{Process, SmallDisk, free_port, wait, with_small_disk};
+use crate::{Process, SmallDisk, free_port, wait, with_small_disk};
 
 const MISSING: &str = "redis-server 7 or newer is missing: install it (Debian/Ubuntu: apt-get install redis-server) or run `cargo xtask test`";
 

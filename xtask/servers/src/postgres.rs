@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use sea_orm::{ConnectOptions, ConnectionTrait as _, DatabaseConnection};
 use tempfile::TempDir;
 
-use super::{Process, free_port, wait};
+use crate::{Process, free_port, wait};
 
 /// The name of the superuser; every local connection is trusted.
 pub const SUPERUSER: &str = "rollcall_test";

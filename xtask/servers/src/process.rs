@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::wait;
+use crate::wait;
 
 const GUARDIAN: &str = r#"
 read -r word && exit 0

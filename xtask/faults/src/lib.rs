@@ -1,0 +1,1 @@
+//! What keeps the promise of the event backbone honest: a simulator of the relay's decisions, and fault runs on real servers.

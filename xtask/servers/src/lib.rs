@@ -1,0 +1,27 @@
+//! Private servers for tests and fault runs: real processes on free ports in temporary folders.
+//!
+//! They can be stopped, paused, killed and restarted, and none outlives the process that started it. Whatever keeps one from
+//! starting is a panic that names it: without its servers a test has nothing to say.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "a harness: what fails here ends the test, and says why"
+)]
+
+mod ports;
+mod postgres;
+pub mod process;
+mod redis;
+mod small_disk;
+pub mod wait;
+
+pub use ports::free_port;
+pub use postgres::{Database, PostgresServer, SUPERUSER};
+pub use process::Process;
+pub use redis::RedisServer;
+pub use small_disk::{SmallDisk, with_small_disk};
