@@ -34,7 +34,7 @@ pub enum CommandError {
         detail: String,
     },
     /// The broker's URL cannot be used.
-    #[error("broker: {0}")]
+    #[error("ROLLCALL_REDIS_URL: {0}")]
     Broker(SinkError),
     /// The address is taken or not allowed.
     #[error(transparent)]

@@ -106,7 +106,7 @@ pub(super) const KEYS: &[Key] = &[
         "redis_url",
         "redis-url",
         "URL",
-        "redis:// of the broker that carries the event streams",
+        "redis://, rediss://, redis+sentinel:// or redis+cluster:// of the broker",
     ),
     key(
         "relay",

@@ -35,7 +35,8 @@ impl Secret {
             Some((credentials, host)) => (Some(credentials), host),
             None => (None, authority),
         };
-        if beyond.contains('@') || !is_host(host) {
+        // Sentinels and nodes of a cluster are named as a list.
+        if beyond.contains('@') || !host.split(',').all(is_host) {
             return format!("{scheme}://***");
         }
         let user = match credentials {
@@ -99,6 +100,15 @@ mod tests {
             ),
             ("postgres:///x", "postgres:///x"),
             ("redis://[::1]:6379", "redis://[::1]:6379"),
+            (
+                "rediss+sentinel://relay:pw@a:26379,b,[::1]:26379/roster/0?sentinel_password=x",
+                "rediss+sentinel://relay:***@a:26379,b,[::1]:26379/roster/0?***",
+            ),
+            (
+                "redis+cluster://:pw@a:7001,b:7002",
+                "redis+cluster://:***@a:7001,b:7002",
+            ),
+            ("unix:///run/redis.sock?pass=pw", "unix:///run/redis.sock?***"),
             // What ought to be percent-encoded, or was forgotten.
             ("postgres://app:se?cret@db/x", "postgres://***"),
             ("postgres://app:se/cret@db/x", "postgres://***"),
@@ -107,6 +117,8 @@ mod tests {
             ("postgres://app:secret:5432/x", "postgres://***"),
             ("postgres://app:secret", "postgres://***"),
             ("redis://:secret", "redis://***"),
+            ("redis+cluster://a:7001,b:secret", "redis+cluster://***"),
+            ("redis+cluster://u:se,cret", "redis+cluster://***"),
             ("postgres://app:pw@db/x?password=a@b", "postgres://***"),
         ] {
             assert_eq!(Secret::new(url).redacted_url(), shown);

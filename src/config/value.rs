@@ -102,11 +102,28 @@ pub(super) fn database_url(text: &str) -> Result<Secret, String> {
     }
 }
 
-/// A `redis://` URL.
+/// A URL of Redis, in one of the ways in which it is run. All but the scheme is read by whoever connects.
 pub(super) fn redis_url(text: &str) -> Result<Secret, String> {
-    match text.strip_prefix("redis://") {
-        Some(rest) if !rest.is_empty() => Ok(Secret::new(text)),
-        _ => Err("must be like redis://host:6379 or redis://user:password@host:6379/0".to_owned()),
+    let known = [
+        "redis://",
+        "rediss://",
+        "redis+sentinel://",
+        "rediss+sentinel://",
+        "redis+cluster://",
+        "rediss+cluster://",
+        "unix://",
+    ];
+    if known
+        .iter()
+        .any(|start| text.starts_with(start) && text.len() > start.len())
+    {
+        Ok(Secret::new(text))
+    } else {
+        Err(
+            "must be like redis://host:6379, rediss://user:password@host:6379/0, \
+             redis+sentinel://host:26379,host:26379/service or redis+cluster://host:6379,host:6379"
+                .to_owned(),
+        )
     }
 }
 

@@ -1,26 +1,49 @@
-//! One multiplexed connection to Redis that comes back by itself.
+//! One multiplexed connection to one Redis that comes back by itself.
 //!
 //! redis-rs has a `ConnectionManager`, but it keeps a connection whose commands time out (a host that vanished without
 //! a word is only noticed when TCP gives up, a quarter of an hour later) and keeps the outcome of a connection attempt
 //! that failed for another reason than I/O (a wrong password, once corrected, is never tried again). Here every error
 //! that is not an answer drops the connection, and the next call makes a new one. There is no waiting and no retry in
 //! here: the relay has its own backoff.
+//!
+//! Which server that is may change: where sentinels know it, they are asked each time that a connection is made.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex as BlockingMutex, PoisonError};
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ErrorKind, IntoConnectionInfo as _, RedisError, ServerErrorKind};
+use redis::aio::{ConnectionLike as _, MultiplexedConnection};
+use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::sync::Mutex;
 
 use super::SinkError;
+use super::features::{self, BrokerFeatures};
+use super::sentinel::{self, Sentinels};
+use super::url::HostPort;
 
 /// A connection and the number that it was made under.
 #[derive(Clone)]
 pub(super) struct Borrowed {
-    pub(super) connection: MultiplexedConnection,
+    connection: MultiplexedConnection,
+    address: String,
     generation: u64,
+}
+
+/// Why a call came to nothing.
+#[derive(Debug)]
+pub(super) enum CallError {
+    /// The server answered with an error that is about this call alone.
+    Answer(RedisError),
+    /// There was no answer, or one that is about the server.
+    Away(SinkError),
+}
+
+/// Who is connected to.
+pub(super) enum Target {
+    /// This server.
+    Fixed { client: Client, address: String },
+    /// Whoever is the primary.
+    Sentinels(Sentinels),
 }
 
 /// Gives out the one connection, making it where there is none.
@@ -29,13 +52,13 @@ pub(super) struct Connector {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    client: Client,
-    address: String,
+pub(super) struct Shared {
+    target: Target,
     timeout: Duration,
     /// Connection attempts that have ended, well or not.
     attempts: AtomicU64,
     state: Mutex<State>,
+    features: BlockingMutex<Option<BrokerFeatures>>,
 }
 
 #[derive(Default)]
@@ -45,37 +68,70 @@ struct State {
 }
 
 impl Connector {
-    /// Reads the URL; connects to nothing yet.
-    pub(super) fn new(url: &str, timeout: Duration) -> Result<Self, SinkError> {
-        let unusable = |error: RedisError| SinkError::Url(error.to_string());
-        let info = url.into_connection_info().map_err(unusable)?;
-        // Without this, Nagle's algorithm and delayed acknowledgement can hold a small batch for 40 ms.
-        let tcp_settings = info.tcp_settings().clone().set_nodelay(true);
-        let info = info.set_tcp_settings(tcp_settings);
-        let address = info.addr().to_string();
-        let client = Client::open(info).map_err(unusable)?;
+    /// Connects to nothing yet.
+    pub(super) fn new(target: Target, timeout: Duration) -> Self {
         let shared = Shared {
-            client,
-            address,
+            target,
             timeout,
             attempts: AtomicU64::new(0),
             state: Mutex::default(),
+            features: BlockingMutex::default(),
         };
-        Ok(Self {
+        Self {
             shared: Arc::new(shared),
-        })
+        }
     }
 
-    /// Host and port, without credentials.
-    pub(super) fn address(&self) -> &str {
-        &self.shared.address
+    /// What the server is, where there was a connection and it told.
+    pub(super) fn features(&self) -> Option<BrokerFeatures> {
+        *self
+            .shared
+            .features
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a command and waits for its answer.
+    pub(super) async fn call(&self, command: &Cmd) -> Result<Value, CallError> {
+        let mut borrowed = self.borrow().await?;
+        let answer = borrowed.connection.req_packed_command(command).await;
+        self.answered(&borrowed, answer).await
+    }
+
+    /// The same behind `ASKING`, for a node of a cluster that takes a slot over.
+    pub(super) async fn call_asking(&self, command: &Cmd) -> Result<Value, CallError> {
+        let mut borrowed = self.borrow().await?;
+        let mut pipeline = redis::pipe();
+        pipeline.cmd("ASKING").add_command(command.clone());
+        // The answer of the second of two.
+        let answers = borrowed.connection.req_packed_commands(&pipeline, 1, 1).await;
+        let answer = answers.map(|mut answers| answers.pop().unwrap_or(Value::Nil));
+        self.answered(&borrowed, answer).await
+    }
+
+    async fn answered(
+        &self,
+        borrowed: &Borrowed,
+        answer: Result<Value, RedisError>,
+    ) -> Result<Value, CallError> {
+        match answer.and_then(Value::extract_error) {
+            Ok(value) => Ok(value),
+            Err(error) if is_about_the_server(&error) => {
+                self.shared.drop_connection(borrowed.generation).await;
+                Err(CallError::Away(unreachable(
+                    &borrowed.address,
+                    &error.to_string(),
+                )))
+            }
+            Err(error) => Err(CallError::Answer(error)),
+        }
     }
 
     /// The connection, made now where there is none.
     ///
     /// Callers that waited while another's attempt failed share its failure, so that many callers do not wait for as
     /// many timeouts in a row.
-    pub(super) async fn borrow(&self) -> Result<Borrowed, SinkError> {
+    async fn borrow(&self) -> Result<Borrowed, CallError> {
         let attempts_before = self.shared.attempts.load(Ordering::Acquire);
         let mut state = self.shared.state.lock().await;
         if let Some(borrowed) = &state.borrowed {
@@ -84,70 +140,141 @@ impl Connector {
         if self.shared.attempts.load(Ordering::Acquire) != attempts_before
             && let Some(error) = &state.last_error
         {
-            return Err(error.clone());
+            return Err(CallError::Away(error.clone()));
         }
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.shared.timeout))
-            .set_response_timeout(Some(self.shared.timeout));
-        // The handshake has answers of its own to wait for; the limit holds for all of it.
-        let connecting = self
-            .shared
-            .client
-            .get_multiplexed_async_connection_with_config(&config);
-        let connected = match tokio::time::timeout(self.shared.timeout, connecting).await {
-            Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(error)) => Err(self.unreachable(&error.to_string())),
-            Err(_) => Err(self.unreachable("timed out while connecting")),
-        };
+        // To find the server and the handshake have answers of their own to wait for; the limit holds for all of it.
+        let connecting = tokio::time::timeout(self.shared.timeout, self.shared.connect());
+        let connected = connecting.await.unwrap_or_else(|_| {
+            let address = self.shared.target.to_string();
+            Err(unreachable(&address, "timed out while connecting"))
+        });
         let generation = self.shared.attempts.fetch_add(1, Ordering::AcqRel);
         match connected {
-            Ok(connection) => {
+            Ok((connection, found)) => {
                 let borrowed = Borrowed {
                     connection,
+                    address: found
+                        .as_ref()
+                        .map_or_else(|| self.shared.target.to_string(), ToString::to_string),
                     generation,
                 };
                 state.borrowed = Some(borrowed.clone());
                 state.last_error = None;
+                if let Some(primary) = found {
+                    sentinel::watch(&self.shared, primary, generation);
+                }
                 Ok(borrowed)
             }
             Err(error) => {
                 state.last_error = Some(error.clone());
-                Err(error)
+                Err(CallError::Away(error))
             }
         }
     }
+}
 
-    /// Sorts an error of a call on `borrowed`, and drops the connection unless the error is an answer about that call.
-    pub(super) async fn failed(&self, borrowed: &Borrowed, error: &RedisError) -> SinkError {
-        let away = match error.kind() {
-            // A replica answers READONLY where it was the primary before a failover: connect anew.
-            ErrorKind::Server(
-                ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown | ServerErrorKind::ReadOnly,
-            ) => true,
-            ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType => false,
-            _ => true,
+impl Shared {
+    /// A new connection; with the address of the server where sentinels told it.
+    async fn connect(&self) -> Result<(MultiplexedConnection, Option<HostPort>), SinkError> {
+        let (client, found) = match &self.target {
+            Target::Fixed { client, .. } => (client.clone(), None),
+            Target::Sentinels(sentinels) => {
+                let (client, primary) = sentinels.primary().await?;
+                (client, Some(primary))
+            }
         };
-        if !away {
-            return match error.kind() {
-                ErrorKind::UnexpectedReturnType => SinkError::Reply(error.to_string()),
-                _ => SinkError::Refused(error.to_string()),
-            };
+        let address = found
+            .as_ref()
+            .map_or_else(|| self.target.to_string(), ToString::to_string);
+        let away = |error: RedisError| unreachable(&address, &error.to_string());
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.timeout))
+            .set_response_timeout(Some(self.timeout));
+        let mut connection = client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await
+            .map_err(away)?;
+        if found.is_some() && !sentinel::is_primary(&mut connection).await.map_err(away)? {
+            return Err(unreachable(
+                &address,
+                "the sentinels name it, but it is no primary yet",
+            ));
         }
-        let mut state = self.shared.state.lock().await;
+        let features = features::probe(&mut connection).await.map_err(away)?;
+        self.note(features, &address);
+        Ok((connection, found))
+    }
+
+    /// Says what the server is, whenever that is news.
+    fn note(&self, features: Option<BrokerFeatures>, address: &str) {
+        let Some(features) = features else { return };
+        let mut known = self.features.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.replace(features) == Some(features) {
+            return;
+        }
+        match features.warning() {
+            Some(warning) => tracing::warn!(address, "{warning}"),
+            None => tracing::info!(address, "the broker is {features}"),
+        }
+    }
+
+    /// The next call makes a new connection, unless that was made already.
+    pub(super) async fn drop_connection(&self, generation: u64) {
+        let mut state = self.state.lock().await;
         if state
             .borrowed
             .as_ref()
-            .is_some_and(|current| current.generation == borrowed.generation)
+            .is_some_and(|current| current.generation == generation)
         {
             state.borrowed = None;
         }
-        self.unreachable(&error.to_string())
     }
 
-    fn unreachable(&self, reason: &str) -> SinkError {
-        SinkError::Unreachable {
-            address: self.shared.address.clone(),
-            reason: reason.to_owned(),
+    /// Whether the connection of this number is the one that is given out.
+    pub(super) async fn gives_out(&self, generation: u64) -> bool {
+        let state = self.state.lock().await;
+        state
+            .borrowed
+            .as_ref()
+            .is_some_and(|current| current.generation == generation)
+    }
+
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+}
+
+impl std::fmt::Display for Target {
+    /// Without credentials.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fixed { address, .. } => formatter.write_str(address),
+            Self::Sentinels(sentinels) => sentinels.fmt(formatter),
         }
+    }
+}
+
+/// Whether an error says that this connection, or who is at its other end, is of no use any more.
+fn is_about_the_server(error: &RedisError) -> bool {
+    match error.kind() {
+        // A replica answers READONLY where it was the primary before a failover: connect anew.
+        ErrorKind::Server(
+            ServerErrorKind::BusyLoading | ServerErrorKind::MasterDown | ServerErrorKind::ReadOnly,
+        ) => true,
+        ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::UnexpectedReturnType => false,
+        _ => true,
+    }
+}
+
+pub(super) fn unreachable(address: &str, reason: &str) -> SinkError {
+    SinkError::Unreachable {
+        address: address.to_owned(),
+        reason: reason.to_owned(),
+    }
+}
+
+impl From<SinkError> for CallError {
+    fn from(error: SinkError) -> Self {
+        Self::Away(error)
     }
 }

@@ -1,14 +1,21 @@
 //! Where the relay carries the log to, and how a stream says where it ends.
 
+mod broker;
+mod cluster;
 mod connection;
+mod dial;
+mod features;
 mod redis;
+mod sentinel;
 #[cfg(test)]
 mod tests;
+mod url;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+pub use features::{BrokerFeatures, BrokerProduct};
 pub use redis::{RedisSink, RedisSinkSettings};
 
 use super::log::LogEntry;
@@ -146,6 +153,14 @@ pub enum SinkError {
     /// It cannot be reached, does not answer in time, or is still loading its data.
     #[error("the broker at {address} is away: {reason}")]
     Unreachable {
+        /// Host and port, or what else it is called.
+        address: String,
+        /// What happened.
+        reason: String,
+    },
+    /// A node of a cluster, or the part of it that has a stream, cannot be reached. The others may well be.
+    #[error("the broker's node at {address} is away: {reason}")]
+    NodeAway {
         /// Host and port.
         address: String,
         /// What happened.
@@ -165,13 +180,13 @@ impl SinkError {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Url(_) => "url",
-            Self::Unreachable { .. } => "unreachable",
+            Self::Unreachable { .. } | Self::NodeAway { .. } => "unreachable",
             Self::Refused(_) => "refused",
             Self::Reply(_) => "reply",
         }
     }
 
-    /// Whether the broker as a whole is away, rather than that it refused this one call.
+    /// Whether the broker as a whole is away, rather than a part of it, or that it refused this one call.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable { .. })

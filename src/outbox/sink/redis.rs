@@ -3,13 +3,17 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use redis::{Cmd, ErrorKind, FromRedisValue, Script, ServerErrorKind};
+use redis::{Arg, Cmd, Script};
 
-use super::connection::{Borrowed, Connector};
+use super::broker::{Broker, ScriptAnswer};
+use super::features::BrokerFeatures;
 use super::{AppendOutcome, SinkError, StreamEntry, StreamId, StreamPosition, TailEntry, stream_fields};
 use crate::outbox::log::LogEntry;
 use crate::telemetry::metrics::{BrokerCall, BrokerMetrics};
 use crate::tenancy::Partition;
+
+/// The fenced append.
+const SCRIPT: &str = include_str!("append.lua");
 
 /// What the script answers: whether it appended; else the last id, the id of the tail entry and that entry's event id.
 type ScriptReply = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
@@ -35,7 +39,7 @@ impl Default for RedisSinkSettings {
 /// The streams of one Redis. Cheap to clone; clones share one connection, on which their calls are pipelined.
 #[derive(Clone)]
 pub struct RedisSink {
-    connector: Connector,
+    broker: Broker,
     script: Script,
     stream_prefix: String,
     metrics: BrokerMetrics,
@@ -52,14 +56,15 @@ impl fmt::Debug for RedisSink {
 }
 
 impl RedisSink {
-    /// The sink at `url` (`redis://[user:password@]host:port[/db]`, or `unix:path`).
+    /// The sink at `url`: one server (`redis://`, `rediss://`, `unix://`), the primary that sentinels name
+    /// (`redis+sentinel://`, `rediss+sentinel://`) or a cluster (`redis+cluster://`, `rediss+cluster://`).
     ///
     /// Connects at the first call: a broker that is away is no reason not to start. Refuses only a URL that cannot
-    /// be used.
+    /// be used, and files of it that cannot be read.
     pub fn new(url: &str, settings: &RedisSinkSettings) -> Result<Self, SinkError> {
         Ok(Self {
-            connector: Connector::new(url, settings.response_timeout)?,
-            script: Script::new(include_str!("append.lua")),
+            broker: Broker::new(url, settings.response_timeout)?,
+            script: Script::new(SCRIPT),
             stream_prefix: settings.stream_prefix.clone(),
             metrics: BrokerMetrics::default(),
         })
@@ -72,10 +77,16 @@ impl RedisSink {
         self
     }
 
-    /// Host and port of the broker, without credentials.
+    /// Where the broker is, without credentials: host and port, or several of them.
     #[must_use]
     pub fn address(&self) -> &str {
-        self.connector.address()
+        self.broker.address()
+    }
+
+    /// What the broker is and what it can do; none before the first connection, and where it does not tell.
+    #[must_use]
+    pub fn features(&self) -> Option<BrokerFeatures> {
+        self.broker.features()
     }
 
     /// What the names of all streams begin with, such as `lms.roster.v1`.
@@ -95,7 +106,7 @@ impl RedisSink {
     pub async fn position(&self, partition: Partition) -> Result<StreamPosition, SinkError> {
         let mut command = self.command(partition);
         command.arg("").arg("").arg("");
-        match self.run_script(&command, BrokerCall::Tail).await? {
+        match self.run_script(partition, &command, BrokerCall::Tail).await? {
             AppendOutcome::Refused(position) => Ok(position),
             AppendOutcome::Appended => Err(SinkError::Reply("an empty append was accepted".to_owned())),
         }
@@ -123,7 +134,7 @@ impl RedisSink {
                 command.arg(*name).arg(value.as_ref());
             }
         }
-        let outcome = self.run_script(&command, BrokerCall::Append).await?;
+        let outcome = self.run_script(partition, &command, BrokerCall::Append).await?;
         if outcome == AppendOutcome::Appended {
             self.metrics
                 .sent(u64::try_from(entries.len()).unwrap_or(u64::MAX));
@@ -145,8 +156,8 @@ impl RedisSink {
             .arg("+")
             .arg("COUNT")
             .arg(count);
-        let mut borrowed = self.connector.borrow().await?;
-        let entries: Vec<(String, Vec<Vec<u8>>)> = self.query(&mut borrowed, &command).await?;
+        let entries: Vec<(String, Vec<Vec<u8>>)> =
+            self.broker.call(&self.stream_key(partition), &command).await?;
         entries
             .into_iter()
             .map(|(id, flat)| {
@@ -169,41 +180,45 @@ impl RedisSink {
     }
 
     /// Runs the script and measures how long that takes.
-    async fn run_script(&self, command: &Cmd, call: BrokerCall) -> Result<AppendOutcome, SinkError> {
+    async fn run_script(
+        &self,
+        partition: Partition,
+        command: &Cmd,
+        call: BrokerCall,
+    ) -> Result<AppendOutcome, SinkError> {
         let started = Instant::now();
-        let outcome = self.outcome_of_script(command).await;
+        let outcome = self.outcome_of_script(partition, command).await;
         let error = outcome.as_ref().err().map(SinkError::kind);
         self.metrics.called(call, error, started.elapsed());
         outcome
     }
 
-    /// Runs the script; where the broker does not know it (it was restarted), SCRIPT LOAD and once more.
-    async fn outcome_of_script(&self, command: &Cmd) -> Result<AppendOutcome, SinkError> {
-        let mut borrowed = self.connector.borrow().await?;
-        let reply: ScriptReply = match command.query_async(&mut borrowed.connection).await {
-            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                let loading = self
-                    .script
-                    .prepare_invoke()
-                    .load_async(&mut borrowed.connection)
-                    .await;
-                if let Err(error) = loading {
-                    return Err(self.connector.failed(&borrowed, &error).await);
-                }
-                self.query(&mut borrowed, command).await?
-            }
-            Err(error) => return Err(self.connector.failed(&borrowed, &error).await),
-            Ok(reply) => reply,
+    /// Runs the script by its hash; where the server does not know it (it was restarted, or is another), by its text.
+    async fn outcome_of_script(
+        &self,
+        partition: Partition,
+        command: &Cmd,
+    ) -> Result<AppendOutcome, SinkError> {
+        let key = self.stream_key(partition);
+        let reply: ScriptReply = match self.broker.call_script(&key, command).await? {
+            ScriptAnswer::Ran(reply) => reply,
+            ScriptAnswer::Unknown => self.broker.call(&key, &with_text_of_script(command)).await?,
         };
         read_reply(reply)
     }
+}
 
-    async fn query<T: FromRedisValue>(&self, borrowed: &mut Borrowed, command: &Cmd) -> Result<T, SinkError> {
-        match command.query_async(&mut borrowed.connection).await {
-            Ok(reply) => Ok(reply),
-            Err(error) => Err(self.connector.failed(borrowed, &error).await),
+/// `EVALSHA hash …` as `EVAL text …`, which also has the server remember the script. No other command is sent for that:
+/// in a cluster it would have to find the same node, and an ACL would have to permit it.
+fn with_text_of_script(command: &Cmd) -> Cmd {
+    let mut whole = redis::cmd("EVAL");
+    whole.arg(SCRIPT);
+    for argument in command.args_iter().skip(2) {
+        if let Arg::Simple(argument) = argument {
+            whole.arg(argument);
         }
     }
+    whole
 }
 
 fn read_reply((appended, last_id, tail_id, event_id): ScriptReply) -> Result<AppendOutcome, SinkError> {

@@ -1,0 +1,320 @@
+//! A Redis Cluster: which node has which partition, and a connection to each.
+//!
+//! redis-rs has a `ClusterConnection`, but it repeats a call by itself, holds one lock over all nodes while it asks one for
+//! the slots and connects to those that are away (so one node that hangs stops the partitions of all), and tries without a
+//! pause while no node answers. Here each node has its own [`Connector`], an error of a node is an error of its partitions
+//! alone, and only a redirection is followed at once: it says that nothing was done.
+//!
+//! Every call is about one partition, and all keys of a partition have its number in braces, which is what Redis Cluster
+//! hashes: so every call has one slot, and that slot has one node.
+
+mod slots;
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex as BlockingMutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::select_ok;
+use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use self::slots::{SlotMap, slot_of};
+use super::SinkError;
+use super::connection::{CallError, Connector, Target};
+use super::dial::Dialer;
+use super::features::BrokerFeatures;
+use super::url::HostPort;
+
+/// How many redirections one call follows. Two are usual while a slot moves; more means that the nodes disagree.
+const REDIRECTIONS_MAX: usize = 5;
+/// How often at most the nodes are asked who has which slot.
+const REFRESH_PAUSE: Duration = Duration::from_millis(100);
+
+/// The nodes of one cluster.
+#[derive(Clone)]
+pub(super) struct Cluster {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    seeds: Vec<HostPort>,
+    /// For people.
+    name: String,
+    dialer: Dialer,
+    timeout: Duration,
+    known: BlockingMutex<Known>,
+    /// Held while the nodes are asked for the slots.
+    refresh: Mutex<Refresh>,
+    /// How often they were.
+    refreshes: AtomicU64,
+}
+
+#[derive(Default)]
+struct Known {
+    slots: SlotMap,
+    /// A node redirected, or was away: ask before the next call.
+    is_stale: bool,
+    nodes: HashMap<HostPort, Arc<Node>>,
+}
+
+#[derive(Default)]
+struct Refresh {
+    last: Option<Instant>,
+    error: Option<SinkError>,
+}
+
+struct Node {
+    connector: Connector,
+    /// Why it is away, while it is.
+    away: BlockingMutex<Option<SinkError>>,
+    /// Somebody looks whether it still is.
+    is_tried: AtomicBool,
+}
+
+/// One node, and whether it has to be told that the slot is on its way to it.
+struct Place {
+    node: HostPort,
+    is_asked: bool,
+}
+
+impl Cluster {
+    /// The cluster that the nodes at `seeds` belong to. Connects to nothing yet.
+    pub(super) fn new(seeds: Vec<HostPort>, name: String, dialer: Dialer, timeout: Duration) -> Self {
+        let known = Known {
+            is_stale: true,
+            ..Known::default()
+        };
+        let shared = Shared {
+            seeds,
+            name,
+            dialer,
+            timeout,
+            known: BlockingMutex::new(known),
+            refresh: Mutex::default(),
+            refreshes: AtomicU64::new(0),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// What the nodes that were spoken to can do, all of them.
+    pub(super) fn features(&self) -> Option<BrokerFeatures> {
+        let known = self.known();
+        let features = known.nodes.values().filter_map(|node| node.connector.features());
+        features.reduce(BrokerFeatures::least)
+    }
+
+    /// Sends a command about `key` to the node that has it.
+    pub(super) async fn call(&self, key: &str, command: &Cmd) -> Result<Value, CallError> {
+        let slot = slot_of(key.as_bytes());
+        let mut place = Place {
+            node: self.owner(slot).await?,
+            is_asked: false,
+        };
+        for _ in 0..REDIRECTIONS_MAX {
+            let error = match self.call_at(&place, command).await {
+                Err(CallError::Answer(error)) => error,
+                Err(CallError::Away(error)) => {
+                    self.known().is_stale = true;
+                    return Err(CallError::Away(of_node(error)));
+                }
+                Ok(value) => return Ok(value),
+            };
+            match redirection(&error, &place.node) {
+                Redirection::Moved(node) => {
+                    let mut known = self.known();
+                    known.slots.set(slot, node.clone());
+                    known.is_stale = true;
+                    place = Place {
+                        node,
+                        is_asked: false,
+                    };
+                }
+                Redirection::Asked(node) => place = Place { node, is_asked: true },
+                Redirection::Nowhere => {
+                    self.known().is_stale = true;
+                    return Err(CallError::Away(node_away(&place.node, &error.to_string())));
+                }
+                Redirection::None => return Err(CallError::Answer(error)),
+            }
+        }
+        let reason = format!("the nodes send the slot {slot} around in a circle");
+        Err(CallError::Away(node_away(&place.node, &reason)))
+    }
+
+    /// The node that is thought to have the slot.
+    async fn owner(&self, slot: u16) -> Result<HostPort, SinkError> {
+        if self.known().is_stale {
+            self.refresh().await?;
+        }
+        self.known().slots.owner(slot).ok_or_else(|| SinkError::NodeAway {
+            address: self.shared.name.clone(),
+            reason: format!("no node has the slot {slot}"),
+        })
+    }
+
+    async fn call_at(&self, place: &Place, command: &Cmd) -> Result<Value, CallError> {
+        let node = self.node(&place.node)?;
+        let _trial = node.begin()?;
+        let answer = if place.is_asked {
+            node.connector.call_asking(command).await
+        } else {
+            node.connector.call(command).await
+        };
+        node.note(&answer);
+        answer
+    }
+
+    /// Asks the nodes who has which slot, unless that was just done; callers that waited for another's question share its answer.
+    async fn refresh(&self) -> Result<(), SinkError> {
+        let before = self.shared.refreshes.load(Ordering::Acquire);
+        let mut refresh = self.shared.refresh.lock().await;
+        let is_shared = self.shared.refreshes.load(Ordering::Acquire) != before;
+        let is_recent = refresh.last.is_some_and(|last| last.elapsed() < REFRESH_PAUSE);
+        if is_shared || is_recent {
+            return refresh.error.clone().map_or(Ok(()), Err);
+        }
+        let answer = self.ask_for_slots().await;
+        self.shared.refreshes.fetch_add(1, Ordering::AcqRel);
+        refresh.last = Some(Instant::now());
+        refresh.error = answer.as_ref().err().cloned();
+        let slots = answer?;
+        let mut known = self.known();
+        let members = slots.nodes();
+        known
+            .nodes
+            .retain(|node, _| members.contains(node) || self.shared.seeds.contains(node));
+        known.slots = slots;
+        known.is_stale = false;
+        Ok(())
+    }
+
+    /// The first answer of any node that is known.
+    async fn ask_for_slots(&self) -> Result<SlotMap, SinkError> {
+        let mut addresses = self.known().slots.nodes();
+        addresses.extend(self.shared.seeds.iter().cloned());
+        let questions = addresses
+            .into_iter()
+            .map(|address| Box::pin(self.ask_one_for_slots(address)));
+        match select_ok(questions).await {
+            Ok((slots, _)) => Ok(slots),
+            Err(error) => Err(SinkError::Unreachable {
+                address: self.shared.name.clone(),
+                reason: format!("no node says who has which slot; the last: {error}"),
+            }),
+        }
+    }
+
+    async fn ask_one_for_slots(&self, address: HostPort) -> Result<SlotMap, SinkError> {
+        let place = Place {
+            node: address,
+            is_asked: false,
+        };
+        let mut command = redis::cmd("CLUSTER");
+        command.arg("SLOTS");
+        match self.call_at(&place, &command).await {
+            Ok(answer) => SlotMap::read(&answer, &place.node)
+                .ok_or_else(|| SinkError::Reply("the slots of a cluster".to_owned())),
+            Err(CallError::Answer(error)) => Err(SinkError::Refused(error.to_string())),
+            Err(CallError::Away(error)) => Err(error),
+        }
+    }
+
+    fn node(&self, address: &HostPort) -> Result<Arc<Node>, SinkError> {
+        if let Some(node) = self.known().nodes.get(address) {
+            return Ok(Arc::clone(node));
+        }
+        let target = Target::Fixed {
+            client: self.shared.dialer.client(address)?,
+            address: address.to_string(),
+        };
+        let node = Arc::new(Node {
+            connector: Connector::new(target, self.shared.timeout),
+            away: BlockingMutex::default(),
+            is_tried: AtomicBool::new(false),
+        });
+        Ok(Arc::clone(
+            self.known().nodes.entry(address.clone()).or_insert(node),
+        ))
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.shared.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Node {
+    /// While a node is away, one call at a time tries it and the others fail at once: their waiting would take the place of
+    /// partitions whose nodes are well.
+    fn begin(&self) -> Result<Option<Trial<'_>>, SinkError> {
+        let away = self.away.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(error) = away else { return Ok(None) };
+        if self.is_tried.swap(true, Ordering::AcqRel) {
+            return Err(error);
+        }
+        Ok(Some(Trial(&self.is_tried)))
+    }
+
+    fn note(&self, answer: &Result<Value, CallError>) {
+        let error = match answer {
+            Err(CallError::Away(error)) => Some(error.clone()),
+            _ => None,
+        };
+        *self.away.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+}
+
+/// Over when it is dropped, however the call ended.
+struct Trial<'a>(&'a AtomicBool);
+
+impl Drop for Trial<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+/// Where an error sends its call.
+enum Redirection {
+    Moved(HostPort),
+    Asked(HostPort),
+    /// Nobody can take it just now: the slot is on its way, or has no node.
+    Nowhere,
+    /// It is no redirection.
+    None,
+}
+
+fn redirection(error: &RedisError, from: &HostPort) -> Redirection {
+    let node = || {
+        let (address, _) = error.redirect_node()?;
+        let mut node = HostPort::of_node(address)?;
+        if node.host.is_empty() {
+            // A node that does not know its own name stands for the one that was asked.
+            node.host.clone_from(&from.host);
+        }
+        Some(node)
+    };
+    match error.kind() {
+        ErrorKind::Server(ServerErrorKind::Moved) => node().map_or(Redirection::Nowhere, Redirection::Moved),
+        ErrorKind::Server(ServerErrorKind::Ask) => node().map_or(Redirection::Nowhere, Redirection::Asked),
+        ErrorKind::Server(ServerErrorKind::TryAgain | ServerErrorKind::ClusterDown) => Redirection::Nowhere,
+        _ => Redirection::None,
+    }
+}
+
+fn node_away(node: &HostPort, reason: &str) -> SinkError {
+    SinkError::NodeAway {
+        address: node.to_string(),
+        reason: reason.to_owned(),
+    }
+}
+
+/// An error of one node says nothing of the others.
+fn of_node(error: SinkError) -> SinkError {
+    match error {
+        SinkError::Unreachable { address, reason } => SinkError::NodeAway { address, reason },
+        other => other,
+    }
+}
