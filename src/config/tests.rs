@@ -249,7 +249,7 @@ fn a_secret_is_not_repeated_in_its_error() {
     );
     check_variable(
         "ROLLCALL_REDIS_URL",
-        "rediss://:hunter2@broker",
+        "valkey://:hunter2@broker",
         "ROLLCALL_REDIS_URL: it must be like redis://host:6379, rediss://user:password@host:6379/0, \
          redis+sentinel://host:26379,host:26379/service or redis+cluster://host:6379,host:6379",
     );

@@ -108,11 +108,29 @@ async fn begin(redis: Option<&RedisServer>) -> (Site, World, Vec<Uuid>) {
 /// `rollcall verify` says that streams and log are the same; so does a look at the streams.
 async fn assert_delivered(site: &Site, world: &World, redis: &RedisServer, expected: usize) {
     assert_eq!(world.sql.count("event_log").await, expected as u64);
+    assert_verified(site, &redis.url(), expected).await;
+    let streams = read_streams(&mut redis.connect().await).await;
+    let logged = world
+        .sql
+        .rows(
+            "SELECT CAST(partition AS text), CAST(seq AS text), envelope
+             FROM event_log ORDER BY event_log.partition, event_log.seq",
+        )
+        .await;
+    assert_eq!(streams, logged, "entry by entry");
+    let schemas = Schemas::fetch(&world.client).await;
+    for row in &streams {
+        schemas.check(&serde_json::from_str(&row[2]).expect("an envelope is JSON"));
+    }
+}
+
+/// `rollcall verify` says that the streams at `url` hold what the log holds, which is `expected` events.
+pub(super) async fn assert_verified(site: &Site, url: &str, expected: usize) {
     let folder = TempDir::new().expect("make a folder");
     let verify = Service::builder()
         .argument("verify")
         .database(&site.database_url)
-        .redis(redis);
+        .variable("ROLLCALL_REDIS_URL", url);
     let total = wait::until("everything is delivered", async || {
         let folder = TempDir::new_in(folder.path()).expect("make a folder");
         let mut process: Process = verify.spawn(folder.path());
@@ -129,20 +147,6 @@ async fn assert_delivered(site: &Site, world: &World, redis: &RedisServer, expec
         (total["log"], total["stream"]),
         (expected as u64, expected as u64)
     );
-
-    let streams = read_streams(&mut redis.connect().await).await;
-    let logged = world
-        .sql
-        .rows(
-            "SELECT CAST(partition AS text), CAST(seq AS text), envelope
-             FROM event_log ORDER BY event_log.partition, event_log.seq",
-        )
-        .await;
-    assert_eq!(streams, logged, "entry by entry");
-    let schemas = Schemas::fetch(&world.client).await;
-    for row in &streams {
-        schemas.check(&serde_json::from_str(&row[2]).expect("an envelope is JSON"));
-    }
 }
 
 /// The last line of the report, by its headings.
@@ -252,11 +256,11 @@ async fn flush(broker: &mut MultiplexedConnection) {
         .expect("FLUSHALL");
 }
 
-async fn health(client: &Client) -> Value {
+pub(super) async fn health(client: &Client) -> Value {
     client.send(client.get("/health/degraded")).await.json
 }
 
-fn check<'a>(report: &'a Value, name: &str) -> &'a str {
+pub(super) fn check<'a>(report: &'a Value, name: &str) -> &'a str {
     let checks = report["checks"].as_array().expect("checks");
     let found = checks.iter().find(|check| check["name"] == name);
     found

@@ -18,6 +18,7 @@ mod idempotency;
 mod isolation;
 mod names;
 mod pages;
+mod redis_kinds;
 mod requests;
 mod schools;
 mod snapshot;

@@ -17,11 +17,17 @@ mod ports;
 mod postgres;
 pub mod process;
 mod redis;
+mod redis_cluster;
+mod redis_sentinel;
 mod small_disk;
+mod tls_files;
 pub mod wait;
 
 pub use ports::free_port;
 pub use postgres::{Database, PostgresServer, SUPERUSER};
 pub use process::Process;
 pub use redis::RedisServer;
+pub use redis_cluster::RedisCluster;
+pub use redis_sentinel::{RedisSentinel, SENTINEL_SERVICE};
 pub use small_disk::{SmallDisk, with_small_disk};
+pub use tls_files::TlsFiles;

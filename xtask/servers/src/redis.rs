@@ -19,6 +19,7 @@ pub struct RedisServer {
     port: u16,
     process: Option<Process>,
     has_small_disk: bool,
+    settings: Vec<String>,
 }
 
 impl RedisServer {
@@ -40,7 +41,22 @@ impl RedisServer {
             port: free_port(),
             process: None,
             has_small_disk: false,
+            settings: Vec::new(),
         }
+    }
+
+    /// The same with settings as on the command line, such as `--maxmemory 1mb`; paths are below [`RedisServer::folder`].
+    pub fn reserve_with(settings: &[&str]) -> Self {
+        let mut server = Self::reserve();
+        server.settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
+        server
+    }
+
+    /// Starts one with such settings and waits until it answers.
+    pub fn start_with(settings: &[&str]) -> Self {
+        let mut server = Self::reserve_with(settings);
+        server.restart();
+        server
     }
 
     /// Starts one whose data are on a disk of two mebibytes.
@@ -70,6 +86,16 @@ impl RedisServer {
             .get_multiplexed_async_connection()
             .await
             .expect("connect to Redis")
+    }
+
+    /// Sends one command, its words separated by blanks.
+    pub async fn command<T: redis::FromRedisValue>(&self, words: &str) -> T {
+        let mut command = redis::Cmd::new();
+        for word in words.split(' ') {
+            command.arg(word);
+        }
+        let answer = command.query_async(&mut self.connect().await).await;
+        answer.unwrap_or_else(|error| panic!("{words}: {error}"))
     }
 
     /// Stops it in an orderly way (SIGTERM): nothing is lost.
@@ -111,6 +137,7 @@ impl RedisServer {
             "--save",
             "",
         ]);
+        command.args(&self.settings);
         assert!(on_path("redis-server"), "{MISSING}");
         if self.has_small_disk {
             command = with_small_disk(&command, "disk", "2m");
