@@ -185,7 +185,10 @@ impl Schedule {
             .partition_stands(partition, done.machine.head(), done.machine.position());
         let refused = matches!(&done.broker, Some(Err(_)));
         let slot = self.slot(partition);
-        slot.refused = refused;
+        if std::mem::replace(&mut slot.refused, refused) && !refused && done.broker.is_some() {
+            self.retry_refused();
+        }
+        let slot = self.slot(partition);
         slot.position = done.machine.position();
         slot.machine = Some(done.machine);
         if slot.queued {
@@ -221,6 +224,18 @@ impl Schedule {
         for (_, partition) in std::mem::take(&mut self.timers) {
             self.slot(partition).notes.stop_waiting = true;
             self.queue(partition);
+        }
+    }
+
+    /// What the broker refused, it may take again: it does of one partition.
+    fn retry_refused(&mut self) {
+        let waiting: Vec<_> = self.timers.iter().copied().collect();
+        for (at, partition) in waiting {
+            if self.slots.get(&partition).is_some_and(|slot| slot.refused) {
+                self.timers.remove(&(at, partition));
+                self.slot(partition).notes.stop_waiting = true;
+                self.queue(partition);
+            }
         }
     }
 

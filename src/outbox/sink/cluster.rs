@@ -67,10 +67,17 @@ struct Refresh {
 
 struct Node {
     connector: Connector,
-    /// Why it is away, while it is.
-    away: BlockingMutex<Option<SinkError>>,
+    /// While it is away.
+    away: BlockingMutex<Option<Away>>,
     /// Somebody looks whether it still is.
     is_tried: AtomicBool,
+}
+
+/// Why a node is away, and from when on to look again.
+#[derive(Clone)]
+struct Away {
+    error: SinkError,
+    look_again: Instant,
 }
 
 /// One node, and whether it has to be told that the slot is on its way to it.
@@ -159,12 +166,13 @@ impl Cluster {
     async fn call_at(&self, place: &Place, command: &Cmd) -> Result<Value, CallError> {
         let node = self.node(&place.node)?;
         let _trial = node.begin()?;
+        let begun = Instant::now();
         let answer = if place.is_asked {
             node.connector.call_asking(command).await
         } else {
             node.connector.call(command).await
         };
-        node.note(&answer);
+        node.note(&answer, begun.elapsed());
         answer
     }
 
@@ -247,23 +255,29 @@ impl Cluster {
 }
 
 impl Node {
-    /// While a node is away, one call at a time tries it and the others fail at once: their waiting would take the place of
-    /// partitions whose nodes are well.
+    /// While a node is away, one call at a time tries it, and at least half of the time nobody does. The others fail at
+    /// once: their waiting would take the place of partitions whose nodes are well.
     fn begin(&self) -> Result<Option<Trial<'_>>, SinkError> {
         let away = self.away.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(error) = away else { return Ok(None) };
-        if self.is_tried.swap(true, Ordering::AcqRel) {
+        let Some(Away { error, look_again }) = away else {
+            return Ok(None);
+        };
+        if Instant::now() < look_again || self.is_tried.swap(true, Ordering::AcqRel) {
             return Err(error);
         }
         Ok(Some(Trial(&self.is_tried)))
     }
 
-    fn note(&self, answer: &Result<Value, CallError>) {
-        let error = match answer {
-            Err(CallError::Away(error)) => Some(error.clone()),
+    /// Notes what came of a call that took so long.
+    fn note(&self, answer: &Result<Value, CallError>, took: Duration) {
+        let away = match answer {
+            Err(CallError::Away(error)) => Some(Away {
+                error: error.clone(),
+                look_again: Instant::now() + took,
+            }),
             _ => None,
         };
-        *self.away.lock().unwrap_or_else(PoisonError::into_inner) = error;
+        *self.away.lock().unwrap_or_else(PoisonError::into_inner) = away;
     }
 }
 

@@ -313,8 +313,16 @@ async fn a_cluster_moves_a_slot_and_loses_a_primary() {
     redis.begin_move(slot, from, to).await;
     Roster::more(&load, 40).await;
     assert!(redis.move_keys(slot, from, to).await > 0, "the stream is there");
-    // Now the one node has the slot and the other its stream.
+    // Now the one node has the slot and the other its stream. Whoever reads it is sent there.
     Roster::more(&load, 40).await;
+    let folder = TempDir::new().expect("make a folder");
+    let verify = Service::builder()
+        .argument("verify")
+        .database(&roster.site.database_url);
+    let mut verify = verify
+        .variable("ROLLCALL_REDIS_URL", &roster.url)
+        .spawn(folder.path());
+    assert_eq!(verify.wait().code(), Some(0), "{}", verify.tail());
     redis.end_move(slot, from, to).await;
     Roster::more(&load, 40).await;
     redis.node(to).kill();
@@ -367,6 +375,10 @@ async fn a_node_that_hangs_stops_its_own_partitions_alone() {
     }
     let report = health(&roster.world.client).await;
     assert_eq!(check(&report, "broker"), "unavailable", "{report}");
+    assert!(
+        report.to_string().contains("the broker's node at"),
+        "not the whole: {report}"
+    );
     redis.node(0).resume();
     roster.becomes("ok").await;
     roster.assert_delivered(load).await;

@@ -28,7 +28,10 @@ impl TlsFiles {
         authority
             .distinguished_name
             // Two authorities of one name would be told apart by their signatures only.
-            .push(DnType::CommonName, format!("Authority of {}", folder.path().display()));
+            .push(
+                DnType::CommonName,
+                format!("Authority of {}", folder.path().display()),
+            );
         let authority_certificate = authority.self_signed(&authority_key).expect("a certificate");
         let issuer = Issuer::new(authority, authority_key);
         let mut certificate = CertificateParams::default();
