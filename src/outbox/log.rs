@@ -32,13 +32,47 @@ pub struct LogEntry {
     pub traceparent: Option<String>,
 }
 
+/// A life of a partition's stream. Only an operator begins another, where log and stream can no longer be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogEpoch {
+    /// Which: 1 for the first.
+    pub number: u64,
+    /// The first sequence number of its stream.
+    pub first_seq: i64,
+}
+
+impl LogEpoch {
+    /// The one in which every partition begins.
+    pub const FIRST: Self = Self {
+        number: 1,
+        first_seq: 1,
+    };
+}
+
 /// A part of the log and what it continues.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogContinuation {
     /// The id of the event at the number after which was read, where the log has it.
     pub at: Option<Uuid>,
     /// The rows after it, in order.
     pub entries: Vec<LogEntry>,
+    /// The newest epoch of the partition.
+    pub epoch: LogEpoch,
+    /// The first number whose row is kept; older ones were purged.
+    pub first_retained: i64,
+}
+
+/// The end of a partition's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogHead {
+    /// The partition.
+    pub partition: Partition,
+    /// The last sequence number that was committed in it; 0 where there is none.
+    pub seq: i64,
+    /// The id of the event there.
+    pub event_id: Option<Uuid>,
+    /// The partition's newest epoch.
+    pub epoch: u64,
 }
 
 /// How much one read may return: it ends at whichever comes first, but returns at least one row where there is one.
@@ -81,8 +115,10 @@ impl fmt::Debug for LogReader {
 
 // `partition` is a word of both dialects, hence the quotes. Numbers and ids are cast so that one way of decoding fits both
 // databases, which store them in different types.
-const HEADS: &str = r#"select cast("partition" as bigint) as "partition", cast(seq as bigint) as seq from event_partition_heads
-order by "partition""#;
+const HEADS: &str = r#"select cast(head."partition" as bigint) as "partition", cast(head.seq as bigint) as seq,
+cast(log.event_id as text) as event_id
+from event_partition_heads as head left join event_log as log on log."partition" = head."partition" and log.seq = head.seq
+order by head."partition""#;
 
 const COLUMNS: &str = r#"cast("partition" as bigint) as "partition", cast(seq as bigint) as seq, cast(tenant_id as text) as tenant_id,
 cast(event_id as text) as event_id, event_type, envelope, traceparent"#;
@@ -94,15 +130,13 @@ impl LogReader {
         Self { connection }
     }
 
-    /// Every partition with the last sequence number that was committed in it; 0 where there is none.
-    pub async fn heads(&self) -> Result<Vec<(Partition, i64)>, LogError> {
+    /// The end of every partition.
+    pub async fn heads(&self) -> Result<Vec<LogHead>, LogError> {
         let rows = self
             .connection
             .query_all_raw(self.statement(HEADS.to_owned(), []))
             .await?;
-        rows.iter()
-            .map(|row| Ok((partition_of(row)?, row.try_get("", "seq")?)))
-            .collect()
+        rows.iter().map(head_of).collect()
     }
 
     /// The rows of a partition after `seq`, in order, within `limit`.
@@ -146,6 +180,8 @@ impl LogReader {
         let mut continuation = LogContinuation {
             at: None,
             entries: Vec::with_capacity(rows.len()),
+            epoch: LogEpoch::FIRST,
+            first_retained: 1,
         };
         for row in &rows {
             let entry = entry_of(row)?;
@@ -177,6 +213,16 @@ fn partition_of(row: &QueryResult) -> Result<Partition, LogError> {
     u16::try_from(partition)
         .map(Partition)
         .map_err(|_| LogError::Row(format!("partition {partition} is out of range")))
+}
+
+fn head_of(row: &QueryResult) -> Result<LogHead, LogError> {
+    let event_id: Option<String> = row.try_get("", "event_id")?;
+    Ok(LogHead {
+        partition: partition_of(row)?,
+        seq: row.try_get("", "seq")?,
+        event_id: event_id.map(|_| uuid_of(row, "event_id")).transpose()?,
+        epoch: LogEpoch::FIRST.number,
+    })
 }
 
 fn entry_of(row: &QueryResult) -> Result<LogEntry, LogError> {

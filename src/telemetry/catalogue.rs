@@ -174,6 +174,17 @@ pub const RELAY_REWINDS: MetricDescription = MetricDescription {
     description: "How often a stream ended before what this relay knew to be in it, and was refilled from the log.",
 };
 
+/// Who carries which partition.
+pub const RELAY_LEASE_CHANGES: MetricDescription = MetricDescription {
+    name: "rollcall.relay.lease_changes",
+    prometheus_name: "rollcall_relay_lease_changes_total",
+    kind: MetricKind::Counter,
+    unit: "{change}",
+    labels: &[],
+    description: "How often this relay began to carry a partition: at its start, after another relay died, or in turns with one that is told \
+                  of other commits.",
+};
+
 /// Streams that the broker refuses.
 pub const RELAY_PARTITIONS_PARKED: MetricDescription = MetricDescription {
     name: "rollcall.relay.partitions.parked",
@@ -319,6 +330,7 @@ pub const METRICS: &[MetricDescription] = &[
     EVENT_PUBLISH_DURATION,
     RELAY_FENCE_REJECTIONS,
     RELAY_REWINDS,
+    RELAY_LEASE_CHANGES,
     RELAY_PARTITIONS_PARKED,
     RELAY_PARTITIONS_DIVERGED,
     RELAY_UP,

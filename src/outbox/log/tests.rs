@@ -27,7 +27,7 @@ async fn check(log: &TestLog) {
             .await
             .unwrap()
             .into_iter()
-            .map(|(partition, head)| (partition.0, head))
+            .map(|head| (head.partition.0, head.seq))
     };
     assert_eq!(heads().await.collect::<Vec<_>>(), [(0, 0), (1, 0), (2, 0)]);
     log.write_sized(1, 9, 1000).await;

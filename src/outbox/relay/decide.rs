@@ -10,41 +10,59 @@
 //! * A broker that lost its newest entries merely tells an older position, and is filled again from there.
 //! * A position that the log contradicts is a divergence. Nothing is appended until the log and the stream agree again, and
 //!   this is looked at from time to time, so that a repaired stream needs no restart.
-//! * Whatever fails is tried again, without end; after a failure the position is in doubt and is asked for.
+//! * While another relay's lease lives, its partition is left to it. When that has ended and there is something to publish,
+//!   it is taken over. A wrong belief about leases costs double work and nothing else.
+//! * Where an operator began a new epoch in the log, the stream that is there is moved away, behind the same fence, and a
+//!   new one begun.
+//! * Whatever fails is tried again, without end; after a failure the position is in doubt and is asked for. What the broker
+//!   refuses although it takes everything else is found by halving, and replaced by a tombstone.
+
+mod batch;
+mod leadership;
+mod narrowing;
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
+use self::batch::{Judgement, Question, Standing, judge};
+use self::leadership::Leadership;
+use self::narrowing::{Narrowing, Verdict};
 use super::RelaySettings;
-use super::divergence::{Divergence, contradiction};
-use crate::outbox::log::{LogContinuation, LogEntry};
-use crate::outbox::sink::{StreamId, StreamPosition, TailEntry};
+use super::divergence::Divergence;
+use crate::outbox::log::{LogContinuation, LogEntry, LogEpoch, LogHead};
+use crate::outbox::sink::StreamPosition;
 
 /// What the relay is to do next with a partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Ask the broker where the stream ends; answer with [`Event::Position`].
     AskBroker,
-    /// Read the log's event ids at these numbers; answer with [`Event::LogSays`].
+    /// Read the log's event id at this number; answer with [`Event::LogSays`].
     Confirm {
-        /// The stream's last number.
-        last: i64,
-        /// The number of the entry at its end, where that is another.
-        tail: Option<i64>,
+        /// The number of the entry at the stream's end, where that is not the last that the stream had.
+        tail: i64,
     },
     /// Read a batch of the log and what it continues; answer with [`Event::Batch`].
     ReadLog {
         /// The number after which to read.
         after: i64,
     },
-    /// Append behind the fence; answer with [`Event::Appended`] or, refused, [`Event::Position`].
+    /// Append behind the fence and claim the lease; answer with [`Event::Appended`], [`Event::Rejected`],
+    /// [`Event::Broken`] or, refused by the fence, [`Event::Position`].
     Append {
         /// Where the stream must end.
         fence: StreamPosition,
         /// What to append, in order, never empty.
         entries: Vec<LogEntry>,
+        /// The epoch of these entries.
+        epoch: u64,
+        /// Whether they begin it: what is there is moved away.
+        begins: bool,
     },
+    /// Have this entry replaced by its tombstone: the broker takes others and will not take it. Answer with
+    /// [`Event::Withheld`].
+    Withhold(LogEntry),
     /// Nothing until something is committed in this partition.
     Rest,
     /// There is more to do; let the other partitions have their turn first.
@@ -59,18 +77,24 @@ pub enum Event {
     /// The partition's turn has come.
     Turn,
     /// The broker said where the stream ends, asked or in refusing an append.
-    Position(StreamPosition),
-    /// The log's event ids at the numbers that were to be confirmed.
-    LogSays {
-        /// At the stream's last number, where the log has it.
-        last: Option<Uuid>,
-        /// At the number of the entry at its end, where that is another and the log has it.
-        tail: Option<Uuid>,
+    Position {
+        /// Where.
+        position: StreamPosition,
+        /// For how long another relay's lease still lives, where one does.
+        led_elsewhere: Option<Duration>,
     },
+    /// The log's event id at the number that was to be confirmed, where the log has it.
+    LogSays(Option<Uuid>),
     /// The rows of the log after the number asked for, and whose event is at that number.
     Batch(LogContinuation),
     /// The broker appended every entry.
     Appended,
+    /// The broker answers, and refuses these entries.
+    Rejected,
+    /// The connection broke before an answer to the append came.
+    Broken,
+    /// The tombstone takes the entry's place from now on.
+    Withheld,
     /// The log or the broker did not answer, or answered with an error.
     Failed,
 }
@@ -81,8 +105,14 @@ enum Step {
     Idle,
     Asking,
     Confirming(StreamPosition),
-    Reading,
-    Appending { next: StreamPosition, more: bool },
+    Reading(Question),
+    Appending {
+        first: LogEntry,
+        next: StreamPosition,
+        count: usize,
+        more: bool,
+    },
+    Withholding,
 }
 
 /// The relay of one partition. See the module's text.
@@ -91,17 +121,27 @@ pub struct PartitionRelay {
     settings: RelaySettings,
     random: fastrand::Rng,
     step: Step,
-    /// Where the stream ends, as far as is known.
+    /// Where the stream ends, as far as the log has confirmed it.
     believed: Option<StreamPosition>,
+    /// The last number that the broker told, confirmed or not.
+    seen: Option<i64>,
     /// Ask before the next append.
     doubted: bool,
     /// Have the log confirm even a position that is no news.
     unproven: bool,
     /// The log's last number, as far as is known.
     head: i64,
+    /// The event there, where the log told.
+    head_event: Option<Uuid>,
+    /// The newest epoch of the log that is known.
+    epoch: u64,
     /// Something was committed since the log was last read to its end.
     committed: bool,
+    leadership: Leadership,
+    narrowing: Narrowing,
     divergence: Option<Divergence>,
+    /// The newest epoch that was known when the partition was stopped.
+    diverged_in: u64,
     failures: u32,
     races_lost: u32,
     not_before: Duration,
@@ -116,11 +156,17 @@ impl PartitionRelay {
             random: fastrand::Rng::with_seed(seed),
             step: Step::Idle,
             believed: None,
+            seen: None,
             doubted: true,
             unproven: false,
             head: 0,
+            head_event: None,
+            epoch: LogEpoch::FIRST.number,
             committed: false,
+            leadership: Leadership::default(),
+            narrowing: Narrowing::default(),
             divergence: None,
+            diverged_in: 0,
             failures: 0,
             races_lost: 0,
             not_before: Duration::ZERO,
@@ -132,18 +178,25 @@ impl PartitionRelay {
         self.committed = true;
     }
 
-    /// The log's last number is `head`.
-    pub fn note_head(&mut self, head: i64) {
-        self.head = head;
+    /// The log ends here.
+    pub fn note_head(&mut self, head: LogHead) {
+        self.head = head.seq;
+        self.head_event = head.event_id;
         // Where the poll finds out and not the signal, another process has committed, and another relay may well have
         // published: a short question then saves reading and sending a whole batch in vain.
-        if !self.committed && self.position().is_some_and(|position| position < head) {
+        if !self.committed && self.position().is_some_and(|position| position < head.seq) {
             self.doubted = true;
         }
         // A head read before the last append was made is behind for a moment. One that stays behind means that the
         // database lost commits.
-        if self.position().is_some_and(|position| position > head) {
+        if self.position().is_some_and(|position| position > head.seq) {
             self.doubt();
+        }
+        if head.epoch > self.epoch {
+            self.epoch = head.epoch;
+            self.doubt();
+            // What stopped the partition is answered by the new epoch.
+            self.not_before = Duration::ZERO;
         }
     }
 
@@ -153,7 +206,8 @@ impl PartitionRelay {
         self.unproven = true;
     }
 
-    /// What kept this partition waiting is over (the broker answers again): do not wait any longer.
+    /// What kept this partition waiting is over (the broker answers again): do not wait any longer. One that another relay
+    /// carries is still left to it.
     pub fn stop_waiting(&mut self) {
         if self.divergence.is_none() {
             self.not_before = Duration::ZERO;
@@ -163,7 +217,7 @@ impl PartitionRelay {
     /// The last number that the stream is known to have.
     #[must_use]
     pub fn position(&self) -> Option<i64> {
-        self.believed.as_ref().and_then(|position| position.last_id.seq())
+        self.seen
     }
 
     /// The log's last number, as far as it is known.
@@ -178,18 +232,54 @@ impl PartitionRelay {
         self.divergence.as_ref()
     }
 
+    /// Whether this relay was the last to append here, as far as it knows: its lease may still live.
+    #[must_use]
+    pub fn is_leading(&self) -> bool {
+        self.leadership.is_mine()
+    }
+
+    /// Whether the partition is left to another relay at `now`.
+    #[must_use]
+    pub fn is_led_elsewhere(&self, now: Duration) -> bool {
+        self.leadership.is_held_elsewhere(now)
+    }
+
     /// What to do after `event`, at `now` on a clock that only goes forward.
     pub fn advance(&mut self, event: Event, now: Duration) -> Action {
         match (std::mem::replace(&mut self.step, Step::Idle), event) {
             (Step::Idle, Event::Turn) => self.on_turn(now),
-            (Step::Asking, Event::Position(position)) => self.on_position(position, now),
-            (Step::Appending { .. }, Event::Position(position)) => self.on_refusal(position, now),
-            (Step::Confirming(position), Event::LogSays { last, tail }) => {
-                self.on_log_says(position, last, tail, now)
+            (
+                Step::Asking,
+                Event::Position {
+                    position,
+                    led_elsewhere,
+                },
+            ) => self.on_position(position, led_elsewhere, now),
+            (
+                Step::Appending { .. },
+                Event::Position {
+                    position,
+                    led_elsewhere,
+                },
+            ) => self.on_refusal(position, led_elsewhere, now),
+            (Step::Confirming(fence), Event::LogSays(tail)) => {
+                let question = Question::about(fence, tail, self.head);
+                self.read(question)
             }
-            (Step::Reading, Event::Batch(batch)) => self.on_batch(batch, now),
-            (Step::Appending { next, more }, Event::Appended) => self.on_appended(next, more),
-            (_, Event::Failed) => self.on_failure(now),
+            (Step::Reading(question), Event::Batch(batch)) => self.on_batch(question, batch, now),
+            (Step::Appending { next, more, .. }, Event::Appended) => self.on_appended(next, more),
+            (Step::Appending { first, count, .. }, Event::Rejected) => self.on_rejected(first, count, now),
+            (Step::Withholding, Event::Withheld) => {
+                self.narrowing.withheld();
+                self.ask()
+            }
+            (Step::Appending { first, count, .. }, Event::Broken) => self.on_failed_append(first, count, now),
+            (step, Event::Failed) => {
+                if matches!(step, Step::Asking | Step::Appending { .. }) {
+                    self.narrowing.broker_is_unwell();
+                }
+                self.on_failure(now)
+            }
             // An answer to a question that was not asked proves nothing; find out.
             _ => self.ask(),
         }
@@ -197,8 +287,17 @@ impl PartitionRelay {
 
     fn on_turn(&mut self, now: Duration) -> Action {
         if now < self.not_before {
-            Action::WaitUntil(self.not_before)
-        } else if self.doubted || self.divergence.is_some() || self.believed.is_none() {
+            return Action::WaitUntil(self.not_before);
+        }
+        // A recheck asks whoever leads: the stream may have been lost.
+        if self.divergence.is_none() && !self.unproven && self.is_behind() {
+            let ttl = self.settings.lease_ttl;
+            if let Some(until) = self.leadership.hold_back(now, ttl) {
+                return Action::WaitUntil(until);
+            }
+        }
+        let must_ask = self.doubted || self.divergence.is_some() || self.leadership.is_elsewhere();
+        if must_ask || self.believed.is_none() {
             self.ask()
         } else {
             self.go_on()
@@ -210,85 +309,103 @@ impl PartitionRelay {
         Action::AskBroker
     }
 
-    fn on_position(&mut self, position: StreamPosition, now: Duration) -> Action {
-        let known = self.believed.as_ref() == Some(&position);
-        if known && !self.unproven && self.divergence.is_none() {
-            self.doubted = false;
-            return self.go_on();
+    fn read(&mut self, question: Question) -> Action {
+        let after = question.after;
+        self.step = Step::Reading(question);
+        Action::ReadLog { after }
+    }
+
+    fn on_position(
+        &mut self,
+        position: StreamPosition,
+        led_elsewhere: Option<Duration>,
+        now: Duration,
+    ) -> Action {
+        self.seen = position.last_id.seq().or(self.seen);
+        if let Some(left) = led_elsewhere {
+            self.leadership.is_told_of_another(now, left, &mut self.random);
+            if self.divergence.is_none() && self.is_behind() {
+                // Whoever leads compares log and stream; this relay does when it takes over.
+                self.doubted = false;
+                self.unproven = false;
+                return Action::WaitUntil(self.leadership.until());
+            }
         }
-        if position == StreamPosition::START {
+        let is_stopped = self.divergence.is_some();
+        let known = self.believed.as_ref() == Some(&position);
+        if !is_stopped && ((known && !self.unproven) || self.is_the_head(&position)) {
             return self.believe(position, now);
         }
-        let Some(last) = position.last_id.seq() else {
-            return self.diverge(Divergence::ForeignEntry { id: position.last_id }, now);
+        if position == StreamPosition::START && !self.is_behind() {
+            return self.believe(position, now);
+        }
+        match position.older_tail() {
+            Some(tail) => {
+                self.step = Step::Confirming(position);
+                Action::Confirm { tail }
+            }
+            None => self.read(Question::about(position, None, self.head)),
+        }
+    }
+
+    /// Whether the stream ends with the event that the log was last known to end with.
+    fn is_the_head(&self, position: &StreamPosition) -> bool {
+        let (Some(tail), Some(event)) = (&position.tail, self.head_event) else {
+            return false;
         };
-        let tail = match &position.tail {
-            Some(TailEntry { id, .. }) if *id != position.last_id => match id.seq() {
-                Some(seq) => Some(seq),
-                None => return self.diverge(Divergence::ForeignEntry { id: *id }, now),
-            },
-            _ => None,
-        };
-        self.step = Step::Confirming(position);
-        Action::Confirm { last, tail }
+        position.epoch == Some(self.epoch)
+            && tail.id == position.last_id
+            && tail.id.seq() == Some(self.head)
+            && tail.event_id == event.to_string()
     }
 
     /// The fence held: the stream does not end where this relay thought.
-    fn on_refusal(&mut self, position: StreamPosition, now: Duration) -> Action {
-        let fence = self
+    fn on_refusal(
+        &mut self,
+        position: StreamPosition,
+        led_elsewhere: Option<Duration>,
+        now: Duration,
+    ) -> Action {
+        let is_further = self
             .believed
             .as_ref()
-            .map_or(StreamId::ZERO, |believed| believed.last_id);
-        if position.last_id > fence {
-            // Another relay was faster. Two that go on in step would read and send everything twice, so the loser leaves
-            // this partition to the winner for a moment that grows with each loss, never beyond a poll.
+            .is_some_and(|believed| position.last_id > believed.last_id);
+        if is_further && led_elsewhere.is_none() {
+            // Another relay was faster, and has no lease any more. Two that go on in step would read and send everything
+            // twice, so the loser pauses for a moment that grows with each loss, never beyond a poll.
             self.races_lost = self.races_lost.saturating_add(1);
             let pause = self.pause(self.races_lost).min(self.settings.poll);
             self.not_before = now.saturating_add(pause);
         }
-        self.on_position(position, now)
-    }
-
-    fn on_log_says(
-        &mut self,
-        position: StreamPosition,
-        last: Option<Uuid>,
-        tail: Option<Uuid>,
-        now: Duration,
-    ) -> Action {
-        if let Some(contradiction) = contradiction(&position, last, tail) {
-            return self.diverge(contradiction, now);
-        }
-        if position.tail.is_none() && self.divergence.is_some() {
-            // A stream that was trimmed to nothing has only its last id to go by. Enough to go on, not to start again.
-            let stream = position.last_id.seq().unwrap_or(i64::MAX);
-            return self.diverge(Divergence::Unconfirmed { stream }, now);
-        }
-        self.believe(position, now)
+        self.on_position(position, led_elsewhere, now)
     }
 
     fn believe(&mut self, position: StreamPosition, now: Duration) -> Action {
-        self.believed = Some(position);
-        self.doubted = false;
-        self.unproven = false;
-        if self.divergence.take().is_some() {
-            self.not_before = Duration::ZERO;
-        }
+        self.trust(position);
         if now < self.not_before && self.is_behind() {
             return Action::WaitUntil(self.not_before);
         }
         self.go_on()
     }
 
+    fn trust(&mut self, position: StreamPosition) {
+        self.believed = Some(position);
+        self.doubted = false;
+        self.unproven = false;
+        if self.divergence.take().is_some() {
+            self.not_before = Duration::ZERO;
+        }
+    }
+
     fn is_behind(&self) -> bool {
-        self.committed || self.position().is_some_and(|position| position < self.head)
+        self.committed || self.seen.unwrap_or_default() < self.head
     }
 
     fn go_on(&mut self) -> Action {
-        match self.position() {
-            Some(after) if self.is_behind() => {
-                self.step = Step::Reading;
-                Action::ReadLog { after }
+        match &self.believed {
+            Some(position) if self.is_behind() => {
+                let question = Question::about(position.clone(), None, self.head);
+                self.read(question)
             }
             _ => self.rest(),
         }
@@ -297,64 +414,107 @@ impl PartitionRelay {
     fn rest(&mut self) -> Action {
         // Only what was carried to its end counts as success: a broker that is full answers every question.
         self.failures = 0;
+        self.leadership.has_nothing_to_do();
         Action::Rest
     }
 
-    fn on_batch(&mut self, batch: LogContinuation, now: Duration) -> Action {
-        let Some(fence) = self.believed.clone() else {
-            return self.ask();
+    fn on_batch(&mut self, question: Question, batch: LogContinuation, now: Duration) -> Action {
+        self.epoch = self.epoch.max(batch.epoch.number);
+        let standing = Standing {
+            head: self.head,
+            stopped_in: self.divergence.as_ref().map(|_| self.diverged_in),
         };
-        // The broker checks that the batch continues the stream; that it continues the log from the same event is
-        // checked here, each time: a database that failed over may have lost commits and have others in their place.
-        // An older entry at the end (the last one was deleted) was compared when the position was believed.
-        let tail = fence.tail.clone().filter(|tail| tail.id == fence.last_id);
-        let last = StreamPosition {
-            last_id: fence.last_id,
-            tail,
-        };
-        if fence != StreamPosition::START
-            && let Some(contradiction) = contradiction(&last, batch.at, None)
-        {
-            return self.diverge(contradiction, now);
-        }
-        let entries = batch.entries;
-        let mut expected = fence.last_id.seq().unwrap_or_default().saturating_add(1);
-        if entries.is_empty() {
-            self.committed = false;
-            if self.head >= expected {
-                let found = None;
-                return self.diverge(Divergence::LogGap { expected, found }, now);
+        match judge(&question, &batch, &standing) {
+            Judgement::ReadFrom(after) => self.read(Question { after, ..question }),
+            Judgement::Diverged(divergence) => self.diverge(divergence, now),
+            Judgement::Complete => {
+                self.trust(question.fence);
+                self.committed = false;
+                self.rest()
             }
-            return self.rest();
-        }
-        for entry in &entries {
-            if entry.seq != expected {
-                let found = Some(entry.seq);
-                return self.diverge(Divergence::LogGap { expected, found }, now);
+            Judgement::Continues { begins } => {
+                self.trust(question.fence.clone());
+                if now < self.not_before {
+                    return Action::WaitUntil(self.not_before);
+                }
+                self.append(question.fence, batch, begins)
             }
-            expected = expected.saturating_add(1);
         }
+    }
+
+    fn append(&mut self, fence: StreamPosition, batch: LogContinuation, begins: bool) -> Action {
+        let (epoch, mut entries) = (batch.epoch.number, batch.entries);
         let bytes: usize = entries.iter().map(|entry| entry.envelope.len()).sum();
         let limit = self.settings.batch;
         // Where a limit ended the batch, there may be more.
-        let more = entries.len() >= limit.entries as usize || bytes >= limit.bytes as usize;
-        let next = entries
-            .last()
-            .map_or_else(|| fence.clone(), StreamPosition::after);
-        self.step = Step::Appending { next, more };
-        Action::Append { fence, entries }
+        let mut more = entries.len() >= limit.entries as usize || bytes >= limit.bytes as usize;
+        if let Some(narrowed) = self.narrowing.limit()
+            && entries.len() > narrowed
+        {
+            entries.truncate(narrowed);
+            more = true;
+        }
+        let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
+            return self.rest();
+        };
+        self.step = Step::Appending {
+            first: first.clone(),
+            next: StreamPosition::after(last, epoch),
+            count: entries.len(),
+            more,
+        };
+        Action::Append {
+            fence,
+            entries,
+            epoch,
+            begins,
+        }
     }
 
     fn on_appended(&mut self, next: StreamPosition, more: bool) -> Action {
         self.failures = 0;
         self.races_lost = 0;
-        self.head = self.head.max(next.last_id.seq().unwrap_or_default());
+        self.narrowing.appended(self.settings.batch.entries as usize);
+        self.leadership.is_taken();
+        self.seen = next.last_id.seq();
+        if self.seen.unwrap_or_default() > self.head {
+            self.head = self.seen.unwrap_or_default();
+            self.head_event = None;
+        }
         self.believed = Some(next);
         self.committed = more;
         if self.is_behind() {
             Action::Yield
         } else {
             Action::Rest
+        }
+    }
+
+    /// The broker took none of `count` entries, and will not.
+    fn on_rejected(&mut self, first: LogEntry, count: usize, now: Duration) -> Action {
+        match self.narrowing.rejected(first.seq, count, now, &self.settings) {
+            Verdict::Withhold => {
+                self.step = Step::Withholding;
+                Action::Withhold(first)
+            }
+            Verdict::Narrowed => {
+                // Each half is a new attempt, not the same once more.
+                self.failures = 0;
+                self.on_failure(now)
+            }
+            Verdict::TryAgain => self.on_failure(now),
+        }
+    }
+
+    /// It is not known whether the entries were appended. Where this happens again and again although questions are
+    /// answered, the entries may be the reason.
+    fn on_failed_append(&mut self, first: LogEntry, count: usize, now: Duration) -> Action {
+        match self.narrowing.broken(first.seq, count, now, &self.settings) {
+            Verdict::Withhold => {
+                self.step = Step::Withholding;
+                Action::Withhold(first)
+            }
+            Verdict::Narrowed | Verdict::TryAgain => self.on_failure(now),
         }
     }
 
@@ -367,7 +527,9 @@ impl PartitionRelay {
     }
 
     fn diverge(&mut self, divergence: Divergence, now: Duration) -> Action {
-        self.divergence = Some(divergence);
+        if self.divergence.replace(divergence).is_none() {
+            self.diverged_in = self.epoch;
+        }
         self.not_before = now.saturating_add(self.settings.recheck);
         Action::WaitUntil(self.not_before)
     }

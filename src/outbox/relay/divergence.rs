@@ -41,6 +41,20 @@ pub enum Divergence {
         /// The one that is next, where there is any.
         found: Option<i64>,
     },
+    /// The stream lacks what the log has not any more: the broker lost it after the log was purged.
+    Purged {
+        /// The sequence number that the stream needs next.
+        needed: i64,
+        /// The first one that the log still has.
+        first_retained: i64,
+    },
+    /// The stream is in an epoch that the log does not know: the database lost it.
+    EpochAhead {
+        /// The stream's epoch.
+        stream: u64,
+        /// The log's newest one.
+        log: u64,
+    },
 }
 
 impl fmt::Display for Divergence {
@@ -86,6 +100,17 @@ impl fmt::Display for Divergence {
                     "the log has no row {expected} although its head says so"
                 )
             }
+            Self::Purged {
+                needed,
+                first_retained,
+            } => write!(
+                formatter,
+                "the stream needs {needed} next, and the log has only what begins with {first_retained}: the rest was purged"
+            ),
+            Self::EpochAhead { stream, log } => write!(
+                formatter,
+                "the stream is in epoch {stream}, and the log knows of none after {log}"
+            ),
         }
     }
 }
@@ -94,11 +119,23 @@ impl Divergence {
     /// The whole message for the operator: what is wrong, what was stopped, and what to look at.
     #[must_use]
     pub fn advice(&self, partition: Partition, stream_key: &str) -> String {
+        let new_epoch =
+            "run `rollcall relay --new-epoch`: the stream is moved away and begun anew from what the log has";
+        let remedy = match self {
+            Self::Purged { .. } => format!("Nothing can fill that gap; {new_epoch}"),
+            Self::EpochAhead { .. } => {
+                format!(
+                    "If the database is right, {new_epoch}, and do so until its number passes the stream's; else restore the database"
+                )
+            }
+            _ => format!(
+                "If the log is right, {new_epoch}; if the stream is right, restore the database first"
+            ),
+        };
         format!(
             "partition {partition} has diverged: {self}; nothing more is appended to `{stream_key}` until the two agree. \
              Compare `XINFO STREAM {stream_key}` and `XREVRANGE {stream_key} + - COUNT 5` with the table event_log where \
-             partition = {partition}, and run `rollcall verify`. If the log is right, move the stream away (RENAME) and it \
-             is filled anew from the log; if the stream is right, restore the database first"
+             partition = {partition}, and run `rollcall verify`. {remedy}"
         )
     }
 }

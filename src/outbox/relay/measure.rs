@@ -35,4 +35,11 @@ impl Measure {
             self.metrics.rewound();
         }
     }
+
+    /// Whether this relay carried the partition, and whether it does now.
+    pub(super) fn led(&self, before: bool, after: bool) {
+        if after && !before {
+            self.metrics.lease_changed();
+        }
+    }
 }

@@ -2,9 +2,9 @@
 //!
 //! Its correctness rests on two things only. The log is gapless and in commit order within a partition ([`super::log`]), and
 //! the broker itself refuses an append that does not continue the stream exactly ([`super::sink`], `append.lua`). So there is
-//! no checkpoint that could be wrong, no lease that could expire at a bad moment, and no clock that matters: any number of
-//! relays, in this process and in others, may carry the same partitions at once. What one remembers, when it wakes up and
-//! how long it waits are about speed alone.
+//! no checkpoint that could be wrong, no lease on which anything rests, and no clock that matters: any number of
+//! relays, in this process and in others, may carry the same partitions at once. What one remembers, who holds the lease of a
+//! partition, when a relay wakes up and how long it waits are about speed alone.
 //!
 //! [`decide`] says what to do next with one partition, [`turn`] does it, and this module gives out the turns: each
 //! partition that moved or is behind gets one batch, then goes to the back of the queue; a bounded number have their turn
@@ -31,7 +31,7 @@ pub use watch::watch;
 use self::measure::Measure;
 use self::schedule::Schedule;
 use super::health::{RelayActivity, SharedRelayHealth};
-use super::log::{BatchLimit, LogError, LogReader};
+use super::log::{BatchLimit, LogError, LogHead, LogReader};
 use super::publish_clock::PublishClock;
 use super::sink::{RedisSink, SinkError};
 use super::wakeup::{Wakeup, WakeupListener};
@@ -62,6 +62,13 @@ pub struct RelaySettings {
     pub concurrency: usize,
     /// For how long a shutdown goes on publishing what is committed already.
     pub drain: Duration,
+    /// For how long others leave a partition to the relay that appended last, unless it appends again: how soon a relay that
+    /// died is replaced.
+    pub lease_ttl: Duration,
+    /// How many times in a row an entry must be refused alone before its place is taken by a tombstone.
+    pub withhold_after: u32,
+    /// And for how long at least.
+    pub withhold_patience: Duration,
 }
 
 impl Default for RelaySettings {
@@ -78,6 +85,9 @@ impl Default for RelaySettings {
             log_timeout: Duration::from_secs(10),
             concurrency: 16,
             drain: Duration::from_secs(5),
+            lease_ttl: Duration::from_millis(150),
+            withhold_after: 5,
+            withhold_patience: Duration::from_secs(3),
         }
     }
 }
@@ -158,6 +168,7 @@ impl Relay {
         while let Some(done) = schedule.next_turn_done().await {
             schedule.turn_done(done);
         }
+        schedule.release_leases().await;
     }
 
     /// Goes on without polling until every partition that is known to be behind has caught up, or the broker is away.
@@ -210,7 +221,7 @@ impl Relay {
 /// What a poll found.
 #[derive(Debug)]
 struct Polled {
-    heads: Vec<(Partition, i64)>,
+    heads: Vec<LogHead>,
     /// Partition, position, and the id of the event after it.
     oldest: Vec<(Partition, i64, uuid::Uuid)>,
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
@@ -12,7 +12,7 @@ use super::decide::PartitionRelay;
 use super::turn::{self, Tools, TurnDone, TurnEnd};
 use super::{Polled, Relay};
 use crate::outbox::health::SharedRelayHealth;
-use crate::outbox::log::LogError;
+use crate::outbox::log::{LogError, LogHead};
 use crate::tenancy::Partition;
 
 /// A partition.
@@ -35,7 +35,7 @@ struct Slot {
 #[derive(Default)]
 struct Notes {
     /// Once after each poll: told again later it would be out of date.
-    head: Option<i64>,
+    head: Option<LogHead>,
     committed: bool,
     doubted: bool,
     stop_waiting: bool,
@@ -61,6 +61,8 @@ impl Schedule {
                 tracing: relay.tracing.clone(),
                 reader,
                 sink,
+                // Any number that no other relay has: it need not be told by any other means.
+                relay: uuid::Uuid::from_u128(fastrand::u128(..)),
                 settings,
                 started,
                 measure: relay.measure.clone(),
@@ -134,10 +136,11 @@ impl Schedule {
             self.next_recheck = self.now().saturating_add(self.tools.settings.recheck);
         }
         let mut lagging = Vec::new();
-        for (partition, head) in polled.heads {
+        for found in polled.heads {
+            let (partition, head) = (found.partition, found.seq);
             let slot = self.slot(partition);
             let (known_head, position) = (slot.head.replace(head), slot.position);
-            slot.notes.head = Some(head);
+            slot.notes.head = Some(found);
             slot.notes.doubted |= recheck;
             self.health.partition_stands(partition, head, position);
             // A log that is shorter than it was, or than its stream, is as good a reason as one that is longer.
@@ -239,15 +242,30 @@ impl Schedule {
         }
     }
 
+    /// Gives up the leases of the partitions that this relay carried, so that nobody waits for it.
+    pub(super) async fn release_leases(&mut self) {
+        let led = self.slots.iter().filter(|(_, slot)| {
+            let machine = slot.machine.as_ref();
+            machine.is_some_and(PartitionRelay::is_leading)
+        });
+        let calls = led.map(|(partition, _)| self.tools.sink.release(*partition, self.tools.relay));
+        // A lease that stays ends by itself.
+        join_all(calls).await;
+    }
+
     /// Whether nobody has a turn or is to have one, but for partitions that a further turn would not help: those that are
-    /// stopped, and those that the broker refuses.
+    /// stopped, those that the broker refuses, and those that another relay carries.
     pub(super) fn is_settled(&self) -> bool {
+        let now = self.now();
         self.turns.is_empty()
             && self.ready.is_empty()
             && self.timers.iter().all(|(_, partition)| {
                 self.slots.get(partition).is_none_or(|slot| {
                     let machine = slot.machine.as_ref();
-                    slot.refused || machine.is_none_or(|machine| machine.divergence().is_some())
+                    slot.refused
+                        || machine.is_none_or(|machine| {
+                            machine.divergence().is_some() || machine.is_led_elsewhere(now)
+                        })
                 })
             })
     }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod flow;
+mod leases;
 
 use std::sync::Arc;
 

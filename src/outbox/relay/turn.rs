@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::decide::{Action, Event, PartitionRelay};
 use super::measure::Measure;
 use super::{RelaySettings, within};
 use crate::outbox::log::{LogEntry, LogError, LogReader};
-use crate::outbox::sink::{AppendOutcome, RedisSink, SinkError, StreamPosition};
+use crate::outbox::sink::{AppendOutcome, Blame, Claim, FencedAppend, RedisSink, SinkError, StreamState};
 use crate::telemetry::Tracing;
 use crate::telemetry::trace::messaging::Batch;
 use crate::tenancy::Partition;
@@ -18,6 +19,8 @@ use crate::tenancy::Partition;
 pub(super) struct Tools {
     pub(super) reader: LogReader,
     pub(super) sink: RedisSink,
+    /// What this relay calls itself where it claims leases.
+    pub(super) relay: Uuid,
     pub(super) settings: RelaySettings,
     pub(super) started: Instant,
     pub(super) tracing: Tracing,
@@ -61,19 +64,22 @@ pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionR
     };
     let mut event = Event::Turn;
     loop {
-        let before = done.machine.position();
+        let before = (done.machine.position(), done.machine.is_leading());
         let action = done.machine.advance(event, tools.started.elapsed());
         if let Some(measure) = &tools.measure {
-            measure.moved(before, done.machine.position());
+            measure.moved(before.0, done.machine.position());
+            measure.led(before.1, done.machine.is_leading());
         }
         event = match action {
             Action::AskBroker => {
-                let answer = tools.sink.position(partition).await.map(Event::Position);
-                noted(answer, &mut done.broker)
+                let answer = tools.sink.state(partition).await;
+                noted(answer.map(|state| tools.told(state)), &mut done.broker)
             }
-            Action::Confirm { last, tail } => {
-                let answer = within(tools.settings.log_timeout, confirm(&tools, partition, last, tail)).await;
-                noted(answer, &mut done.log)
+            Action::Confirm { tail } => {
+                let reading = tools.reader.entry_at(partition, tail);
+                let answer = within(tools.settings.log_timeout, reading).await;
+                let event = answer.map(|entry| Event::LogSays(entry.map(|entry| entry.event_id)));
+                noted(event, &mut done.log)
             }
             Action::ReadLog { after } => {
                 let reading = tools.reader.continuation(partition, after, tools.settings.batch);
@@ -82,11 +88,33 @@ pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionR
                     .map(Event::Batch);
                 noted(answer, &mut done.log)
             }
-            Action::Append { fence, entries } => {
-                let answer = append(&tools, partition, &fence, &entries).await;
+            Action::Append {
+                fence,
+                entries,
+                epoch,
+                begins,
+            } => {
+                let claim = Claim {
+                    relay: tools.relay,
+                    ttl: tools.settings.lease_ttl,
+                };
+                let answer = append(
+                    &tools,
+                    partition,
+                    FencedAppend {
+                        fence: &fence,
+                        entries: &entries,
+                        epoch,
+                        begins,
+                        claim: Some(claim),
+                    },
+                )
+                .await;
+                let failure = answer.as_ref().map_or_else(failure_of, |_| Event::Failed);
                 let answer = answer.map(|outcome| tools.appended(outcome, &entries, &mut done.published));
-                noted(answer, &mut done.broker)
+                noted_as(answer, &mut done.broker, failure)
             }
+            Action::Withhold(_) => Event::Failed,
             Action::Rest => break,
             Action::Yield => {
                 done.end = TurnEnd::Yield;
@@ -105,9 +133,9 @@ pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionR
 async fn append(
     tools: &Tools,
     partition: Partition,
-    fence: &StreamPosition,
-    entries: &[LogEntry],
+    what: FencedAppend<'_>,
 ) -> Result<AppendOutcome, SinkError> {
+    let entries = what.entries;
     let batch = Batch {
         family: tools.sink.stream_prefix(),
         stream: &tools.sink.stream_key(partition),
@@ -116,7 +144,7 @@ async fn append(
     };
     let creations = entries.iter().filter_map(|entry| entry.traceparent.as_deref());
     let mut span = tools.tracing.begin_batch(batch, creations);
-    let answer = tools.sink.append(partition, fence, entries).await;
+    let answer = tools.sink.append(partition, &what).await;
     match &answer {
         Ok(AppendOutcome::Appended) => {}
         // Another relay was first, or the stream was cut: what this batch did is nothing.
@@ -137,39 +165,42 @@ impl Tools {
                 }
                 Event::Appended
             }
-            AppendOutcome::Refused(position) => {
+            AppendOutcome::Refused(state) => {
                 if let Some(measure) = &self.measure {
                     measure.fence_rejected();
                 }
-                Event::Position(position)
+                self.told(state)
             }
+        }
+    }
+
+    /// What the broker said of a partition.
+    fn told(&self, state: StreamState) -> Event {
+        let led_elsewhere = state
+            .lease
+            .filter(|lease| lease.holder != self.relay.to_string())
+            .map(|lease| lease.left);
+        Event::Position {
+            position: state.position,
+            led_elsewhere,
         }
     }
 }
 
-async fn confirm(
-    tools: &Tools,
-    partition: Partition,
-    last: i64,
-    tail: Option<i64>,
-) -> Result<Event, LogError> {
-    let last = tools
-        .reader
-        .entry_at(partition, last)
-        .await?
-        .map(|entry| entry.event_id);
-    let tail = match tail {
-        Some(seq) => tools
-            .reader
-            .entry_at(partition, seq)
-            .await?
-            .map(|entry| entry.event_id),
-        None => None,
-    };
-    Ok(Event::LogSays { last, tail })
+/// What it means for entries that their append failed.
+fn failure_of(error: &SinkError) -> Event {
+    match error.blame() {
+        Blame::Entries => Event::Rejected,
+        Blame::Connection => Event::Broken,
+        Blame::Broker => Event::Failed,
+    }
 }
 
 fn noted<E>(answer: Result<Event, E>, note: &mut Option<Result<(), E>>) -> Event {
+    noted_as(answer, note, Event::Failed)
+}
+
+fn noted_as<E>(answer: Result<Event, E>, note: &mut Option<Result<(), E>>, failure: Event) -> Event {
     match answer {
         Ok(event) => {
             *note = Some(Ok(()));
@@ -177,7 +208,7 @@ fn noted<E>(answer: Result<Event, E>, note: &mut Option<Result<(), E>>) -> Event
         }
         Err(error) => {
             *note = Some(Err(error));
-            Event::Failed
+            failure
         }
     }
 }

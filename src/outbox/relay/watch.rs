@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::divergence::{Divergence, contradiction};
 use super::{OLDEST_LOOKUPS_PER_POLL, within};
 use crate::outbox::health::{RelayActivity, SharedRelayHealth};
-use crate::outbox::log::{LogError, LogReader};
+use crate::outbox::log::{LogError, LogHead, LogReader};
 use crate::outbox::sink::{RedisSink, StreamId, StreamPosition};
 use crate::tenancy::Partition;
 
@@ -66,7 +66,10 @@ impl Watcher {
             tracing::info!("the event log answers again");
         }
         let mut lagging = Vec::new();
-        for (partition, head) in heads.into_iter().filter(|(_, head)| *head > 0) {
+        for LogHead {
+            partition, seq: head, ..
+        } in heads.into_iter().filter(|head| head.seq > 0)
+        {
             self.health.beat();
             match self.sink.position(partition).await {
                 Ok(position) => {

@@ -1,5 +1,6 @@
 //! Where the relay carries the log to, and how a stream says where it ends.
 
+mod blame;
 mod broker;
 mod cluster;
 mod connection;
@@ -14,11 +15,15 @@ mod url;
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
+use uuid::Uuid;
+
+pub use blame::Blame;
 pub use features::{BrokerFeatures, BrokerProduct};
 pub use redis::{RedisSink, RedisSinkSettings};
 
-use super::log::LogEntry;
+use super::log::{LogEntry, LogEpoch};
 
 /// The id of a stream's entry: two unsigned halves, compared from the left.
 ///
@@ -92,6 +97,8 @@ pub struct StreamPosition {
     pub last_id: StreamId,
     /// The last entry that is there; none in a stream that is empty or was trimmed to nothing.
     pub tail: Option<TailEntry>,
+    /// Which life of the partition's stream this is, 1 being the first; none where there is no entry to tell.
+    pub epoch: Option<u64>,
 }
 
 impl StreamPosition {
@@ -99,11 +106,12 @@ impl StreamPosition {
     pub const START: Self = Self {
         last_id: StreamId::ZERO,
         tail: None,
+        epoch: None,
     };
 
-    /// The position of a stream that ends with `entry`.
+    /// The position of a stream of `epoch` that ends with `entry`.
     #[must_use]
-    pub fn after(entry: &LogEntry) -> Self {
+    pub fn after(entry: &LogEntry, epoch: u64) -> Self {
         let id = StreamId::of_seq(entry.seq);
         Self {
             last_id: id,
@@ -111,6 +119,73 @@ impl StreamPosition {
                 id,
                 event_id: entry.event_id.to_string(),
             }),
+            epoch: Some(epoch),
+        }
+    }
+
+    /// The number of the entry at the end, where that is not the last that the stream had.
+    #[must_use]
+    pub fn older_tail(&self) -> Option<i64> {
+        let tail = self.tail.as_ref()?;
+        if tail.id == self.last_id {
+            return None;
+        }
+        tail.id.seq()
+    }
+}
+
+/// Who carries a partition at present, so that others need not do the same work. Nothing rests on it but speed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The relay.
+    pub holder: String,
+    /// For how long still, unless it is extended.
+    pub left: Duration,
+}
+
+/// What the broker says of a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StreamState {
+    /// Where the stream ends.
+    pub position: StreamPosition,
+    /// Who carries the partition, where somebody does.
+    pub lease: Option<Lease>,
+}
+
+/// A relay's claim to carry a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// The relay.
+    pub relay: Uuid,
+    /// For how long, from the append on.
+    pub ttl: Duration,
+}
+
+/// What is to be appended, and behind which fence.
+#[derive(Debug, Clone, Copy)]
+pub struct FencedAppend<'a> {
+    /// Where the stream must end.
+    pub fence: &'a StreamPosition,
+    /// The entries, in order.
+    pub entries: &'a [LogEntry],
+    /// Their epoch.
+    pub epoch: u64,
+    /// They are the first of it: the stream that is there is moved away, and a new one begun.
+    pub begins: bool,
+    /// The lease that comes with it.
+    pub claim: Option<Claim>,
+}
+
+impl<'a> FencedAppend<'a> {
+    /// An append to a stream's first life, that claims no lease.
+    #[must_use]
+    pub fn plain(fence: &'a StreamPosition, entries: &'a [LogEntry]) -> Self {
+        Self {
+            fence,
+            entries,
+            epoch: LogEpoch::FIRST.number,
+            begins: false,
+            claim: None,
         }
     }
 }
@@ -121,7 +196,7 @@ pub enum AppendOutcome {
     /// Every entry was appended.
     Appended,
     /// The stream does not end where the caller said; nothing was appended. This is where it ends.
-    Refused(StreamPosition),
+    Refused(StreamState),
 }
 
 /// An entry as it stands in a stream, its fields in their order.
@@ -196,9 +271,9 @@ impl SinkError {
 /// The fields that an entry of the log has in a stream, in their order.
 ///
 /// `ce` is the whole event (CloudEvents 1.0, structured JSON); the others stand beside it so that a consumer can
-/// filter and trace without parsing it.
+/// filter and trace without parsing it. Of the first epoch there is no word.
 #[must_use]
-pub fn stream_fields(entry: &LogEntry) -> Vec<(&'static str, Cow<'_, str>)> {
+pub fn stream_fields(entry: &LogEntry, epoch: u64) -> Vec<(&'static str, Cow<'_, str>)> {
     let mut fields = vec![
         ("ce", Cow::from(&entry.envelope)),
         ("id", entry.event_id.to_string().into()),
@@ -207,6 +282,9 @@ pub fn stream_fields(entry: &LogEntry) -> Vec<(&'static str, Cow<'_, str>)> {
     ];
     if let Some(traceparent) = &entry.traceparent {
         fields.push(("traceparent", Cow::from(traceparent)));
+    }
+    if epoch > 1 {
+        fields.push(("epoch", epoch.to_string().into()));
     }
     fields
 }

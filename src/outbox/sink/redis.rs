@@ -4,19 +4,23 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use redis::{Arg, Cmd, Script};
+use uuid::Uuid;
 
 use super::broker::{Broker, ScriptAnswer};
 use super::features::BrokerFeatures;
-use super::{AppendOutcome, SinkError, StreamEntry, StreamId, StreamPosition, TailEntry, stream_fields};
-use crate::outbox::log::LogEntry;
+use super::{
+    AppendOutcome, FencedAppend, Lease, SinkError, StreamEntry, StreamId, StreamPosition, StreamState,
+    TailEntry, stream_fields,
+};
 use crate::telemetry::metrics::{BrokerCall, BrokerMetrics};
 use crate::tenancy::Partition;
 
 /// The fenced append.
 const SCRIPT: &str = include_str!("append.lua");
 
-/// What the script answers: whether it appended; else the last id, the id of the tail entry and that entry's event id.
-type ScriptReply = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
+/// What the script answers: whether it appended; else the last id, the id of the tail entry and that entry's event id, the
+/// stream's epoch, the holder of the lease, and for how many milliseconds still.
+type ScriptReply = (i64, String, String, Vec<u8>, String, String, i64);
 
 /// How Redis is spoken to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,31 +108,48 @@ impl RedisSink {
 
     /// Where the partition's stream ends.
     pub async fn position(&self, partition: Partition) -> Result<StreamPosition, SinkError> {
-        let mut command = self.command(partition);
-        command.arg("").arg("").arg("");
+        Ok(self.state(partition).await?.position)
+    }
+
+    /// Where the partition's stream ends, and who carries it.
+    pub async fn state(&self, partition: Partition) -> Result<StreamState, SinkError> {
+        let mut command = self.command(partition, None);
+        for _ in ["last id", "tail", "event", "epoch", "relay", "lease"] {
+            command.arg("");
+        }
         match self.run_script(partition, &command, BrokerCall::Tail).await? {
-            AppendOutcome::Refused(position) => Ok(position),
+            AppendOutcome::Refused(state) => Ok(state),
             AppendOutcome::Appended => Err(SinkError::Reply("an empty append was accepted".to_owned())),
         }
     }
 
-    /// Appends `entries`, all or none, if the partition's stream ends exactly at `fence`.
+    /// Appends the entries, all or none, if the partition's stream ends exactly at the fence.
     ///
     /// After an error it is unknown whether they were appended: ask for the position.
     pub async fn append(
         &self,
         partition: Partition,
-        fence: &StreamPosition,
-        entries: &[LogEntry],
+        append: &FencedAppend<'_>,
     ) -> Result<AppendOutcome, SinkError> {
-        let mut command = self.command(partition);
+        let fence = append.fence;
+        // A stream of which no entry tells its epoch is kept as what it must be: the one before.
+        let ends = (append.begins && *fence != StreamPosition::START)
+            .then(|| fence.epoch.unwrap_or(append.epoch.saturating_sub(1)));
+        let mut command = self.command(partition, ends);
         command.arg(fence.last_id.to_string());
         match &fence.tail {
             Some(tail) => command.arg(tail.id.to_string()).arg(&tail.event_id),
             None => command.arg("").arg(""),
         };
-        for entry in entries {
-            let fields = stream_fields(entry);
+        command.arg(fence.epoch.map(|epoch| epoch.to_string()).unwrap_or_default());
+        match append.claim {
+            Some(claim) => command
+                .arg(claim.relay.to_string())
+                .arg(u64::try_from(claim.ttl.as_millis()).unwrap_or(u64::MAX).max(1)),
+            None => command.arg("").arg(""),
+        };
+        for entry in append.entries {
+            let fields = stream_fields(entry, append.epoch);
             command.arg(entry.seq).arg(fields.len() * 2);
             for (name, value) in &fields {
                 command.arg(*name).arg(value.as_ref());
@@ -137,9 +158,19 @@ impl RedisSink {
         let outcome = self.run_script(partition, &command, BrokerCall::Append).await?;
         if outcome == AppendOutcome::Appended {
             self.metrics
-                .sent(u64::try_from(entries.len()).unwrap_or(u64::MAX));
+                .sent(u64::try_from(append.entries.len()).unwrap_or(u64::MAX));
         }
         Ok(outcome)
+    }
+
+    /// Gives up the lease of a partition where it is `relay`'s.
+    pub async fn release(&self, partition: Partition, relay: Uuid) -> Result<(), SinkError> {
+        let mut command = self.command(partition, None);
+        command.arg("release").arg("").arg("").arg("");
+        command.arg(relay.to_string()).arg("");
+        self.run_script(partition, &command, BrokerCall::Tail)
+            .await
+            .map(drop)
     }
 
     /// Up to `count` entries of the partition's stream after the id `after`, in their order.
@@ -169,13 +200,18 @@ impl RedisSink {
             .collect()
     }
 
-    /// The call of the script for one partition, its arguments still to be added.
-    fn command(&self, partition: Partition) -> Cmd {
+    /// The call of the script for one partition, its arguments still to be added; `ends` is the epoch that ends with it.
+    fn command(&self, partition: Partition, ends: Option<u64>) -> Cmd {
+        let stream = self.stream_key(partition);
         let mut command = redis::cmd("EVALSHA");
         command
             .arg(self.script.get_hash())
-            .arg(1)
-            .arg(self.stream_key(partition));
+            .arg(if ends.is_some() { 3 } else { 2 })
+            .arg(&stream)
+            .arg(format!("{stream}:lease"));
+        if let Some(epoch) = ends {
+            command.arg(format!("{stream}:epoch-{epoch}"));
+        }
         command
     }
 
@@ -221,19 +257,40 @@ fn with_text_of_script(command: &Cmd) -> Cmd {
     whole
 }
 
-fn read_reply((appended, last_id, tail_id, event_id): ScriptReply) -> Result<AppendOutcome, SinkError> {
+fn read_reply(reply: ScriptReply) -> Result<AppendOutcome, SinkError> {
+    let (appended, last_id, tail_id, event_id, epoch, holder, lease_ms) = reply;
     if appended == 1 {
         return Ok(AppendOutcome::Appended);
     }
-    let last_id = String::from_utf8_lossy(&last_id).parse()?;
-    let tail = match tail_id.as_slice() {
-        [] => None,
+    let tail = match tail_id.as_str() {
+        "" => None,
         id => Some(TailEntry {
-            id: String::from_utf8_lossy(id).parse()?,
+            id: id.parse()?,
             event_id: String::from_utf8_lossy(&event_id).into_owned(),
         }),
     };
-    Ok(AppendOutcome::Refused(StreamPosition { last_id, tail }))
+    let epoch = match epoch.as_str() {
+        "" => None,
+        epoch => Some(
+            epoch
+                .parse()
+                .map_err(|_| SinkError::Reply(format!("`{epoch}` is not an epoch")))?,
+        ),
+    };
+    let position = StreamPosition {
+        last_id: last_id.parse()?,
+        tail,
+        epoch,
+    };
+    // A key without an end, or one that ended just now, is nobody's lease.
+    let lease = u64::try_from(lease_ms)
+        .ok()
+        .filter(|left| *left > 0 && !holder.is_empty())
+        .map(|left| Lease {
+            holder,
+            left: Duration::from_millis(left),
+        });
+    Ok(AppendOutcome::Refused(StreamState { position, lease }))
 }
 
 fn paired(flat: Vec<Vec<u8>>) -> Vec<(Vec<u8>, Vec<u8>)> {

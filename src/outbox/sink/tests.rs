@@ -1,5 +1,7 @@
 //! The fenced append against a real Redis.
 
+mod lease_and_epoch;
+
 use uuid::Uuid;
 
 use super::*;
@@ -21,6 +23,13 @@ fn entry(seq: i64) -> LogEntry {
     }
 }
 
+fn refused(position: StreamPosition) -> AppendOutcome {
+    AppendOutcome::Refused(StreamState {
+        position,
+        lease: None,
+    })
+}
+
 fn sink(redis: &RedisServer) -> RedisSink {
     RedisSink::new(&redis.url(), &RedisSinkSettings::default()).unwrap()
 }
@@ -33,13 +42,13 @@ async fn appends_with_explicit_ids_and_all_fields() {
     assert_eq!(sink.position(PARTITION).await.unwrap(), StreamPosition::START);
     let entries = [entry(1), entry(2)];
     let outcome = sink
-        .append(PARTITION, &StreamPosition::START, &entries)
+        .append(PARTITION, &FencedAppend::plain(&StreamPosition::START, &entries))
         .await
         .unwrap();
     assert_eq!(outcome, AppendOutcome::Appended);
     assert_eq!(
         sink.position(PARTITION).await.unwrap(),
-        StreamPosition::after(&entries[1])
+        StreamPosition::after(&entries[1], 1)
     );
     let stream = sink.read_after(PARTITION, StreamId::ZERO, 10).await.unwrap();
     assert_eq!(
@@ -50,7 +59,7 @@ async fn appends_with_explicit_ids_and_all_fields() {
         ["1-0", "2-0"]
     );
     for (published, entry) in stream.iter().zip(&entries) {
-        let expected: Vec<_> = stream_fields(entry)
+        let expected: Vec<_> = stream_fields(entry, 1)
             .into_iter()
             .map(|(name, value)| (name.as_bytes().to_vec(), value.as_bytes().to_vec()))
             .collect();
@@ -68,28 +77,34 @@ async fn the_fence_refuses_whatever_does_not_continue_the_stream() {
     let redis = RedisServer::start().await;
     let sink = sink(&redis);
     let entries = [entry(1), entry(2), entry(3)];
-    sink.append(PARTITION, &StreamPosition::START, &entries)
+    sink.append(PARTITION, &FencedAppend::plain(&StreamPosition::START, &entries))
         .await
         .unwrap();
-    let end = StreamPosition::after(&entries[2]);
-    let other_event = StreamPosition::after(&LogEntry {
-        event_id: Uuid::nil(),
-        ..entries[2].clone()
-    });
+    let end = StreamPosition::after(&entries[2], 1);
+    let other_event = StreamPosition::after(
+        &LogEntry {
+            event_id: Uuid::nil(),
+            ..entries[2].clone()
+        },
+        1,
+    );
     let without_tail = StreamPosition {
         tail: None,
         ..end.clone()
     };
     let fences = [
         StreamPosition::START,
-        StreamPosition::after(&entries[1]),
-        StreamPosition::after(&entry(4)),
+        StreamPosition::after(&entries[1], 1),
+        StreamPosition::after(&entry(4), 1),
         other_event,
         without_tail,
     ];
     for fence in fences {
-        let outcome = sink.append(PARTITION, &fence, &[entry(4)]).await.unwrap();
-        assert_eq!(outcome, AppendOutcome::Refused(end.clone()), "behind {fence:?}");
+        let outcome = sink
+            .append(PARTITION, &FencedAppend::plain(&fence, &[entry(4)]))
+            .await
+            .unwrap();
+        assert_eq!(outcome, refused(end.clone()), "behind {fence:?}");
     }
     assert_eq!(redis.command::<u64>("XLEN lms.roster.v1:{3}").await, 3);
 }
@@ -109,22 +124,31 @@ async fn sequence_numbers_beyond_2_to_the_53rd_stay_exact() {
     for (at, seq) in numbers.into_iter().enumerate() {
         let next = entry(seq);
         let outcome = sink
-            .append(PARTITION, &fence, std::slice::from_ref(&next))
+            .append(
+                PARTITION,
+                &FencedAppend::plain(&fence, std::slice::from_ref(&next)),
+            )
             .await
             .unwrap();
         assert_eq!(outcome, AppendOutcome::Appended, "{seq}");
-        fence = StreamPosition::after(&next);
+        fence = StreamPosition::after(&next, 1);
         assert_eq!(sink.position(PARTITION).await.unwrap(), fence);
         // One off is refused on either side, even with the right event.
         for wrong in [seq - 1, seq.saturating_add(1)]
             .into_iter()
             .filter(|wrong| *wrong != seq)
         {
-            let fence = StreamPosition::after(&LogEntry {
-                seq: wrong,
-                ..next.clone()
-            });
-            let outcome = sink.append(PARTITION, &fence, &[entry(i64::MAX)]).await.unwrap();
+            let fence = StreamPosition::after(
+                &LogEntry {
+                    seq: wrong,
+                    ..next.clone()
+                },
+                1,
+            );
+            let outcome = sink
+                .append(PARTITION, &FencedAppend::plain(&fence, &[entry(i64::MAX)]))
+                .await
+                .unwrap();
             assert!(matches!(outcome, AppendOutcome::Refused(_)), "{wrong} for {seq}");
         }
         let stream = sink.read_after(PARTITION, StreamId::ZERO, 10).await.unwrap();
@@ -138,18 +162,25 @@ async fn without_an_entry_to_compare_the_last_id_alone_is_exact() {
     let redis = RedisServer::start().await;
     let sink = sink(&redis);
     let last = entry(9_007_199_254_740_993);
-    sink.append(PARTITION, &StreamPosition::START, std::slice::from_ref(&last))
-        .await
-        .unwrap();
+    sink.append(
+        PARTITION,
+        &FencedAppend::plain(&StreamPosition::START, std::slice::from_ref(&last)),
+    )
+    .await
+    .unwrap();
     redis.command::<()>("XTRIM lms.roster.v1:{3} MAXLEN 0").await;
     let next = entry(9_007_199_254_740_995);
     for (seq, appends) in [(last.seq - 1, false), (last.seq + 1, false), (last.seq, true)] {
         let fence = StreamPosition {
             last_id: StreamId::of_seq(seq),
             tail: None,
+            epoch: None,
         };
         let outcome = sink
-            .append(PARTITION, &fence, std::slice::from_ref(&next))
+            .append(
+                PARTITION,
+                &FencedAppend::plain(&fence, std::slice::from_ref(&next)),
+            )
             .await
             .unwrap();
         assert_eq!(outcome == AppendOutcome::Appended, appends, "behind {seq}");
@@ -162,7 +193,10 @@ async fn a_batch_that_fails_in_its_middle_appends_nothing() {
     let sink = sink(&redis);
     redis.command::<()>("SET lms.roster.v1:{3} text").await;
     let error = sink
-        .append(PARTITION, &StreamPosition::START, &[entry(1)])
+        .append(
+            PARTITION,
+            &FencedAppend::plain(&StreamPosition::START, &[entry(1)]),
+        )
         .await
         .unwrap_err();
     assert!(
@@ -172,7 +206,10 @@ async fn a_batch_that_fails_in_its_middle_appends_nothing() {
     redis.command::<()>("DEL lms.roster.v1:{3}").await;
     redis.command::<()>("CONFIG SET maxmemory 1").await;
     let error = sink
-        .append(PARTITION, &StreamPosition::START, &[entry(1), entry(2)])
+        .append(
+            PARTITION,
+            &FencedAppend::plain(&StreamPosition::START, &[entry(1), entry(2)]),
+        )
         .await
         .unwrap_err();
     assert!(
@@ -188,15 +225,17 @@ async fn trimmed_and_deleted_ends_still_continue() {
     let redis = RedisServer::start().await;
     let sink = sink(&redis);
     let entries = [entry(1), entry(2), entry(3)];
-    sink.append(PARTITION, &StreamPosition::START, &entries)
+    sink.append(PARTITION, &FencedAppend::plain(&StreamPosition::START, &entries))
         .await
         .unwrap();
     redis.command::<()>("XDEL lms.roster.v1:{3} 3-0").await;
     let position = sink.position(PARTITION).await.unwrap();
     assert_eq!(position.last_id, StreamId::of_seq(3));
-    assert_eq!(position.tail, StreamPosition::after(&entries[1]).tail);
+    assert_eq!(position.tail, StreamPosition::after(&entries[1], 1).tail);
     assert_eq!(
-        sink.append(PARTITION, &position, &[entry(4)]).await.unwrap(),
+        sink.append(PARTITION, &FencedAppend::plain(&position, &[entry(4)]))
+            .await
+            .unwrap(),
         AppendOutcome::Appended
     );
     let fence = sink.position(PARTITION).await.unwrap();
@@ -206,11 +245,14 @@ async fn trimmed_and_deleted_ends_still_continue() {
         position,
         StreamPosition {
             last_id: StreamId::of_seq(4),
-            tail: None
+            tail: None,
+            epoch: None,
         }
     );
     assert_eq!(
-        sink.append(PARTITION, &fence, &[entry(5)]).await.unwrap(),
+        sink.append(PARTITION, &FencedAppend::plain(&fence, &[entry(5)]))
+            .await
+            .unwrap(),
         AppendOutcome::Appended
     );
 }
@@ -226,6 +268,7 @@ async fn an_entry_without_an_id_field_is_told_as_it_is() {
             id,
             event_id: String::new(),
         }),
+        epoch: Some(1),
     };
     assert_eq!(sink(&redis).position(PARTITION).await.unwrap(), expected);
 }

@@ -14,7 +14,7 @@ mod tests;
 
 pub use report::{PartitionReport, VerifyReport};
 
-use super::log::{LogError, LogReader};
+use super::log::{LogError, LogHead, LogReader};
 use super::sink::{RedisSink, SinkError};
 
 /// Why the comparison could not be made.
@@ -31,7 +31,7 @@ pub enum VerifyError {
 /// Compares every partition. May run beside writers and relays: what they do meanwhile counts as pending at most.
 pub async fn verify(reader: &LogReader, sink: &RedisSink) -> Result<VerifyReport, VerifyError> {
     let mut report = VerifyReport::default();
-    for (partition, _) in reader.heads().await? {
+    for LogHead { partition, .. } in reader.heads().await? {
         report
             .partitions
             .push(partition::compare(reader, sink, partition).await?);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::Value;
 
 use super::{PartitionReport, VerifyError};
-use crate::outbox::log::{BatchLimit, LogEntry, LogReader};
+use crate::outbox::log::{BatchLimit, LogEntry, LogEpoch, LogReader};
 use crate::outbox::sink::{RedisSink, StreamEntry, StreamId, stream_fields};
 use crate::tenancy::Partition;
 
@@ -50,8 +50,8 @@ pub(super) async fn compare(
         .heads()
         .await?
         .into_iter()
-        .find(|(at, _)| *at == partition)
-        .map_or(0, |(_, head)| head);
+        .find(|head| head.partition == partition)
+        .map_or(0, |head| head.seq);
     Ok(comparison.finish(stream_end, head))
 }
 
@@ -147,7 +147,7 @@ impl Comparison<'_> {
 
 /// The name of the first field that is not the row's.
 fn first_difference(row: &LogEntry, entry: &StreamEntry) -> Option<String> {
-    let expected = stream_fields(row);
+    let expected = stream_fields(row, LogEpoch::FIRST.number);
     for (name, value) in &expected {
         if entry.field(name) != Some(value.as_bytes()) {
             return Some((*name).to_owned());

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::outbox::log::{BatchLimit, LogEntry};
-use crate::outbox::sink::{AppendOutcome, RedisSinkSettings};
+use crate::outbox::sink::{AppendOutcome, FencedAppend, RedisSinkSettings};
 use crate::outbox::test_support::{RedisServer, TestLog};
 use crate::tenancy::Partition;
 
@@ -46,7 +46,11 @@ impl Case {
     /// Appends these, whatever they are.
     async fn publish(&self, entries: &[LogEntry]) {
         let fence = self.sink.position(PARTITION).await.unwrap();
-        let outcome = self.sink.append(PARTITION, &fence, entries).await.unwrap();
+        let outcome = self
+            .sink
+            .append(PARTITION, &FencedAppend::plain(&fence, entries))
+            .await
+            .unwrap();
         assert_eq!(outcome, AppendOutcome::Appended);
     }
 

@@ -14,6 +14,7 @@ pub struct RelayMetrics {
     publish_duration: Histogram<f64>,
     fence_rejections: Counter<u64>,
     rewinds: Counter<u64>,
+    lease_changes: Counter<u64>,
 }
 
 impl RelayMetrics {
@@ -22,6 +23,7 @@ impl RelayMetrics {
             publish_duration: histogram(meter, &catalogue::EVENT_PUBLISH_DURATION),
             fence_rejections: counter(meter, &catalogue::RELAY_FENCE_REJECTIONS),
             rewinds: counter(meter, &catalogue::RELAY_REWINDS),
+            lease_changes: counter(meter, &catalogue::RELAY_LEASE_CHANGES),
         }
     }
 
@@ -29,6 +31,7 @@ impl RelayMetrics {
     pub fn begin_at_zero(&self) {
         self.fence_rejections.add(0, &[]);
         self.rewinds.add(0, &[]);
+        self.lease_changes.add(0, &[]);
     }
 
     /// The broker acknowledged an event so long after its commit.
@@ -39,6 +42,11 @@ impl RelayMetrics {
     /// The broker refused a batch because the stream does not end where the relay thought.
     pub fn fence_rejected(&self) {
         self.fence_rejections.add(1, &[]);
+    }
+
+    /// This relay carries a partition that it did not carry before.
+    pub fn lease_changed(&self) {
+        self.lease_changes.add(1, &[]);
     }
 
     /// A stream ends before what was known to be in it.

@@ -1,6 +1,9 @@
 //! The rules of the state machine, one by one.
 
 mod diverged;
+mod epochs;
+mod leases;
+mod withheld;
 
 use super::*;
 use crate::outbox::log::BatchLimit;
@@ -39,35 +42,40 @@ fn entries(range: std::ops::RangeInclusive<i64>) -> Vec<LogEntry> {
 }
 
 fn position(seq: i64) -> StreamPosition {
-    StreamPosition::after(&entry(seq))
+    StreamPosition::after(&entry(seq), 1)
+}
+
+/// The log ends at `seq`, and does not say with which event.
+fn head(seq: i64) -> LogHead {
+    LogHead {
+        partition: Partition(0),
+        seq,
+        event_id: None,
+        epoch: 1,
+    }
+}
+
+/// The broker says that the stream ends there, and that no other relay has a lease.
+fn told(position: StreamPosition) -> Event {
+    Event::Position {
+        position,
+        led_elsewhere: None,
+    }
 }
 
 /// A machine that believes the stream to be at `seq` and the log as well.
 fn settled(seq: i64) -> PartitionRelay {
     let mut machine = PartitionRelay::new(settings(), 1);
-    machine.note_head(seq);
+    machine.note_head(head(seq));
     assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
     if seq == 0 {
-        assert_eq!(
-            machine.advance(Event::Position(StreamPosition::START), NOW),
-            Action::Rest
-        );
+        assert_eq!(machine.advance(told(StreamPosition::START), NOW), Action::Rest);
     } else {
-        let confirm = Action::Confirm {
-            last: seq,
-            tail: None,
-        };
-        assert_eq!(machine.advance(Event::Position(position(seq)), NOW), confirm);
         assert_eq!(
-            machine.advance(
-                Event::LogSays {
-                    last: Some(id(seq)),
-                    tail: None
-                },
-                NOW
-            ),
-            Action::Rest
+            machine.advance(told(position(seq)), NOW),
+            Action::ReadLog { after: seq }
         );
+        assert_eq!(machine.advance(batch(seq, Vec::new()), NOW), Action::Rest);
     }
     assert_eq!(machine.position(), Some(seq));
     machine
@@ -84,6 +92,8 @@ fn batch(seq: i64, entries: Vec<LogEntry>) -> Event {
     Event::Batch(LogContinuation {
         at: (seq > 0).then(|| id(seq)),
         entries,
+        epoch: LogEpoch::FIRST,
+        first_retained: 1,
     })
 }
 
@@ -106,6 +116,8 @@ fn a_commit_is_read_and_appended_without_a_question() {
     let append = Action::Append {
         fence: position(4),
         entries: entries(5..=6),
+        epoch: 1,
+        begins: false,
     };
     assert_eq!(offered(&mut machine, 4, entries(5..=6)), append);
     assert_eq!(machine.advance(Event::Appended, NOW), Action::Rest);
@@ -135,20 +147,17 @@ fn a_full_batch_gives_the_others_their_turn_and_then_goes_on() {
 #[test]
 fn what_the_poll_finds_is_asked_about_first() {
     let mut machine = settled(4);
-    machine.note_head(6);
+    machine.note_head(head(6));
     assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
     let mut other_relay_was_faster = machine.clone();
     assert_eq!(
-        machine.advance(Event::Position(position(4)), NOW),
+        machine.advance(told(position(4)), NOW),
         Action::ReadLog { after: 4 }
     );
-    let action = other_relay_was_faster.advance(Event::Position(position(6)), NOW);
-    assert_eq!(action, Action::Confirm { last: 6, tail: None });
-    let says = Event::LogSays {
-        last: Some(id(6)),
-        tail: None,
-    };
-    assert_eq!(other_relay_was_faster.advance(says, NOW), Action::Rest);
+    let action = other_relay_was_faster.advance(told(position(6)), NOW);
+    assert_eq!(action, Action::ReadLog { after: 6 });
+    let action = other_relay_was_faster.advance(batch(6, Vec::new()), NOW);
+    assert_eq!(action, Action::Rest);
 }
 
 #[test]
@@ -156,15 +165,9 @@ fn the_loser_of_a_race_adopts_the_position_and_pauses() {
     let mut machine = settled(4);
     machine.note_commit();
     offered(&mut machine, 4, entries(5..=6));
-    let confirm = machine.advance(Event::Position(position(5)), NOW);
-    assert_eq!(confirm, Action::Confirm { last: 5, tail: None });
-    let action = machine.advance(
-        Event::LogSays {
-            last: Some(id(5)),
-            tail: None,
-        },
-        NOW,
-    );
+    let read = machine.advance(told(position(5)), NOW);
+    assert_eq!(read, Action::ReadLog { after: 5 });
+    let action = machine.advance(batch(5, entries(6..=6)), NOW);
     let Action::WaitUntil(until) = action else {
         panic!("{action:?}")
     };
@@ -178,19 +181,19 @@ fn a_broker_that_lost_its_newest_is_refilled_at_once() {
     machine.note_commit();
     offered(&mut machine, 4, entries(5..=5));
     assert_eq!(
-        machine.advance(Event::Position(position(2)), NOW),
-        Action::Confirm { last: 2, tail: None }
+        machine.advance(told(position(2)), NOW),
+        Action::ReadLog { after: 2 }
     );
-    let says = Event::LogSays {
-        last: Some(id(2)),
-        tail: None,
-    };
-    assert_eq!(machine.advance(says, NOW), Action::ReadLog { after: 2 });
+    let action = machine.advance(batch(2, entries(3..=5)), NOW);
+    assert!(
+        matches!(&action, Action::Append { fence, .. } if *fence == position(2)),
+        "{action:?}"
+    );
 
     let mut machine = settled(4);
     machine.doubt();
     assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
-    let action = machine.advance(Event::Position(StreamPosition::START), NOW);
+    let action = machine.advance(told(StreamPosition::START), NOW);
     assert_eq!(action, Action::ReadLog { after: 0 });
 }
 
@@ -221,12 +224,10 @@ fn after_a_failure_it_waits_longer_each_time_and_asks() {
         event = Event::Failed;
     }
     // The append had been made, only its answer was lost: nothing is appended twice.
-    machine.advance(Event::Position(position(5)), now);
-    let says = Event::LogSays {
-        last: Some(id(5)),
-        tail: None,
-    };
-    assert_eq!(machine.advance(says, now), Action::ReadLog { after: 5 });
+    assert_eq!(
+        machine.advance(told(position(5)), now),
+        Action::ReadLog { after: 5 }
+    );
     assert_eq!(machine.advance(batch(5, Vec::new()), now), Action::Rest);
 }
 
@@ -238,14 +239,7 @@ fn a_broker_that_answers_questions_but_takes_nothing_is_waited_for_longer_each_t
     for _ in 0..20 {
         machine.doubt();
         machine.advance(Event::Turn, now);
-        machine.advance(Event::Position(position(4)), now);
-        machine.advance(
-            Event::LogSays {
-                last: Some(id(4)),
-                tail: None,
-            },
-            now,
-        );
+        machine.advance(told(position(4)), now);
         let action = machine.advance(batch(4, entries(5..=5)), now);
         assert!(matches!(action, Action::Append { .. }), "{action:?}");
         let Action::WaitUntil(until) = machine.advance(Event::Failed, now) else {
@@ -274,14 +268,34 @@ fn an_answer_to_no_question_proves_nothing() {
     for event in [
         Event::Appended,
         batch(4, entries(5..=5)),
-        Event::Position(position(9)),
-        Event::LogSays {
-            last: None,
-            tail: None,
-        },
+        told(position(9)),
+        Event::LogSays(None),
+        Event::Rejected,
+        Event::Withheld,
     ] {
         let mut machine = settled(4);
         assert_eq!(machine.advance(event, NOW), Action::AskBroker);
         assert_eq!(machine.position(), Some(4));
     }
+}
+
+#[test]
+fn a_position_that_the_poll_has_just_told_needs_no_reading() {
+    let mut machine = settled(4);
+    let known = |event_id| LogHead {
+        event_id: Some(event_id),
+        ..head(4)
+    };
+    machine.note_head(known(id(4)));
+    machine.doubt();
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
+    assert_eq!(machine.advance(told(position(4)), NOW), Action::Rest);
+    // Another event there is looked into.
+    machine.note_head(known(id(99)));
+    machine.doubt();
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
+    assert_eq!(
+        machine.advance(told(position(4)), NOW),
+        Action::ReadLog { after: 4 }
+    );
 }

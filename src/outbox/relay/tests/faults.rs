@@ -81,7 +81,7 @@ async fn usual_relay(log: TestLog, redis_url: String, stop: CancellationToken) {
                     .cmd("XADD")
                     .arg(format!("control:{{{partition}}}"))
                     .arg("*");
-                for (name, value) in stream_fields(entry) {
+                for (name, value) in stream_fields(entry, 1) {
                     pipeline.arg(name).arg(value.as_ref());
                 }
             }

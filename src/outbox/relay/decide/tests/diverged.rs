@@ -1,12 +1,13 @@
 //! When a partition is stopped, and when it goes on.
 
 use super::*;
+use crate::outbox::sink::{StreamId, TailEntry};
 
 #[test]
 fn a_stream_that_the_log_contradicts_is_diverged() {
-    let asked = |head: i64| {
+    let asked = |seq: i64| {
         let mut machine = settled(0);
-        machine.note_head(head);
+        machine.note_head(head(seq));
         machine.doubt();
         assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
         machine
@@ -27,30 +28,20 @@ fn a_stream_that_the_log_contradicts_is_diverged() {
     let at = StreamPosition {
         last_id: foreign,
         tail: tail(5, 1, id(5)),
+        epoch: Some(1),
     };
-    let action = machine.advance(Event::Position(at), NOW);
+    assert_eq!(machine.advance(told(at), NOW), Action::ReadLog { after: 9 });
+    let action = machine.advance(batch(9, Vec::new()), NOW);
     is_diverged(&action, &machine, &Divergence::ForeignEntry { id: foreign });
 
     let mut machine = asked(9);
-    machine.advance(Event::Position(position(10)), NOW);
-    let action = machine.advance(
-        Event::LogSays {
-            last: None,
-            tail: None,
-        },
-        NOW,
-    );
+    machine.advance(told(position(10)), NOW);
+    let action = machine.advance(log_has(None, Vec::new()), NOW);
     is_diverged(&action, &machine, &Divergence::StreamAhead { stream: 10 });
 
     let mut machine = asked(9);
-    machine.advance(Event::Position(position(5)), NOW);
-    let action = machine.advance(
-        Event::LogSays {
-            last: Some(id(99)),
-            tail: None,
-        },
-        NOW,
-    );
+    machine.advance(told(position(5)), NOW);
+    let action = machine.advance(log_has(Some(99), entries(6..=8)), NOW);
     let mismatch = Divergence::TailMismatch {
         seq: 5,
         stream: id(5).to_string(),
@@ -62,43 +53,40 @@ fn a_stream_that_the_log_contradicts_is_diverged() {
     let at = StreamPosition {
         last_id: StreamId::of_seq(5),
         tail: tail(4, 0, id(4)),
+        epoch: Some(1),
     };
     let mut machine = asked(9);
-    let action = machine.advance(Event::Position(at.clone()), NOW);
-    assert_eq!(
-        action,
-        Action::Confirm {
-            last: 5,
-            tail: Some(4)
-        }
-    );
+    let action = machine.advance(told(at.clone()), NOW);
+    assert_eq!(action, Action::Confirm { tail: 4 });
     let mut agreeing = machine.clone();
-    let action = machine.advance(
-        Event::LogSays {
-            last: Some(id(5)),
-            tail: Some(id(98)),
-        },
-        NOW,
-    );
+    let action = machine.advance(Event::LogSays(Some(id(98))), NOW);
+    assert_eq!(action, Action::ReadLog { after: 5 });
+    let action = machine.advance(batch(5, entries(6..=6)), NOW);
     let mismatch = Divergence::TailMismatch {
         seq: 4,
         stream: id(4).to_string(),
         log: id(98).to_string(),
     };
     is_diverged(&action, &machine, &mismatch);
-    let action = agreeing.advance(
-        Event::LogSays {
-            last: Some(id(5)),
-            tail: Some(id(4)),
-        },
-        NOW,
-    );
+    let action = agreeing.advance(Event::LogSays(Some(id(4))), NOW);
     assert_eq!(action, Action::ReadLog { after: 5 });
     let append = Action::Append {
         fence: at,
         entries: entries(6..=6),
+        epoch: 1,
+        begins: false,
     };
     assert_eq!(agreeing.advance(batch(5, entries(6..=6)), NOW), append);
+}
+
+/// The log's answer, with this event at the number after which it was read.
+fn log_has(at: Option<i64>, entries: Vec<LogEntry>) -> Event {
+    Event::Batch(LogContinuation {
+        at: at.map(id),
+        entries,
+        epoch: LogEpoch::FIRST,
+        first_retained: 1,
+    })
 }
 
 #[test]
@@ -107,11 +95,7 @@ fn a_log_that_changed_behind_the_stream_is_diverged() {
     let mut machine = settled(4);
     machine.note_commit();
     assert_eq!(machine.advance(Event::Turn, NOW), Action::ReadLog { after: 4 });
-    let changed = LogContinuation {
-        at: Some(id(99)),
-        entries: entries(5..=5),
-    };
-    let action = machine.advance(Event::Batch(changed), NOW);
+    let action = machine.advance(log_has(Some(99), entries(5..=5)), NOW);
     let mismatch = Divergence::TailMismatch {
         seq: 4,
         stream: id(4).to_string(),
@@ -121,17 +105,11 @@ fn a_log_that_changed_behind_the_stream_is_diverged() {
 
     // It lost event 4 and has written nothing since: a head below the position has it compared.
     let mut machine = settled(4);
-    machine.note_head(3);
+    machine.note_head(head(3));
     assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
-    let confirm = machine.advance(Event::Position(position(4)), NOW);
-    assert_eq!(confirm, Action::Confirm { last: 4, tail: None });
-    let action = machine.advance(
-        Event::LogSays {
-            last: None,
-            tail: None,
-        },
-        NOW,
-    );
+    let read = machine.advance(told(position(4)), NOW);
+    assert_eq!(read, Action::ReadLog { after: 4 });
+    let action = machine.advance(log_has(None, Vec::new()), NOW);
     is_diverged(&action, &machine, &Divergence::StreamAhead { stream: 4 });
 }
 
@@ -144,7 +122,7 @@ fn a_log_with_a_gap_is_diverged() {
     ] {
         let mut machine = settled(4);
         machine.note_commit();
-        machine.note_head(9);
+        machine.note_head(head(9));
         let action = offered(&mut machine, 4, batch);
         is_diverged(&action, &machine, &Divergence::LogGap { expected, found });
     }
@@ -155,14 +133,8 @@ fn a_diverged_partition_goes_on_once_the_two_agree_and_that_is_shown() {
     let mut machine = settled(4);
     machine.note_commit();
     offered(&mut machine, 4, entries(5..=5));
-    machine.advance(Event::Position(position(9)), NOW);
-    machine.advance(
-        Event::LogSays {
-            last: None,
-            tail: None,
-        },
-        NOW,
-    );
+    machine.advance(told(position(9)), NOW);
+    machine.advance(log_has(None, Vec::new()), NOW);
     assert_eq!(machine.divergence(), Some(&Divergence::StreamAhead { stream: 9 }));
     let later = NOW + settings().recheck;
 
@@ -170,17 +142,12 @@ fn a_diverged_partition_goes_on_once_the_two_agree_and_that_is_shown() {
     let empty = StreamPosition {
         last_id: StreamId::of_seq(9),
         tail: None,
+        epoch: None,
     };
     let mut unproven = machine.clone();
     assert_eq!(unproven.advance(Event::Turn, later), Action::AskBroker);
-    unproven.advance(Event::Position(empty), later);
-    unproven.advance(
-        Event::LogSays {
-            last: Some(id(9)),
-            tail: None,
-        },
-        later,
-    );
+    unproven.advance(told(empty), later);
+    unproven.advance(batch(9, entries(10..=11)), later);
     assert_eq!(
         unproven.divergence(),
         Some(&Divergence::Unconfirmed { stream: 9 })
@@ -189,25 +156,17 @@ fn a_diverged_partition_goes_on_once_the_two_agree_and_that_is_shown() {
     // Even the position that was believed last has to be confirmed again.
     let mut repaired = machine.clone();
     assert_eq!(repaired.advance(Event::Turn, later), Action::AskBroker);
-    let action = repaired.advance(Event::Position(position(4)), later);
-    assert_eq!(action, Action::Confirm { last: 4, tail: None });
-    let action = repaired.advance(
-        Event::LogSays {
-            last: Some(id(4)),
-            tail: None,
-        },
-        later,
-    );
-    assert_eq!(
-        (action, repaired.divergence()),
-        (Action::ReadLog { after: 4 }, None)
-    );
+    let action = repaired.advance(told(position(4)), later);
+    assert_eq!(action, Action::ReadLog { after: 4 });
+    let action = repaired.advance(batch(4, entries(5..=6)), later);
+    assert!(matches!(action, Action::Append { .. }), "{action:?}");
+    assert_eq!(repaired.divergence(), None);
 
     let mut moved_away = machine;
     assert_eq!(moved_away.advance(Event::Turn, later), Action::AskBroker);
-    let action = moved_away.advance(Event::Position(StreamPosition::START), later);
-    assert_eq!(
-        (action, moved_away.divergence()),
-        (Action::ReadLog { after: 0 }, None)
-    );
+    let action = moved_away.advance(told(StreamPosition::START), later);
+    assert_eq!(action, Action::ReadLog { after: 0 });
+    let action = moved_away.advance(batch(0, entries(1..=3)), later);
+    assert!(matches!(action, Action::Append { .. }), "{action:?}");
+    assert_eq!(moved_away.divergence(), None);
 }

@@ -1,0 +1,100 @@
+//! How the one entry is found that the broker does not take.
+
+use super::*;
+
+/// Lets the machine try until it does something else than append, wait and ask, at most so often. `refuses` decides.
+fn try_on(
+    machine: &mut PartitionRelay,
+    refuses: impl Fn(&[LogEntry]) -> Option<Event>,
+    times: usize,
+) -> (Action, Duration, Vec<usize>) {
+    let (mut now, mut event, mut sizes, mut at) = (NOW, Event::Turn, Vec::new(), 4);
+    for _ in 0..times {
+        let action = machine.advance(event, now);
+        event = match action {
+            Action::AskBroker => told(position(at)),
+            Action::ReadLog { after } => batch(after, entries(after + 1..=after + 3)),
+            Action::Append { entries, .. } => {
+                sizes.push(entries.len());
+                let refusal = refuses(&entries);
+                if refusal.is_none() {
+                    at = entries.last().unwrap().seq;
+                }
+                refusal.unwrap_or(Event::Appended)
+            }
+            Action::WaitUntil(until) => {
+                now = until;
+                Event::Turn
+            }
+            Action::Yield => Event::Turn,
+            other => return (other, now, sizes),
+        };
+    }
+    (Action::Rest, now, sizes)
+}
+
+fn contains(entries: &[LogEntry], seq: i64) -> bool {
+    entries.iter().any(|entry| entry.seq == seq)
+}
+
+#[test]
+fn the_one_that_is_refused_in_words_is_found_by_halving() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    let refuses = |entries: &[LogEntry]| contains(entries, 7).then_some(Event::Rejected);
+    let (action, now, sizes) = try_on(&mut machine, refuses, 1000);
+    assert_eq!(action, Action::Withhold(entry(7)));
+    assert_eq!(sizes[..3], [3, 1, 2], "halved, grown, halved: {sizes:?}");
+    assert!(now >= NOW + settings().withhold_patience);
+    let alone = sizes.iter().rev().take_while(|size| **size == 1).count();
+    assert!(alone >= settings().withhold_after as usize, "{sizes:?}");
+    // Its tombstone goes through, and batches grow again.
+    assert_eq!(machine.advance(Event::Withheld, now), Action::AskBroker);
+    assert_eq!(
+        machine.advance(told(position(6)), now),
+        Action::ReadLog { after: 6 }
+    );
+    let action = machine.advance(batch(6, entries(7..=9)), now);
+    assert!(matches!(&action, Action::Append { entries, .. } if entries.len() == 1));
+    machine.advance(Event::Appended, now);
+    let Action::ReadLog { after: 7 } = machine.advance(Event::Turn, now) else {
+        panic!()
+    };
+    let action = machine.advance(batch(7, entries(8..=10)), now);
+    assert!(matches!(&action, Action::Append { entries, .. } if entries.len() == 2));
+}
+
+#[test]
+fn one_that_breaks_the_connection_is_found_too_but_later() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    let breaks = |entries: &[LogEntry]| contains(entries, 5).then_some(Event::Broken);
+    let (action, now, _) = try_on(&mut machine, breaks, 1000);
+    assert_eq!(action, Action::Withhold(entry(5)));
+    assert!(now >= NOW + settings().withhold_patience * 10);
+}
+
+#[test]
+fn a_broker_that_is_away_in_between_withholds_nothing() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    let mut now = NOW;
+    for _ in 0..100 {
+        let mut event = Event::Turn;
+        loop {
+            let action = machine.advance(event, now);
+            event = match action {
+                Action::AskBroker if machine.failures % 2 == 0 => Event::Failed,
+                Action::AskBroker => told(position(4)),
+                Action::ReadLog { .. } => batch(4, entries(5..=5)),
+                Action::Append { .. } => Event::Broken,
+                Action::WaitUntil(until) => {
+                    now = until;
+                    break;
+                }
+                other => panic!("{other:?}"),
+            };
+        }
+    }
+    assert!(now > NOW + settings().withhold_patience * 20);
+}
