@@ -22,6 +22,9 @@ mod m0007_event_log;
 mod m0008_audit_record_indexes;
 mod m0009_write_units;
 mod m0010_read_school;
+mod m0011_event_log_floors;
+mod m0012_event_streams;
+mod m0013_withheld_events;
 mod run;
 mod state;
 mod tenant_table;
@@ -49,6 +52,9 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_audit_record_indexes::Migration),
             Box::new(m0009_write_units::Migration),
             Box::new(m0010_read_school::Migration),
+            Box::new(m0011_event_log_floors::Migration),
+            Box::new(m0012_event_streams::Migration),
+            Box::new(m0013_withheld_events::Migration),
         ]
     }
 }

@@ -11,16 +11,43 @@ use super::isolation_catalog as catalog;
 use super::{Store, StoreError};
 
 /// Tables that must be there and isolated; others with a `tenant_id` are found by themselves.
-const TENANT_TABLES: [&str; 5] = [
+const TENANT_TABLES: [&str; 7] = [
     "tenants",
     "schools",
     "idempotency_records",
     "audit_records",
     "event_log",
+    "event_log_tenant_floors",
+    "withheld_events",
 ];
 
-/// Nobody in the service changes or removes a row of these.
-const APPEND_ONLY_TABLES: [&str; 2] = ["audit_records", "event_log"];
+/// No request changes or removes a row of these.
+const APPEND_ONLY_TABLES: [&str; 4] = [
+    "audit_records",
+    "event_log",
+    "event_log_tenant_floors",
+    "withheld_events",
+];
+
+/// The triggers that hold on SQLite what rights and policies hold on PostgreSQL.
+const SQLITE_TRIGGERS: [&str; 13] = [
+    "audit_records_no_update",
+    "audit_records_no_delete",
+    "event_log_no_update",
+    "event_log_no_delete",
+    "event_log_floors_below_head",
+    "event_log_floors_only_rise",
+    "event_log_floors_no_delete",
+    "event_log_tenant_floors_only_rise",
+    "event_log_tenant_floors_no_delete",
+    "event_partition_epochs_no_update",
+    "event_partition_epochs_no_delete",
+    "withheld_events_no_update",
+    "withheld_events_no_delete",
+];
+
+/// Tables that are ordered by partition, which its tenants share.
+const ORDERED_BY_PARTITION: [&str; 2] = ["event_log", "withheld_events"];
 
 /// The condition of every policy, as PostgreSQL prints it, without white space and parentheses.
 const TENANT_CONDITION: &str = "tenant_id=NULLIFcurrent_setting'app.tenant_id'::text,true,''::text::uuid";
@@ -162,10 +189,9 @@ async fn check_keys(
         if row.try_get("", "is_primary")? {
             with_primary_key.push(table.id);
         }
-        // The event log is ordered by partition, which its tenants share.
         let leads = match first.as_deref() {
             Some("tenant_id") => true,
-            Some("partition") => table.name == "event_log" && !is_foreign,
+            Some("partition") => ORDERED_BY_PARTITION.contains(&table.name.as_str()) && !is_foreign,
             _ => false,
         };
         if !leads || (is_foreign && referenced.as_deref() != Some("tenant_id")) {
@@ -207,11 +233,9 @@ async fn check_triggers(
         .iter()
         .map(|row| row.try_get("", "name"))
         .collect::<Result<Vec<String>, _>>()?;
-    for table in APPEND_ONLY_TABLES {
-        for trigger in [format!("{table}_no_update"), format!("{table}_no_delete")] {
-            if !triggers.contains(&trigger) {
-                findings.push(format!("the trigger {trigger} is missing"));
-            }
+    for trigger in SQLITE_TRIGGERS {
+        if !triggers.iter().any(|name| name == trigger) {
+            findings.push(format!("the trigger {trigger} is missing"));
         }
     }
     Ok(())

@@ -59,6 +59,8 @@ mod tests_committer;
 #[cfg(test)]
 mod tests_fixture;
 #[cfg(test)]
+mod tests_floors;
+#[cfg(test)]
 mod tests_idempotency;
 #[cfg(test)]
 mod tests_isolation;
@@ -81,6 +83,7 @@ pub use unit::UnitEnding;
 pub use write::WriteTransaction;
 
 use committer::{Committer, Workplace};
+use dialect::Dialect;
 use metadata::read_metadata;
 use pools::Pools;
 use pulse::Pulse;
@@ -172,6 +175,16 @@ impl Store {
     #[must_use]
     pub fn event_log(&self) -> &DatabaseConnection {
         &self.inner.pools.event_log
+    }
+
+    /// Connections that may also write what the relay has to write down: withheld events, trims of streams, and epochs. For the relay
+    /// and its commands; on `SQLite` it is the one writer, so what is sent here must be short.
+    #[must_use]
+    pub fn relay_records(&self) -> &DatabaseConnection {
+        match self.pools().dialect {
+            Dialect::Postgres => &self.inner.pools.event_log,
+            Dialect::Sqlite => &self.inner.pools.writer,
+        }
     }
 
     /// Commits what waits, and closes the connections after those in use were given back. Whoever uses the store afterwards finds it unavailable.

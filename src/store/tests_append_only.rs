@@ -104,10 +104,13 @@ async fn no_role_of_the_service_changes_them_on_postgres() {
                 format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"),
                 format!("DROP TABLE {table}"),
             ] {
-                let error = as_role(&fixture, role, context, &sql)
-                    .await
-                    .expect_err(&sql)
-                    .to_string();
+                let outcome = as_role(&fixture, role, context, &sql).await;
+                // The housekeeper may delete what is below the floor of the log, which here is nothing.
+                if outcome.is_ok() && role == "rollcall_housekeeper" && table == "event_log" {
+                    assert!(sql.starts_with("DELETE") || sql.starts_with("MERGE"), "{sql}");
+                    continue;
+                }
+                let error = outcome.expect_err(&sql).to_string();
                 let is_refused = error.contains("permission denied") || error.contains("must be owner");
                 assert!(is_refused, "{role}: {sql}: {error}");
             }
