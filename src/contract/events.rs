@@ -11,6 +11,9 @@ contract_runtime::constant_text!(ConstantApplicationJson, "application/json");
 contract_runtime::constant_text!(
     ConstantLmsRosterV1TenantProvisioned, "lms.roster.v1.TenantProvisioned"
 );
+contract_runtime::constant_text!(
+    ConstantLmsRosterV1EventWithheld, "lms.roster.v1.EventWithheld"
+);
 /// The flat fields of a stream entry beside `ce`, which holds the CloudEvent as JSON in UTF-8.
 #[derive(
     Debug,
@@ -72,6 +75,17 @@ pub struct EntryFields {
         extend("pattern" = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
     )]
     pub traceparent: Option<String>,
+    /// Which life of the stream the entry belongs to, in decimal digits; absent in the first. It rises only when an
+    /// operator begins a stream anew, after which events that were read before may come once more under their `id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        with = "String",
+        description = "Which life of the stream the entry belongs to, in decimal digits; absent in the first. It rises only when an\noperator begins a stream anew, after which events that were read before may come once more under their `id`.\n",
+        extend("examples" = contract_runtime::Literal::Json("[\"2\"]").to_value()),
+        length(max = 19),
+        extend("pattern" = "^[0-9]{1,19}$")
+    )]
+    pub epoch: Option<String>,
 }
 /// A school was created, as a CloudEvent 1.0.
 #[derive(
@@ -781,6 +795,194 @@ impl TenantStatus {
         }
     }
 }
+/// What stands in the place of an event that was withheld, as a CloudEvent 1.0.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema
+)]
+#[schemars(
+    description = "What stands in the place of an event that was withheld, as a CloudEvent 1.0.",
+    title = "EventWithheld"
+)]
+pub struct EventWithheld {
+    /// The version of CloudEvents.
+    #[schemars(description = "The version of CloudEvents.")]
+    pub specversion: ConstantValue10,
+    /// The identifier of the event that was withheld, a UUID of version 7.
+    #[schemars(
+        description = "The identifier of the event that was withheld, a UUID of version 7.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"01a05be0-0d47-7b02-8d17-c4e19a5b7f36\"]"
+            ).to_value()
+        )
+    )]
+    pub id: uuid::Uuid,
+    /// Where the event happened, the path of the tenant.
+    #[schemars(
+        description = "Where the event happened, the path of the tenant.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02\"]"
+            ).to_value()
+        ),
+        length(min = 1, max = 512),
+        extend("format" = "uri-reference")
+    )]
+    pub source: String,
+    /// The type that stands in the place of another.
+    #[serde(rename = "type")]
+    #[schemars(description = "The type that stands in the place of another.")]
+    pub r#type: ConstantLmsRosterV1EventWithheld,
+    /// The subject of the event that was withheld.
+    #[schemars(
+        description = "The subject of the event that was withheld.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11\"]"
+            ).to_value()
+        ),
+        length(max = 128),
+        extend(
+            "pattern" = "^[a-z]{1,64}/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+        )
+    )]
+    pub subject: String,
+    /// When it happened, in UTC.
+    #[schemars(
+        description = "When it happened, in UTC.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"2026-09-01T07:30:05.250Z\"]"
+            ).to_value()
+        )
+    )]
+    pub time: contract_runtime::UtcDateTime,
+    /// Where the schema of `data` can be read. What it leads to never changes.
+    #[schemars(
+        description = "Where the schema of `data` can be read. What it leads to never changes.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"http://127.0.0.1:8080/schemas/lms.roster.v1/EventWithheld/1.0.0.json\"]"
+            ).to_value()
+        ),
+        length(max = 512),
+        extend(
+            "pattern" = "/schemas/lms\\.roster\\.v1/EventWithheld/1\\.[0-9]+\\.[0-9]+\\.json$"
+        ),
+        extend("format" = "uri")
+    )]
+    pub dataschema: String,
+    /// The media type of `data`.
+    #[schemars(description = "The media type of `data`.")]
+    pub datacontenttype: ConstantApplicationJson,
+    /// The tenant in which it happened.
+    #[schemars(
+        description = "The tenant in which it happened.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02\"]"
+            ).to_value()
+        )
+    )]
+    pub tenantid: uuid::Uuid,
+    /// The correlation id of the request that led to the event.
+    #[schemars(
+        description = "The correlation id of the request that led to the event.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44\"]"
+            ).to_value()
+        )
+    )]
+    pub correlationid: uuid::Uuid,
+    /// The event or request that caused it; absent when the request named none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        with = "uuid :: Uuid",
+        description = "The event or request that caused it; absent when the request named none.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"01a05bdf-f0f3-7111-8e22-9a4b5c6d7e8f\"]"
+            ).to_value()
+        )
+    )]
+    pub causationid: Option<uuid::Uuid>,
+    /// Events with the same key are kept in order; it is the tenant's identifier.
+    #[schemars(
+        description = "Events with the same key are kept in order; it is the tenant's identifier.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02\"]"
+            ).to_value()
+        ),
+        length(min = 1, max = 64)
+    )]
+    pub partitionkey: String,
+    /// The position of the event in its partition, in decimal digits. It counts without gaps.
+    #[schemars(
+        description = "The position of the event in its partition, in decimal digits. It counts without gaps.",
+        extend("examples" = contract_runtime::Literal::Json("[\"42\"]").to_value()),
+        length(max = 19),
+        extend("pattern" = "^[0-9]{1,19}$")
+    )]
+    pub sequence: String,
+    /// The trace context of the request that led to the event (W3C Trace Context); absent when it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        with = "String",
+        description = "The trace context of the request that led to the event (W3C Trace Context); absent when it had none.\n",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\"]"
+            ).to_value()
+        ),
+        length(max = 55),
+        extend("pattern" = "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+    )]
+    pub traceparent: Option<String>,
+    pub data: EventWithheldData,
+}
+/// Which event was withheld.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema
+)]
+#[schemars(description = "Which event was withheld.", title = "EventWithheldData")]
+pub struct EventWithheldData {
+    /// The identifier of the event, the same as the `id` beside it.
+    #[serde(rename = "eventId")]
+    #[schemars(
+        description = "The identifier of the event, the same as the `id` beside it.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"01a05be0-0d47-7b02-8d17-c4e19a5b7f36\"]"
+            ).to_value()
+        )
+    )]
+    pub event_id: uuid::Uuid,
+    /// The type of the event.
+    #[serde(rename = "eventType")]
+    #[schemars(
+        description = "The type of the event.",
+        extend(
+            "examples" = contract_runtime::Literal::Json(
+                "[\"lms.roster.v1.SchoolCreated\"]"
+            ).to_value()
+        ),
+        length(max = 128),
+        extend("pattern" = "^lms\\.roster\\.v1\\.[A-Z][A-Za-z0-9]*$")
+    )]
+    pub event_type: String,
+}
 ///The message `SchoolCreated`.
 pub static SCHOOL_CREATED: MessageDescriptor = MessageDescriptor {
     key: "SchoolCreated",
@@ -847,5 +1049,42 @@ impl Message for TenantProvisioned {
         }
     }
 }
+///The message `EventWithheld`.
+pub static EVENT_WITHHELD: MessageDescriptor = MessageDescriptor {
+    key: "EventWithheld",
+    event_type: "lms.roster.v1.EventWithheld",
+    schema_version: "1.0.0",
+    data_schema_path: "/schemas/lms.roster.v1/EventWithheld/1.0.0.json",
+    payload_schema: contract_runtime::glue::json_schema_of::<EventWithheld, true>,
+    data_schema: contract_runtime::glue::json_schema_of::<EventWithheldData, true>,
+    compiled: OnceLock::new(),
+};
+impl Message for EventWithheld {
+    type Data = EventWithheldData;
+    const DESCRIPTOR: &'static MessageDescriptor = &EVENT_WITHHELD;
+    fn seal(attributes: EventAttributes, subject: String, data: Self::Data) -> Self {
+        Self {
+            specversion: Default::default(),
+            id: attributes.id,
+            source: attributes.source,
+            r#type: Default::default(),
+            subject,
+            time: attributes.time,
+            dataschema: attributes.dataschema,
+            datacontenttype: Default::default(),
+            tenantid: attributes.tenantid,
+            correlationid: attributes.correlationid,
+            causationid: attributes.causationid,
+            partitionkey: attributes.partitionkey,
+            sequence: attributes.sequence,
+            traceparent: attributes.traceparent,
+            data,
+        }
+    }
+}
 /// All messages, in the contract's order.
-pub static ALL: &[&MessageDescriptor] = &[&SCHOOL_CREATED, &TENANT_PROVISIONED];
+pub static ALL: &[&MessageDescriptor] = &[
+    &SCHOOL_CREATED,
+    &TENANT_PROVISIONED,
+    &EVENT_WITHHELD,
+];

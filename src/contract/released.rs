@@ -4,6 +4,12 @@
 /// Each released schema: the path under which it is served for ever, and its text.
 pub static ALL: &[(&str, &str)] = &[
     (
+        "/schemas/lms.roster.v1/EventWithheld/1.0.0.json",
+        include_str!(
+            "../../contracts/released/schemas/lms.roster.v1/EventWithheld/1.0.0.json"
+        ),
+    ),
+    (
         "/schemas/lms.roster.v1/SchoolCreated/1.0.0.json",
         include_str!(
             "../../contracts/released/schemas/lms.roster.v1/SchoolCreated/1.0.0.json"

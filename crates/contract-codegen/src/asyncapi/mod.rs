@@ -20,6 +20,8 @@ pub struct Message {
     pub name: String,
     /// `x-schema-version`
     pub schema_version: String,
+    /// `x-emitted-by`: who tells it, where that is no operation.
+    pub emitted_by: Option<String>,
     /// Its summary.
     pub summary: Option<String>,
     /// Its payload: a CloudEvent.
@@ -83,6 +85,7 @@ impl AsyncApi {
                 key: key.clone(),
                 name: text("name").unwrap_or_default(),
                 schema_version: text("x-schema-version").unwrap_or_default(),
+                emitted_by: text("x-emitted-by"),
                 summary: text("summary"),
                 payload,
             };

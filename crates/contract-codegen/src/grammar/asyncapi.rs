@@ -63,6 +63,7 @@ pub(super) const MESSAGE: &[Field] = &[
     shows("payload", One(Shape::EventSchema)),
     shows("examples", Free),
     shows("x-schema-version", Text),
+    shows("x-emitted-by", Text),
 ];
 
 pub(super) const COMPONENTS: &[Field] = &[

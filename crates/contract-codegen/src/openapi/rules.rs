@@ -44,16 +44,27 @@ pub(super) fn check(
             refusals.push(source.refuse(&schema.pointer, reason));
         }
     }
-    for message in events.messages.keys() {
-        if !api
-            .operations
-            .iter()
-            .any(|operation| operation.emits.contains(message))
-        {
-            let pointer = child("/components/messages", message);
-            let reason = format!("no operation emits the message `{message}`");
-            refusals.push(events_source.refuse(&pointer, reason));
-        }
+    refusals.extend(check_emitters(api, events, events_source));
+    refusals
+}
+
+/// Each message is told by somebody: by operations, or by whom it names itself, and not by both.
+fn check_emitters(api: &OpenApi, events: &AsyncApi, events_source: &Source) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (key, message) in &events.messages {
+        let emits = |operation: &Operation| operation.emits.contains(key);
+        let reason = match (
+            &message.emitted_by,
+            api.operations.iter().find(|found| emits(found)),
+        ) {
+            (None, None) => format!("no operation emits the message `{key}`"),
+            (Some(emitter), Some(operation)) => format!(
+                "`x-emitted-by: {emitter}` and `x-emits` of `{}` contradict each other",
+                operation.id
+            ),
+            _ => continue,
+        };
+        refusals.push(events_source.refuse(&child("/components/messages", key), reason));
     }
     refusals
 }

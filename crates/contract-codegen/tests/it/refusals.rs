@@ -334,6 +334,8 @@ mod events {
     use super::*;
 
     refusals! { ASYNCAPI,
+        message_of_two_emitters: "      name: things.v1.ThingMade" => "      x-emitted-by: relay\n      name: things.v1.ThingMade",
+            "/components/messages/ThingMade", "x-emitted-by", "contradict each other";
         asyncapi_2: "asyncapi: 3.0.0" => "asyncapi: 2.6.0", "/asyncapi", "2.6.0", "must be AsyncAPI 3.0";
         dangling_link: "      - $ref: '#/servers/redis'" => "      - $ref: '#/servers/valkey'",
             "/channels/things/servers/0/$ref", "'#/servers/valkey'", "leads nowhere";
