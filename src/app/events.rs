@@ -89,3 +89,40 @@ pub fn check_event(descriptor: &'static MessageDescriptor, payload: &Value) -> R
         None => Err("the schema was compiled to something else".to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::events::{self, SCHOOL_CREATED, TENANT_PROVISIONED};
+    use crate::outbox::withheld::{EVENT_WITHHELD, EVENT_WITHHELD_SCHEMA_PATH, reissued, tombstone};
+
+    const ASYNCAPI: &str = include_str!("../../contracts/asyncapi.yaml");
+
+    /// The first example of a message in the contract.
+    fn example(key: &str) -> Value {
+        let contract: Value =
+            serde_json::to_value(contract_codegen::Source::parse("a", ASYNCAPI).unwrap().root()).unwrap();
+        contract["components"]["messages"][key]["examples"][0]["payload"].clone()
+    }
+
+    #[test]
+    fn the_tombstone_of_each_event_is_what_the_contract_says() {
+        assert_eq!(EVENT_WITHHELD, events::EVENT_WITHHELD.event_type);
+        assert_eq!(
+            EVENT_WITHHELD_SCHEMA_PATH,
+            events::EVENT_WITHHELD.data_schema_path
+        );
+        for descriptor in [&SCHOOL_CREATED, &TENANT_PROVISIONED] {
+            let event = example(descriptor.key);
+            let made: Value = serde_json::from_str(&tombstone(&event.to_string()).unwrap()).unwrap();
+            check_event(&events::EVENT_WITHHELD, &made).unwrap();
+            assert_eq!(made["data"]["eventType"], descriptor.event_type);
+            let (head, tail) = reissued(&event.to_string(), uuid::Uuid::from_u128(1)).unwrap();
+            check_event(
+                descriptor,
+                &serde_json::from_str(&format!("{head}77{tail}")).unwrap(),
+            )
+            .unwrap();
+        }
+    }
+}

@@ -13,6 +13,10 @@ use uuid::Uuid;
 
 use crate::tenancy::{Partition, TenantId};
 
+mod records;
+
+pub use records::{EpochOrder, OrderedEpoch, RelayRecords};
+
 /// One row of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogEntry {

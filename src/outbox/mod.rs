@@ -14,10 +14,11 @@ pub mod sink;
 mod test_support;
 pub mod verify;
 pub mod wakeup;
+pub mod withheld;
 
 pub use draft::EventDraft;
 pub use health::{RELAY_SILENCE_MAX, RelayActivity, RelayHealth, SharedRelayHealth};
-pub use log::{BatchLimit, LogEntry, LogError, LogReader};
+pub use log::{BatchLimit, LogEntry, LogError, LogReader, RelayRecords};
 pub use publish_clock::PublishClock;
 pub use relay::{Relay, RelaySettings, watch};
 pub use sink::{RedisSink, RedisSinkSettings, SinkError};

@@ -33,6 +33,7 @@ mod plan;
 mod pools;
 mod probe;
 mod pulse;
+mod purge;
 mod read;
 mod schema;
 mod schools;
@@ -65,6 +66,8 @@ mod tests_idempotency;
 #[cfg(test)]
 mod tests_isolation;
 #[cfg(test)]
+mod tests_purge;
+#[cfg(test)]
 mod tests_schema;
 #[cfg(test)]
 mod tests_units;
@@ -75,6 +78,7 @@ pub use complete::Completion;
 pub use error::{InternalDetail, StoreError};
 pub use metadata::ServiceMetadata;
 pub use plan::{Write, WritePlan};
+pub use purge::{EVENT_PURGE_BATCH, EventPurge, PurgedEvents};
 pub use read::{LoggedEvent, ReadTransaction};
 pub use schema::MigrationPolicy;
 pub use schools::SchoolInsertion;

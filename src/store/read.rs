@@ -75,13 +75,20 @@ impl ReadTransaction {
         select_schools_after(&self.transaction, after, limit).await
     }
 
-    /// At most `limit` of the tenant's events after `seq`, in their order.
+    /// At most `limit` of the tenant's events after `seq`, in their order. In the place of one that was withheld stands its tombstone,
+    /// as in the stream.
     pub async fn events_after(&self, seq: i64, limit: u64) -> Result<Vec<LoggedEvent>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self
             .transaction
             .all(
-                "SELECT seq, event_type, envelope FROM event_log WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+                "SELECT event.seq, coalesce(tombstone.event_type, event.event_type) AS event_type,
+                        coalesce(tombstone.envelope, event.envelope) AS envelope
+                 FROM event_log AS event
+                 LEFT JOIN withheld_events AS tombstone
+                        ON tombstone.partition = event.partition AND tombstone.seq = event.seq
+                       AND tombstone.tenant_id = event.tenant_id
+                 WHERE event.tenant_id = $1 AND event.seq > $2 ORDER BY event.seq LIMIT $3",
                 vec![self.transaction.tenant(), seq.into(), limit.into()],
             )
             .await?;
@@ -95,6 +102,20 @@ impl ReadTransaction {
                 })
             })
             .collect()
+    }
+
+    /// The last number of the tenant's events that was deleted from the log, where any was: whoever wants to go on from below it
+    /// has missed something.
+    pub async fn purged_through(&self) -> Result<Option<i64>, StoreError> {
+        let row = self
+            .transaction
+            .one(
+                "SELECT purged_through FROM event_log_tenant_floors WHERE tenant_id = $1",
+                vec![self.transaction.tenant()],
+            )
+            .await?;
+        row.map(|row| self.transaction.dialect().row(&row).get("purged_through"))
+            .transpose()
     }
 
     /// At most `limit` of the tenant's audit records that `filter` lets through, the newest first, of those older than `before`.

@@ -1,0 +1,136 @@
+//! The oldest rows of the log go, and what must stay stays.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::tests::on_both_databases;
+use super::tests_fixture::{Fixture, now};
+use super::{EventPurge, PurgedEvents};
+use crate::tenancy::{Partition, TenantContext};
+
+on_both_databases! {
+    what_is_old_enough_goes_and_the_floors_say_so,
+    the_last_row_stays,
+    what_the_stream_has_not_passed_stays,
+    what_is_too_young_keeps_what_comes_after_it,
+    a_withheld_event_stays_until_it_was_republished,
+}
+
+fn tomorrow() -> DateTime<Utc> {
+    now() + TimeDelta::days(1)
+}
+
+/// A tenant with so many events, and its partition.
+async fn events(fixture: &Fixture, count: usize) -> (TenantContext, Partition) {
+    let context = fixture.tenant().await;
+    for index in 0..count {
+        fixture.school(context, &format!("School {index}")).await;
+    }
+    let count = fixture.store.metadata().partition_count;
+    (context, context.tenant_id().partition(count))
+}
+
+async fn purge(
+    fixture: &Fixture,
+    partition: Partition,
+    committed_before: DateTime<Utc>,
+    through: Option<i64>,
+) -> PurgedEvents {
+    let purge = EventPurge {
+        partition,
+        committed_before,
+        through,
+    };
+    fixture.store.purge_events(purge).await.unwrap()
+}
+
+async fn first(fixture: &Fixture, partition: Partition) -> i64 {
+    let sql = format!("SELECT cast(min(seq) AS bigint) FROM event_log WHERE partition = {partition}");
+    fixture.count(&sql).await
+}
+
+async fn floor(fixture: &Fixture, partition: Partition) -> i64 {
+    let sql = format!(
+        "SELECT cast(coalesce((SELECT first_seq FROM event_log_floors WHERE partition = {partition}), 1) AS bigint)"
+    );
+    fixture.count(&sql).await
+}
+
+async fn what_is_old_enough_goes_and_the_floors_say_so(fixture: Fixture) {
+    let (context, partition) = events(&fixture, 5).await;
+    assert_eq!(
+        purge(&fixture, partition, now() - TimeDelta::days(1), None)
+            .await
+            .rows,
+        0
+    );
+    let purged = purge(&fixture, partition, tomorrow(), None).await;
+    assert_eq!(purged.rows, 4);
+    assert!(purged.oldest.is_some() && !purged.is_full());
+    assert_eq!(
+        (first(&fixture, partition).await, floor(&fixture, partition).await),
+        (5, 5)
+    );
+    let read = fixture.store.begin_read(context).await.unwrap();
+    assert_eq!(read.purged_through().await.unwrap(), Some(4));
+    assert_eq!(read.events_after(0, 10).await.unwrap().len(), 1);
+    let stranger = fixture.tenant().await;
+    let read = fixture.store.begin_read(stranger).await.unwrap();
+    assert_eq!(read.purged_through().await.unwrap(), None);
+}
+
+async fn the_last_row_stays(fixture: Fixture) {
+    let (context, partition) = events(&fixture, 1).await;
+    assert_eq!(purge(&fixture, partition, tomorrow(), None).await.rows, 0);
+    fixture.school(context, "Another").await;
+    assert_eq!(purge(&fixture, partition, tomorrow(), None).await.rows, 1);
+    assert_eq!(purge(&fixture, partition, tomorrow(), None).await.rows, 0);
+    assert_eq!(first(&fixture, partition).await, 2);
+    // Numbers go on where they were.
+    fixture.school(context, "A third").await;
+    let sql = format!("SELECT cast(max(seq) AS bigint) FROM event_log WHERE partition = {partition}");
+    assert_eq!(fixture.count(&sql).await, 3);
+}
+
+async fn what_the_stream_has_not_passed_stays(fixture: Fixture) {
+    let (_, partition) = events(&fixture, 5).await;
+    assert_eq!(purge(&fixture, partition, tomorrow(), Some(0)).await.rows, 0);
+    assert_eq!(purge(&fixture, partition, tomorrow(), Some(3)).await.rows, 3);
+    assert_eq!(purge(&fixture, partition, tomorrow(), Some(3)).await.rows, 0);
+    assert_eq!(floor(&fixture, partition).await, 4);
+}
+
+/// What only the owner can do: a row of another time.
+async fn commit_time(fixture: &Fixture, seq: i64, time: DateTime<Utc>) {
+    let time = time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    let update = format!("UPDATE event_log SET committed_at = '{time}' WHERE seq = {seq}");
+    if fixture.dialect() == super::dialect::Dialect::Sqlite {
+        fixture
+            .as_owner("DROP TRIGGER event_log_no_update")
+            .await
+            .unwrap();
+    }
+    fixture.as_owner(&update).await.unwrap();
+}
+
+async fn what_is_too_young_keeps_what_comes_after_it(fixture: Fixture) {
+    let (_, partition) = events(&fixture, 5).await;
+    commit_time(&fixture, 3, now() + TimeDelta::days(9)).await;
+    assert_eq!(purge(&fixture, partition, tomorrow(), None).await.rows, 2);
+    assert_eq!(first(&fixture, partition).await, 3);
+}
+
+async fn a_withheld_event_stays_until_it_was_republished(fixture: Fixture) {
+    let (_, partition) = events(&fixture, 5).await;
+    let reader = crate::outbox::LogReader::new(fixture.store.event_log().clone());
+    let records = crate::outbox::RelayRecords::new(fixture.store.relay_records().clone());
+    let entry = reader.entry_at(partition, 2).await.unwrap().unwrap();
+    for _ in 0..2 {
+        records.withhold(&entry, "{}", "too large", now()).await.unwrap();
+    }
+    assert_eq!(purge(&fixture, partition, tomorrow(), None).await.rows, 1);
+    assert_eq!(first(&fixture, partition).await, 2);
+    let sql = "UPDATE withheld_events SET republished_at = withheld_at, republished_seq = 9";
+    fixture.as_owner(sql).await.unwrap();
+    assert_eq!(purge(&fixture, partition, tomorrow(), None).await.rows, 3);
+    assert_eq!(fixture.count("SELECT count(*) FROM withheld_events").await, 0);
+}
