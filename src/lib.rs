@@ -15,6 +15,7 @@ pub mod environment;
 pub mod http;
 pub mod idempotency;
 pub mod outbox;
+pub mod retention;
 pub mod roster;
 pub mod store;
 pub mod telemetry;

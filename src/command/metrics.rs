@@ -78,6 +78,7 @@ impl Shown {
 
     /// Shows the pools of `store`, and whether its database answers.
     pub(super) fn store(&self, store: &Store) {
+        self.metrics.retention.begin_at_zero();
         let pools = store.clone();
         self.metrics.observe_pools(move || pools.pool_readings());
         let state = Arc::new(AtomicU8::new(UNKNOWN));

@@ -19,6 +19,7 @@ pub use error::CommandError;
 use crate::config::{Command, Settings};
 use crate::environment::{SharedEnvironment, SystemEnvironment};
 use crate::outbox::{RedisSink, RedisSinkSettings};
+use crate::retention::{Retention, RetentionSettings};
 use crate::store::{CommitHook, DatabaseSettings, MigrationPolicy, Store};
 use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::Metrics;
@@ -81,6 +82,19 @@ async fn open_store(
     Store::open(&database, Arc::clone(environment), policy, on_commit)
         .await
         .map_err(|error| CommandError::of_store(url, error))
+}
+
+/// The job that deletes old events, as the settings describe it; without a sink it is that of a process that carries none.
+fn retention(
+    settings: &Settings,
+    store: &Store,
+    sink: Option<&RedisSink>,
+    environment: &SharedEnvironment,
+    metrics: &Metrics,
+) -> Retention {
+    let times = RetentionSettings::new(settings.event_retention, settings.stream_retention);
+    let environment = Arc::clone(environment);
+    Retention::new(store.clone(), sink.cloned(), environment, times).measured(metrics.retention.clone())
 }
 
 /// The streams as the settings describe them, where they do.

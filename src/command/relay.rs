@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::metrics::Shown;
-use super::{CommandError, banner, environment, open_store, shutdown_token, sink};
+use super::{CommandError, banner, environment, open_store, retention, shutdown_token, sink};
 use crate::config::Settings;
 use crate::outbox::{LogReader, PublishClock, Relay, RelaySettings, SharedRelayHealth, Wakeup};
 use crate::store::MigrationPolicy;
@@ -37,11 +37,14 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
     shown.relay(&health);
     let reader = LogReader::new(store.event_log().clone());
     let sink = sink.measured(shown.metrics.broker.clone());
+    let retention = retention(&settings, &store, Some(&sink), &environment, &shown.metrics);
+    let retention = tokio::spawn(retention.run(shutdown.clone()));
     Relay::new(reader, sink, RelaySettings::default(), wakeup, health)
         .traced_by(telemetry.tracing())
         .measured(shown.metrics.relay.clone(), PublishClock::new(environment))
         .run(shutdown)
         .await;
+    _ = retention.await;
     shown.end().await;
     store.close().await;
     Ok(ExitCode::SUCCESS)

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::banner::{self, Banner};
 use super::metrics::Shown;
-use super::{CommandError, environment, open_store, shutdown_token, sink};
+use super::{CommandError, environment, open_store, retention, shutdown_token, sink};
 use crate::app::{DemoError, Parts, Rollcall};
 use crate::config::Settings;
 use crate::contract::api::{API, RollcallServer};
@@ -62,6 +62,12 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
 
     let shutdown = shutdown_token()?;
     let broker = sink.as_ref().map(|sink| sink.address().to_owned());
+    // Where events are carried by another process, that one also forgets them.
+    let forgets = sink.is_some() || settings.redis_url.is_none();
+    let retention = forgets.then(|| {
+        let job = retention(&settings, &store, sink.as_ref(), &environment, &shown.metrics);
+        tokio::spawn(job.run(shutdown.clone()))
+    });
     let relay = sink.map(|sink| start_relay(&store, sink, &signals, &environment, &shown, &tracing));
     let relay = relay.or(watch_relay(&settings, &store, &environment, &shown)?);
     let purge = tokio::spawn(purge(store.clone(), Arc::clone(&environment), shutdown.clone()));
@@ -121,6 +127,9 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
         relay.stop().await;
     }
     _ = purge.await;
+    if let Some(retention) = retention {
+        _ = retention.await;
+    }
     shown.end().await;
     store.close().await;
     Ok(ExitCode::SUCCESS)

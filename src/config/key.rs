@@ -137,6 +137,20 @@ pub(super) const KEYS: &[Key] = &[
         "how long a key is remembered",
     ),
     key(
+        "event_retention",
+        "event-retention",
+        "DURATION|off",
+        Some("7d"),
+        "how long events stay in the log once the broker has them, at least 7d; off keeps them for ever",
+    ),
+    key(
+        "stream_retention",
+        "stream-retention",
+        "DURATION|off",
+        Some("7d"),
+        "how long entries stay in the streams once every consumer group has read them",
+    ),
+    key(
         "drain_timeout",
         "drain-timeout",
         "DURATION",

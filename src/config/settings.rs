@@ -41,6 +41,10 @@ pub struct Settings {
     pub partition_count: u16,
     /// How long an idempotency key is remembered.
     pub idempotency_retention: Duration,
+    /// How long events stay in the log; none for ever.
+    pub event_retention: Option<Duration>,
+    /// How long entries stay in the streams; none for ever.
+    pub stream_retention: Option<Duration>,
     /// How long requests may finish at shutdown.
     pub drain_timeout: Duration,
     /// How much of the database this process takes.
@@ -195,6 +199,8 @@ pub fn load(
             .unwrap_or(demo_default),
         partition_count: u16::try_from(partition_count).unwrap_or(u16::MAX),
         idempotency_retention: layers.required("idempotency_retention", value::duration)?,
+        event_retention: layers.required("event_retention", value::event_retention)?,
+        stream_retention: layers.required("stream_retention", value::duration_or_off)?,
         drain_timeout: layers.required("drain_timeout", value::duration)?,
         database: database(&layers)?,
         limits: limits(&layers)?,

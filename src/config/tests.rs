@@ -68,6 +68,8 @@ fn nothing_set_is_an_embedded_service_on_loopback() {
     assert!(settings.redis_url.is_none() && settings.auth.is_none());
     assert_eq!(settings.partition_count, 64);
     assert_eq!(settings.idempotency_retention, Duration::from_secs(24 * 3600));
+    assert_eq!(settings.event_retention, Some(Duration::from_secs(7 * 86_400)));
+    assert_eq!(settings.stream_retention, Some(Duration::from_secs(7 * 86_400)));
     assert_eq!(settings.drain_timeout, Duration::from_secs(10));
     assert_eq!(settings.limits.connections, 1024);
     assert_eq!(settings.database.pool, 16);
@@ -228,6 +230,16 @@ fn every_value_says_what_is_allowed() {
             "\"loud\" is not error, warn, info, debug or trace, nor a list like info,sqlx=warn".to_owned(),
         ),
         ("IDEMPOTENCY_RETENTION", "24", format!("\"24\" {duration}")),
+        (
+            "EVENT_RETENTION",
+            "6d",
+            "\"6d\" is shorter than 7d, for which every event is kept at least".to_owned(),
+        ),
+        (
+            "STREAM_RETENTION",
+            "never",
+            format!("\"never\" {duration}, nor off"),
+        ),
         ("DRAIN_TIMEOUT", "0s", format!("\"0s\" {duration}")),
         (
             "LIMITS_BODY_TIMEOUT",

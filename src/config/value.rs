@@ -9,6 +9,9 @@ use poem::http::{HeaderName, HeaderValue, Uri};
 use super::secret::Secret;
 use super::settings::{LogFormat, TokenAlgorithm};
 
+/// For how long every event stays in the log at least.
+const EVENT_RETENTION_MIN: Duration = Duration::from_secs(7 * 86_400);
+
 /// An IP address and a port.
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
@@ -36,6 +39,26 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
         .filter(|milliseconds| (1..=366 * 86_400_000).contains(milliseconds))
         .map(Duration::from_millis)
         .ok_or_else(|| "is not a duration of 1ms to 366d, such as 500ms, 10s, 5m or 24h".to_owned())
+}
+
+/// A duration, or `off`.
+pub(super) fn duration_or_off(text: &str) -> Result<Option<Duration>, String> {
+    match text {
+        "off" => Ok(None),
+        text => duration(text)
+            .map(Some)
+            .map_err(|problem| format!("{problem}, nor off")),
+    }
+}
+
+/// A duration of seven days or more, or `off`: consumers that were away for a week find everything.
+pub(super) fn event_retention(text: &str) -> Result<Option<Duration>, String> {
+    match duration_or_off(text)? {
+        Some(duration) if duration < EVENT_RETENTION_MIN => {
+            Err("is shorter than 7d, for which every event is kept at least".to_owned())
+        }
+        kept => Ok(kept),
+    }
 }
 
 /// A whole number of `least` to `most`.

@@ -43,7 +43,43 @@ impl PurgedEvents {
     }
 }
 
+/// The oldest row of a partition that a purge could ever delete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OldestEvent {
+    /// The partition.
+    pub partition: Partition,
+    /// When it was committed.
+    pub committed_at: DateTime<Utc>,
+}
+
 impl Store {
+    /// The oldest row of each partition, but for those that are also its last: one question for all of them.
+    pub async fn oldest_events(&self) -> Result<Vec<OldestEvent>, StoreError> {
+        let pools = self.pools();
+        let sql = "SELECT head.partition, event.committed_at
+                   FROM event_partition_heads AS head
+                   JOIN event_log AS event ON event.partition = head.partition AND event.seq = (
+                       SELECT min(first.seq) FROM event_log AS first
+                       WHERE first.partition = head.partition AND first.seq >= coalesce(
+                           (SELECT floor.first_seq FROM event_log_floors AS floor
+                            WHERE floor.partition = head.partition), 1))
+                   WHERE event.seq < head.seq";
+        let rows = pools
+            .event_log
+            .query_all_raw(pools.dialect.statement(sql, Vec::new()))
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let row = pools.dialect.row(row);
+                let partition: i32 = row.get("partition")?;
+                Ok(OldestEvent {
+                    partition: Partition(u16::try_from(partition).unwrap_or(u16::MAX)),
+                    committed_at: row.timestamp("committed_at")?,
+                })
+            })
+            .collect()
+    }
+
     /// Deletes the oldest rows of a partition that may go, at most [`EVENT_PURGE_BATCH`] of them.
     ///
     /// The last row stays, whatever its age: relays compare it with the end of the stream. So does whatever comes after an event that

@@ -4,6 +4,10 @@
 //! Names, units and labels follow the OpenTelemetry semantic conventions where these have one. No label ever holds a tenant, a school, a
 //! person, a client, or a path with ids in it, so the number of series depends on the contract and on the number of partitions alone.
 
+mod retention;
+
+pub use retention::{EVENT_LOG_OLDEST_RETAINED_AGE, EVENT_LOG_PURGED_EVENTS, EVENT_STREAM_TRIMMED_ENTRIES};
+
 /// A metric.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MetricDescription {
@@ -328,6 +332,9 @@ pub const METRICS: &[MetricDescription] = &[
     EVENT_LOG_BACKLOG,
     EVENT_LOG_OLDEST_UNPUBLISHED_AGE,
     EVENT_PUBLISH_DURATION,
+    EVENT_LOG_PURGED_EVENTS,
+    EVENT_STREAM_TRIMMED_ENTRIES,
+    EVENT_LOG_OLDEST_RETAINED_AGE,
     RELAY_FENCE_REJECTIONS,
     RELAY_REWINDS,
     RELAY_LEASE_CHANGES,

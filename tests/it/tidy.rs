@@ -39,6 +39,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "environment",
             "http",
             "outbox",
+            "retention",
             "store",
             "telemetry",
             "tenancy",
@@ -54,6 +55,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
     ("idempotency", &["tenancy"]),
     ("outbox", &["environment", "telemetry", "tenancy"]),
+    (
+        "retention",
+        &["environment", "outbox", "store", "telemetry", "tenancy"],
+    ),
     ("roster", &["tenancy"]),
     (
         "store",

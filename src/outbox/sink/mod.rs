@@ -10,6 +10,7 @@ mod redis;
 mod sentinel;
 #[cfg(test)]
 mod tests;
+mod trim;
 mod url;
 
 use std::borrow::Cow;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use redis::{Arg, Cmd, Script};
+use redis::{Arg, Cmd, FromRedisValue, Script};
 use uuid::Uuid;
 
 use super::broker::{Broker, ScriptAnswer};
@@ -198,6 +198,15 @@ impl RedisSink {
                 })
             })
             .collect()
+    }
+
+    /// Sends a command about the stream of a partition.
+    pub(super) async fn call<T: FromRedisValue>(
+        &self,
+        partition: Partition,
+        command: &Cmd,
+    ) -> Result<T, SinkError> {
+        self.broker.call(&self.stream_key(partition), command).await
     }
 
     /// The call of the script for one partition, its arguments still to be added; `ends` is the epoch that ends with it.

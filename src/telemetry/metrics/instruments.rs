@@ -1,6 +1,6 @@
 //! From a description of the catalogue to an instrument.
 
-use opentelemetry::metrics::{AsyncInstrument, Counter, Histogram, Meter, UpDownCounter};
+use opentelemetry::metrics::{AsyncInstrument, Counter, Gauge, Histogram, Meter, UpDownCounter};
 
 use crate::telemetry::catalogue::{MetricDescription, MetricKind};
 
@@ -20,6 +20,14 @@ pub(super) fn histogram(meter: &Meter, metric: &MetricDescription) -> Histogram<
 pub(super) fn counter(meter: &Meter, metric: &MetricDescription) -> Counter<u64> {
     meter
         .u64_counter(metric.name)
+        .with_unit(metric.unit)
+        .with_description(metric.description)
+        .build()
+}
+
+pub(super) fn seconds(meter: &Meter, metric: &MetricDescription) -> Gauge<f64> {
+    meter
+        .f64_gauge(metric.name)
         .with_unit(metric.unit)
         .with_description(metric.description)
         .build()

@@ -14,6 +14,7 @@ mod instruments;
 mod observed;
 mod process;
 mod relay;
+mod retention;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +26,7 @@ pub use database::{DatabaseMetrics, operation_name};
 pub use http::{EventStreamMetrics, HttpMetrics, OpenEventStream, RequestMeasurement};
 pub use observed::{PoolReading, RelayReading};
 pub use relay::RelayMetrics;
+pub use retention::RetentionMetrics;
 
 use super::catalogue;
 
@@ -48,6 +50,8 @@ pub struct Metrics {
     pub broker: BrokerMetrics,
     /// What the relay decides.
     pub relay: RelayMetrics,
+    /// What is deleted from the log and the streams.
+    pub retention: RetentionMetrics,
     meter: Meter,
 }
 
@@ -62,6 +66,7 @@ impl Metrics {
             database: DatabaseMetrics::new(&meter),
             broker: BrokerMetrics::new(&meter),
             relay: RelayMetrics::new(&meter),
+            retention: RetentionMetrics::new(&meter),
             meter,
         }
     }
