@@ -13,6 +13,7 @@
     reason = "a harness: what fails here ends the test, and says why"
 )]
 
+mod pgbouncer;
 mod ports;
 mod postgres;
 pub mod process;
@@ -23,6 +24,7 @@ mod small_disk;
 mod tls_files;
 pub mod wait;
 
+pub use pgbouncer::{PgBouncer, PoolMode};
 pub use ports::free_port;
 pub use postgres::{Database, PostgresServer, SUPERUSER};
 pub use process::Process;

@@ -220,13 +220,13 @@ impl Drop for PostgresServer {
 
 /// An unprivileged user: PostgreSQL refuses to run as root.
 #[derive(Clone, Copy)]
-struct Owner {
-    user: u32,
-    group: u32,
+pub(crate) struct Owner {
+    pub(crate) user: u32,
+    pub(crate) group: u32,
 }
 
 impl Owner {
-    fn to_run_as() -> Option<Self> {
+    pub(crate) fn to_run_as() -> Option<Self> {
         let is_root = fs::metadata("/proc/self").expect("read /proc/self").uid() == 0;
         if !is_root {
             return None;

@@ -21,7 +21,7 @@ struct Need {
     is_there: fn() -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 7] = [
     Need {
         what: "PostgreSQL 15 or newer (initdb and postgres)",
         packages: &["postgresql"],
@@ -31,6 +31,11 @@ const NEEDS: [Need; 6] = [
         what: "Redis 7 or newer (redis-server)",
         packages: &["redis-server"],
         is_there: has_redis,
+    },
+    Need {
+        what: "PgBouncer (pgbouncer)",
+        packages: &["pgbouncer"],
+        is_there: has_pgbouncer,
     },
     Need {
         what: "Python 3.10 or newer with venv",
@@ -80,7 +85,7 @@ pub(crate) fn provide() -> Result<(), TaskError> {
 }
 
 fn missing() -> Vec<&'static Need> {
-    static ALL: [Need; 6] = NEEDS;
+    static ALL: [Need; 7] = NEEDS;
     ALL.iter().filter(|need| !(need.is_there)()).collect()
 }
 
@@ -129,6 +134,11 @@ fn has_postgres() -> bool {
 
 fn has_redis() -> bool {
     version_of("redis-server", "--version").is_some_and(|(major, _)| major >= 7)
+}
+
+/// Debian puts it where only root's path leads.
+fn has_pgbouncer() -> bool {
+    succeeds("pgbouncer", &["--version"]) || succeeds("/usr/sbin/pgbouncer", &["--version"])
 }
 
 fn has_python() -> bool {
