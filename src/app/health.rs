@@ -13,7 +13,7 @@ use crate::contract::models::{HealthCheck, HealthReport, HealthStatus};
 use crate::contract::operations::{
     HealthDegradedResponse, HealthLiveResponse, HealthReadyProblem, HealthReadyResponse,
 };
-use crate::outbox::{RELAY_SILENCE_MAX, RelayActivity, RelayHealth};
+use crate::outbox::{RELAY_SILENCE_MAX, RelayActivity, RelayHealth, WakeupPath};
 use crate::store::Store;
 
 /// How long a probe waits for the database: probes must answer while it hangs.
@@ -70,6 +70,7 @@ pub(super) async fn health_ready(
 
 pub(super) async fn health_degraded(service: &Rollcall) -> HealthDegradedResponse {
     let mut checks = vec![service.database().await];
+    checks.extend(service.wakeup());
     if let Some(relay) = &service.parts.relay {
         let relay = relay.snapshot();
         checks.extend([
@@ -199,6 +200,18 @@ impl Rollcall {
                 HealthStatus::Unavailable,
                 Some("The database does not answer.".to_owned()),
             ),
+        }
+    }
+
+    /// How commits of other processes become known, where something other than polls should tell of them.
+    fn wakeup(&self) -> Option<HealthCheck> {
+        match self.parts.wakeup.path() {
+            WakeupPath::Unproven => None,
+            WakeupPath::Signal => Some(self.check("wake-up", HealthStatus::Ok, None)),
+            WakeupPath::Poll => {
+                let detail = "poll: the database's notifications do not come through; commits of other processes are found a little later.";
+                Some(self.check("wake-up", HealthStatus::Degraded, Some(detail.to_owned())))
+            }
         }
     }
 

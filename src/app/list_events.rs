@@ -165,7 +165,7 @@ impl Follower {
 /// Waits until something was committed in `partition`, but not longer than `poll`. What is committed for tenants elsewhere costs a
 /// stream a glance at a few counters, not a transaction.
 async fn news(listener: &mut WakeupListener, partition: Partition, poll: Duration) {
-    let own = async { while !listener.moved().await.contains(&partition) {} };
+    let own = async { while !listener.moved().await.may_concern(partition) {} };
     _ = tokio::time::timeout(poll, own).await;
 }
 

@@ -14,7 +14,7 @@ use crate::environment::SharedEnvironment;
 use crate::http::metrics::MetricsPage;
 use crate::http::problem::ProblemCatalogue;
 use crate::http::server::{Server, ServerOptions};
-use crate::outbox::SharedRelayHealth;
+use crate::outbox::{SharedRelayHealth, Wakeup, WakeupPath};
 use crate::store::Store;
 use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::Metrics;
@@ -104,6 +104,16 @@ impl Shown {
         self.metrics.broker.begin_at_zero();
         let health = health.clone();
         self.metrics.observe_relay(move || health.reading());
+    }
+
+    /// Shows whether commits of other processes are told of.
+    pub(super) fn wakeup(&self, wakeup: &Wakeup) {
+        let wakeup = wakeup.clone();
+        self.metrics.observe_wakeup(move || match wakeup.path() {
+            WakeupPath::Unproven => None,
+            WakeupPath::Signal => Some(true),
+            WakeupPath::Poll => Some(false),
+        });
     }
 
     /// Lets what is counted of requests start at 0.

@@ -8,6 +8,7 @@ mod migrate;
 mod relay;
 mod serve;
 mod verify;
+mod wakeup;
 
 use std::process::ExitCode;
 use std::sync::Arc;

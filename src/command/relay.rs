@@ -2,13 +2,18 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::metrics::Shown;
+use super::wakeup::heard;
 use super::{CommandError, banner, environment, open_store, retention, shutdown_token, sink};
 use crate::config::Settings;
-use crate::outbox::{LogReader, PublishClock, Relay, RelaySettings, SharedRelayHealth, Wakeup};
-use crate::store::MigrationPolicy;
+use crate::outbox::{CommitSource, LogReader, PublishClock, Relay, RelaySettings, SharedRelayHealth, Wakeup};
+use crate::store::{MigrationPolicy, Store};
 use crate::telemetry::Telemetry;
+
+/// How often the heads are polled in a file that is looked at anyway.
+const SQLITE_POLL: Duration = Duration::from_secs(5);
 
 pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<ExitCode, CommandError> {
     let environment = environment();
@@ -31,21 +36,35 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
         "Relaying the event log to the streams at {}.",
         sink.address()
     ));
-    // Commits happen in other processes, whose signals do not come here: this relay finds them by its poll.
+    // All commits happen in other processes.
     let wakeup = Wakeup::new(store.metadata().partition_count);
+    let hearing = heard(&store, &wakeup, &environment, &shown);
     let health = SharedRelayHealth::new(Arc::clone(&environment));
     shown.relay(&health);
     let reader = LogReader::new(store.event_log().clone());
     let sink = sink.measured(shown.metrics.broker.clone());
     let retention = retention(&settings, &store, Some(&sink), &environment, &shown.metrics);
     let retention = tokio::spawn(retention.run(shutdown.clone()));
-    Relay::new(reader, sink, RelaySettings::default(), wakeup, health)
+    Relay::new(reader, sink, relay_settings(&store), wakeup, health)
         .traced_by(telemetry.tracing())
         .measured(shown.metrics.relay.clone(), PublishClock::new(environment))
         .run(shutdown)
         .await;
     _ = retention.await;
+    hearing.stop().await;
     shown.end().await;
     store.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The file is looked at more often than its heads would be, and tells of every commit: the poll behind that may be rare.
+fn relay_settings(store: &Store) -> RelaySettings {
+    let defaults = RelaySettings::default();
+    match store.commits() {
+        CommitSource::Postgres(_) => defaults,
+        CommitSource::Sqlite(_) => RelaySettings {
+            poll_when_told: SQLITE_POLL,
+            ..defaults
+        },
+    }
 }

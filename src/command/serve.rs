@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::banner::{self, Banner};
 use super::metrics::Shown;
+use super::wakeup::{Hearing, heard};
 use super::{CommandError, environment, open_store, retention, shutdown_token, sink};
 use crate::app::{DemoError, Parts, Rollcall};
 use crate::config::Settings;
@@ -25,7 +26,7 @@ use crate::http::pages::{PagesData, PublishedSchema};
 use crate::http::problem::ProblemCatalogue;
 use crate::http::server::{Server, ServerOptions};
 use crate::outbox::{
-    LogReader, PublishClock, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup, watch,
+    CommitSource, LogReader, PublishClock, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup, watch,
 };
 use crate::store::{CommitHook, InternalDetail, MigrationPolicy, Store};
 use crate::telemetry::{Telemetry, Tracing};
@@ -59,6 +60,7 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
     .await?;
     shown.store(&store);
     let wakeup = signals.wakeup(store.metadata().partition_count);
+    let hearing = hear(&store, &wakeup, &environment, &shown);
 
     let shutdown = shutdown_token()?;
     let broker = sink.as_ref().map(|sink| sink.address().to_owned());
@@ -126,6 +128,9 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
     if let Some(relay) = relay {
         relay.stop().await;
     }
+    if let Some(hearing) = hearing {
+        hearing.stop().await;
+    }
     _ = purge.await;
     if let Some(retention) = retention {
         _ = retention.await;
@@ -167,6 +172,27 @@ impl Signals {
     }
 }
 
+/// Hears of other processes' commits, and tells them of those made here. A SQLite file is mostly served by one process alone, which
+/// knows of its commits; to look at the file after each of them would cost more than it brings.
+fn hear(store: &Store, wakeup: &Wakeup, environment: &SharedEnvironment, shown: &Shown) -> Option<Hearing> {
+    match store.commits() {
+        CommitSource::Postgres(_) => Some(heard(store, wakeup, environment, shown)),
+        CommitSource::Sqlite(_) => None,
+    }
+}
+
+/// For the same reason the poll of a SQLite file may be rare.
+fn relay_settings(store: &Store) -> RelaySettings {
+    let defaults = RelaySettings::default();
+    match store.commits() {
+        CommitSource::Postgres(_) => defaults,
+        CommitSource::Sqlite(_) => RelaySettings {
+            poll: defaults.poll_when_told,
+            ..defaults
+        },
+    }
+}
+
 /// The page beside the others: without authentication only this machine reaches the service, so whoever does may see it.
 fn metrics_page(settings: &Settings, telemetry: &Telemetry) -> Option<MetricsPage> {
     let is_beside = settings.metrics_listen.is_none() && settings.auth.is_none();
@@ -199,7 +225,7 @@ fn start_relay(
     let relay = Relay::new(
         LogReader::new(store.event_log().clone()),
         sink.measured(shown.metrics.broker.clone()),
-        RelaySettings::default(),
+        relay_settings(store),
         signals.wakeup(store.metadata().partition_count),
         health.clone(),
     )

@@ -23,4 +23,6 @@ pub use publish_clock::PublishClock;
 pub use relay::{Relay, RelaySettings, watch};
 pub use sink::{RedisSink, RedisSinkSettings, SinkError};
 pub use verify::{VerifyReport, verify};
-pub use wakeup::{Wakeup, WakeupListener};
+pub use wakeup::{
+    CommitSource, Moved, Wakeup, WakeupListener, WakeupPath, WakeupSettings, hear_other_processes,
+};

@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 
 use super::settings::Location;
 use super::{Store, StoreError};
+use crate::outbox::CommitSource;
 
 /// How long the connection may take to close; a database that stands still never would answer.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
@@ -57,6 +58,14 @@ impl Pulse {
         Ok(())
     }
 
+    /// The database, for whoever wants to hear of commits in it.
+    fn commits(&self) -> CommitSource {
+        match &self.location {
+            Location::Postgres(options) => CommitSource::Postgres(Box::new(options.clone())),
+            Location::Sqlite(options) => CommitSource::Sqlite(Box::new(options.clone())),
+        }
+    }
+
     /// Closes the connection, and makes no other: a store that was closed answers no more.
     pub(super) async fn close(&self) {
         self.closed.store(true, Ordering::Release);
@@ -93,6 +102,12 @@ impl PulseConnection {
 }
 
 impl Store {
+    /// Where commits of other processes are heard of.
+    #[must_use]
+    pub fn commits(&self) -> CommitSource {
+        self.inner.pulse.commits()
+    }
+
     /// Whether the database answers within `timeout`, however busy the service's other connections are.
     pub async fn ping(&self, timeout: Duration) -> Result<(), StoreError> {
         match tokio::time::timeout(timeout, self.inner.pulse.ask()).await {

@@ -219,6 +219,17 @@ pub const RELAY_UP: MetricDescription = MetricDescription {
     description: "1 while the relay of this process relays or watches, gives signs of life and can read the log, else 0.",
 };
 
+/// How commits of other processes become known.
+pub const WAKEUP_UP: MetricDescription = MetricDescription {
+    name: "rollcall.wakeup.up",
+    prometheus_name: "rollcall_wakeup_up",
+    kind: MetricKind::Gauge,
+    unit: "",
+    labels: &[],
+    description: "1 while this process is told at once of what other processes commit, 0 while it finds that by polling; absent until it \
+                  was tried, and where it is not.",
+};
+
 /// Whether what the service stands on answers.
 pub const DEPENDENCY_UP: MetricDescription = MetricDescription {
     name: "rollcall.dependency.up",
@@ -341,6 +352,7 @@ pub const METRICS: &[MetricDescription] = &[
     RELAY_PARTITIONS_PARKED,
     RELAY_PARTITIONS_DIVERGED,
     RELAY_UP,
+    WAKEUP_UP,
     DEPENDENCY_UP,
     IDEMPOTENCY_REPLAYS,
     IDEMPOTENCY_CONFLICTS,

@@ -78,7 +78,10 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// Where a crate may be spoken to, by the start of the path below `src/`.
 const CRATES: &[(&str, &[&str])] = &[
-    ("sea_orm", &["store/", "outbox/log", "outbox/test_support/"]),
+    (
+        "sea_orm",
+        &["store/", "outbox/log", "outbox/wakeup/", "outbox/test_support/"],
+    ),
     (
         "rollcall_migrations",
         &["store/", "outbox/test_support/", "command/"],

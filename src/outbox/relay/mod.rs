@@ -34,7 +34,7 @@ use super::health::{RelayActivity, SharedRelayHealth};
 use super::log::{BatchLimit, LogError, LogHead, LogReader};
 use super::publish_clock::PublishClock;
 use super::sink::{RedisSink, SinkError};
-use super::wakeup::{Wakeup, WakeupListener};
+use super::wakeup::{Wakeup, WakeupListener, WakeupPath};
 use crate::telemetry::Tracing;
 use crate::telemetry::metrics::RelayMetrics;
 use crate::tenancy::Partition;
@@ -47,6 +47,8 @@ const OLDEST_LOOKUPS_PER_POLL: usize = 8;
 pub struct RelaySettings {
     /// How often the log's heads are read: the longest that a commit of another process stays unseen.
     pub poll: Duration,
+    /// The same while commits of other processes are told of, and the poll is only there in case one was not.
+    pub poll_when_told: Duration,
     /// How much is read and appended at once.
     pub batch: BatchLimit,
     /// The pause after a first failure; it doubles with each further one.
@@ -75,6 +77,7 @@ impl Default for RelaySettings {
     fn default() -> Self {
         Self {
             poll: Duration::from_millis(500),
+            poll_when_told: Duration::from_secs(1),
             batch: BatchLimit {
                 entries: 512,
                 bytes: 1024 * 1024,
@@ -155,12 +158,18 @@ impl Relay {
             let next_timer = schedule.next_timer().map_or_else(far_future, |at| started + at);
             tokio::select! {
                 () = shutdown.cancelled() => break,
-                moved = listener.moved() => schedule.committed(&moved),
+                moved = listener.moved() => {
+                    schedule.committed(&moved.partitions);
+                    if moved.any {
+                        // The heads tell what was missed, in one question.
+                        polling = Box::pin(self.poll(Duration::ZERO, Vec::new()));
+                    }
+                }
                 Some(done) = schedule.next_turn_done() => schedule.turn_done(done),
                 () = tokio::time::sleep_until(next_timer) => schedule.timers_due(),
                 polled = &mut polling => {
                     let lagging = schedule.polled(polled, OLDEST_LOOKUPS_PER_POLL);
-                    polling = Box::pin(self.poll(self.settings.poll, lagging));
+                    polling = Box::pin(self.poll(self.poll_interval(), lagging));
                 }
             }
         }
@@ -171,6 +180,13 @@ impl Relay {
         schedule.release_leases().await;
     }
 
+    fn poll_interval(&self) -> Duration {
+        match self.wakeup.path() {
+            WakeupPath::Signal => self.settings.poll_when_told,
+            WakeupPath::Unproven | WakeupPath::Poll => self.settings.poll,
+        }
+    }
+
     /// Goes on without polling until every partition that is known to be behind has caught up, or the broker is away.
     async fn drain(&self, schedule: &mut Schedule, listener: &mut WakeupListener, started: Instant) {
         let deadline = Instant::now() + self.settings.drain;
@@ -178,7 +194,7 @@ impl Relay {
         while Instant::now() < deadline {
             // Whoever committed has said so before the shutdown: a signal may still wait, none is to come.
             if let Some(moved) = listener.moved().now_or_never() {
-                schedule.committed(&moved);
+                schedule.committed(&moved.partitions);
             }
             schedule.start_turns();
             if schedule.is_settled() {

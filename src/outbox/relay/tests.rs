@@ -3,6 +3,7 @@
 mod faults;
 mod flow;
 mod leases;
+mod other_processes;
 
 use std::sync::Arc;
 

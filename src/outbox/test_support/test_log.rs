@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::PostgresServer;
 use crate::environment::{Environment as _, SystemEnvironment};
 use crate::outbox::log::LogReader;
-use crate::outbox::wakeup::Wakeup;
+use crate::outbox::wakeup::{CommitSource, Wakeup};
 
 /// The log; clones share it.
 #[derive(Clone)]
@@ -72,6 +72,15 @@ impl TestLog {
             .await;
         }
         log
+    }
+
+    /// Where other processes hear of what is committed here.
+    pub(crate) fn commits(&self) -> CommitSource {
+        if self.url.starts_with("sqlite:") {
+            CommitSource::Sqlite(Box::new(self.url.parse().unwrap()))
+        } else {
+            CommitSource::Postgres(Box::new(self.url.parse().unwrap()))
+        }
     }
 
     pub(crate) fn wakeup(&self) -> Wakeup {

@@ -112,6 +112,15 @@ impl Metrics {
         self.observe_dependency("broker", move || read().broker_up);
     }
 
+    /// Shows whether other processes' commits are told of; nothing while `read` does not know.
+    pub fn observe_wakeup(&self, read: impl Fn() -> Option<bool> + Send + Sync + 'static) {
+        observe_gauge(&self.meter, &catalogue::WAKEUP_UP, move |observer| {
+            if let Some(is_up) = read() {
+                observer.observe(is_up.into(), &[]);
+            }
+        });
+    }
+
     /// Shows whether `dependency` is up; nothing while `read` does not know.
     pub fn observe_dependency(
         &self,

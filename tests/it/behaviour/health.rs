@@ -295,3 +295,17 @@ async fn a_broker_whose_disk_is_full_is_told_and_caught_up_with() {
     disk.free();
     until_well(&client).await;
 }
+
+#[tokio::test]
+async fn being_told_of_other_processes_commits_is_shown_as_long_as_it_works() {
+    let mut server = PostgresServer::start();
+    let database = server.create_database().await;
+    let service = Service::builder().database(&database.url).start().await;
+    let client = service.client();
+    assert_eq!(until_part(&client, "wake-up", "ok").await, "");
+    server.kill();
+    let detail = until_part(&client, "wake-up", "degraded").await;
+    assert!(detail.starts_with("poll: "), "{detail}");
+    server.restart();
+    until_part(&client, "wake-up", "ok").await;
+}
