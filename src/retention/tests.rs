@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::*;
 use crate::environment::{Environment, SystemEnvironment};
 use crate::outbox::log::BatchLimit;
-use crate::outbox::sink::{AppendOutcome, StreamPosition};
+use crate::outbox::sink::{AppendOutcome, FencedAppend, StreamPosition};
 use crate::outbox::{EventDraft, RedisSinkSettings};
 use crate::store::{Completion, DatabaseSettings, MigrationPolicy};
 use crate::tenancy::{TenantContext, TenantId};
@@ -103,7 +103,11 @@ impl Scene {
         let fence = self.sink.position(PARTITION).await.unwrap();
         let after = fence.last_id.seq().unwrap();
         let entries = reader.read_after(PARTITION, after, limit).await.unwrap();
-        let outcome = self.sink.append(PARTITION, &fence, &entries).await.unwrap();
+        let outcome = self
+            .sink
+            .append(PARTITION, &FencedAppend::plain(&fence, &entries))
+            .await
+            .unwrap();
         assert_eq!(outcome, AppendOutcome::Appended);
     }
 

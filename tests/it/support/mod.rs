@@ -26,8 +26,8 @@ pub use conformance::{Contract, contract};
 pub use event_stream::{EventStream, ServerSentEvent};
 pub use otlp::OtlpReceiver;
 pub use rollcall_servers::{
-    Database, PgBouncer, PoolMode, PostgresServer, Process, RedisCluster, RedisSentinel, RedisServer, SmallDisk, TlsFiles,
-    free_port, process, wait, with_small_disk,
+    Database, PgBouncer, PoolMode, PostgresServer, Process, RedisCluster, RedisSentinel, RedisServer,
+    SmallDisk, TlsFiles, free_port, process, wait, with_small_disk,
 };
 pub use service::{Service, ServiceBuilder};
 
