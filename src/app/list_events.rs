@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use contract_runtime::{EventStream, Refusal, ServiceProblem};
+use contract_runtime::{EventStream, ProblemSet as _, Refusal, ServiceProblem};
 use futures_util::stream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +17,7 @@ use crate::contract::models::EventPage;
 use crate::contract::operations::{ListEventsInput, ListEventsProblem as Problem, ListEventsResponse};
 use crate::environment::SharedEnvironment;
 use crate::outbox::WakeupListener;
-use crate::store::{LoggedEvent, Store, StoreError};
+use crate::store::{LoggedEvent, ReadTransaction, Store, StoreError};
 use crate::telemetry::correlation_id;
 use crate::telemetry::metrics::OpenEventStream;
 use crate::tenancy::{Partition, TenantContext};
@@ -40,18 +40,20 @@ pub(super) async fn list_events(
 ) -> Result<ListEventsResponse, Refusal<Problem>> {
     let (read, _) = service.open_read(admission).await?;
     if input.accept == "text/event-stream" {
+        let resumed = input.last_event_id.and_then(|id| id.parse().ok());
+        let after = resumed.unwrap_or(input.after);
+        kept_after(after, &read).await?;
         read.finish().await?;
         // A stream lasts after its request, so requests at work do not bound how many there are.
         let permit = Arc::clone(&service.event_streams).try_acquire_owned();
         let permit = permit.map_err(|_| ServiceProblem::Unavailable {
             retry_after_seconds: FULL_RETRY_AFTER_S,
         })?;
-        let resumed = input.last_event_id.and_then(|id| id.parse().ok());
-        let after = resumed.unwrap_or(input.after);
         return Ok(ListEventsResponse::OkEventStream {
             stream: follow(service, admission, after, permit),
         });
     }
+    kept_after(input.after, &read).await?;
     let limit = u64::try_from(input.limit).unwrap_or(1);
     let events = read.events_after(input.after, limit).await?;
     read.finish().await?;
@@ -70,8 +72,24 @@ pub(super) async fn list_events(
     })
 }
 
-/// A stream of server-sent events. It ends with its client, with the service, with the token that it was opened with, and with the
-/// tenant's suspension: a client that comes back is then refused like anybody else.
+/// Refuses where an event of the tenant after this position was deleted.
+async fn kept_after(after: i64, read: &ReadTransaction) -> Result<(), Refusal<Problem>> {
+    match read.purged_through().await? {
+        Some(purged_through) if after < purged_through => {
+            let detail = format!(
+                "Events of this tenant after position {after} are not kept any more; all after {purged_through} are."
+            );
+            Err(Problem::EventsPurged
+                .because(detail)
+                .with_member("resumeAfter", purged_through))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A stream of server-sent events. It ends with its client, with the service, with the token that it was opened with, with the
+/// tenant's suspension, and when events that it has not told yet are deleted: a client that comes back is then refused like anybody
+/// else.
 struct Follower {
     store: Store,
     context: TenantContext,
@@ -150,10 +168,17 @@ impl Follower {
         (!left.is_zero()).then(|| left.min(STREAM_POLL))
     }
 
-    /// What is new; `None` when the tenant is not served any more.
+    /// What is new; `None` when the tenant is not served any more, or the stream has missed something.
     async fn read(&self) -> Result<Option<Vec<LoggedEvent>>, StoreError> {
         let read = self.store.begin_read(self.context).await?;
         if served(read.tenant().await?).is_err() {
+            return Ok(None);
+        }
+        if read
+            .purged_through()
+            .await?
+            .is_some_and(|through| self.after < through)
+        {
             return Ok(None);
         }
         let events = read.events_after(self.after, STREAM_BATCH).await?;

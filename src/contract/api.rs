@@ -163,6 +163,11 @@ pub trait RollcallApi: Service {
     ///   `data` the CloudEvent as JSON in one line. Lines that begin with a colon are comments, sent to keep the
     ///   connection open. It begins after `after`, or after `Last-Event-ID`, which wins when both are given, so that
     ///   a browser's EventSource that reconnects misses nothing. `limit` has no effect.
+    ///
+    /// Events stay in the log for as long as the service is set to keep them, at least seven days. To go on from
+    /// before what was deleted of the tenant is answered with 410 and the position from which on nothing is missing;
+    /// a stream that falls that far behind ends. An event that the broker would not take is told as
+    /// `lms.roster.v1.EventWithheld` here too.
     fn list_events(
         &self,
         admission: &Self::Admission,

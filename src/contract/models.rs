@@ -465,6 +465,10 @@ pub struct Problem {
     #[serde(rename = "conflictingResource")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conflicting_resource: Option<String>,
+    /// The position after which every event of the tenant is still there.
+    #[serde(rename = "resumeAfter")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume_after: Option<i64>,
 }
 contract_runtime::component!(Problem, "Problem", super::schemas::PROBLEM);
 /// An error (RFC 9457) that lists what is wrong with a body.

@@ -898,6 +898,22 @@ pub static LIST_EVENTS_200: Response = Response {
     ],
     problem_types: &[],
 };
+///A response of status 410.
+pub static RESPONSE_EVENTS_PURGED_410: Response = Response {
+    status: 410,
+    description: "Events of the tenant after this position were deleted because they were old.",
+    headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[
+        MediaType {
+            name: "application/problem+json",
+            node: Node::Reference {
+                name: "Problem",
+                schema: &schemas::PROBLEM,
+            },
+        },
+    ],
+    problem_types: &[&problems::EVENTS_PURGED],
+};
 ///A response of status 200.
 pub static LIST_AUDIT_RECORDS_200: Response = Response {
     status: 200,
@@ -1632,7 +1648,7 @@ pub static LIST_EVENTS: Operation = Operation {
     tags: &["Events"],
     summary: Some("Read the events of a tenant"),
     description: Some(
-        "Answers with the events of the tenant in the order in which they were committed, from the same log from which\nthe broker is fed. Positions rise from event to event. They are not consecutive for one tenant, because\nseveral tenants share one numbering.\n\nThe `Accept` header chooses the form:\n\n- `application/json`, the default: one page of events after the position `after`. Take `nextAfter` as the next\n  `after`. A page with no items means that there is nothing new yet.\n- `text/event-stream`: server-sent events (WHATWG HTML, section 9.2). The answer stays open and goes on as\n  events are committed. Each event has three lines: `id` is its position (its `sequence`), `event` its type,\n  `data` the CloudEvent as JSON in one line. Lines that begin with a colon are comments, sent to keep the\n  connection open. It begins after `after`, or after `Last-Event-ID`, which wins when both are given, so that\n  a browser's EventSource that reconnects misses nothing. `limit` has no effect.\n",
+        "Answers with the events of the tenant in the order in which they were committed, from the same log from which\nthe broker is fed. Positions rise from event to event. They are not consecutive for one tenant, because\nseveral tenants share one numbering.\n\nThe `Accept` header chooses the form:\n\n- `application/json`, the default: one page of events after the position `after`. Take `nextAfter` as the next\n  `after`. A page with no items means that there is nothing new yet.\n- `text/event-stream`: server-sent events (WHATWG HTML, section 9.2). The answer stays open and goes on as\n  events are committed. Each event has three lines: `id` is its position (its `sequence`), `event` its type,\n  `data` the CloudEvent as JSON in one line. Lines that begin with a colon are comments, sent to keep the\n  connection open. It begins after `after`, or after `Last-Event-ID`, which wins when both are given, so that\n  a browser's EventSource that reconnects misses nothing. `limit` has no effect.\n\nEvents stay in the log for as long as the service is set to keep them, at least seven days. To go on from\nbefore what was deleted of the tenant is answered with 410 and the position from which on nothing is missing;\na stream that falls that far behind ends. An event that the broker would not take is told as\n`lms.roster.v1.EventWithheld` here too.\n",
     ),
     deprecated: false,
     parameters: &[
@@ -1651,6 +1667,7 @@ pub static LIST_EVENTS: Operation = Operation {
         &RESPONSE_TENANT_FORBIDDEN_403,
         &RESPONSE_TENANT_NOT_FOUND_404,
         &RESPONSE_NOT_ACCEPTABLE_406,
+        &RESPONSE_EVENTS_PURGED_410,
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
@@ -1722,6 +1739,7 @@ pub enum ListEventsProblem {
     TenantSuspended,
     TenantNotFound,
     NotAcceptable,
+    EventsPurged,
     InternalError,
     Unavailable,
 }
@@ -1736,6 +1754,7 @@ impl contract_runtime::ProblemSet for ListEventsProblem {
             Self::TenantSuspended => &problems::TENANT_SUSPENDED,
             Self::TenantNotFound => &problems::TENANT_NOT_FOUND,
             Self::NotAcceptable => &problems::NOT_ACCEPTABLE,
+            Self::EventsPurged => &problems::EVENTS_PURGED,
             Self::InternalError => &problems::INTERNAL_ERROR,
             Self::Unavailable => &problems::UNAVAILABLE,
         }

@@ -107,6 +107,13 @@ pub static IDEMPOTENCY_IN_FLIGHT: ProblemType = ProblemType {
     title: "Request in flight",
     description: "A request with the same idempotency key is still at work. Wait as long as `Retry-After` says and send the\nrequest again with the same key: you then get the answer of the first one.\n",
 };
+///Events purged.
+pub static EVENTS_PURGED: ProblemType = ProblemType {
+    slug: "events-purged",
+    status: 410,
+    title: "Events purged",
+    description: "Events of this tenant after the position that you asked for are older than the service keeps them, and were\ndeleted. After `resumeAfter` nothing is missing. What was deleted cannot be read again: read the tenant's schools\nas they are now, then go on with `after` set to `resumeAfter`, and leave alone what is no newer than what you\nread (`version` tells).\n",
+};
 ///Version mismatch.
 pub static VERSION_MISMATCH: ProblemType = ProblemType {
     slug: "version-mismatch",
@@ -173,6 +180,7 @@ pub static ALL: &[&ProblemType] = &[
     &SCHOOL_NAME_TAKEN,
     &SCHOOL_IDENTIFIER_TAKEN,
     &IDEMPOTENCY_IN_FLIGHT,
+    &EVENTS_PURGED,
     &VERSION_MISMATCH,
     &PAYLOAD_TOO_LARGE,
     &UNSUPPORTED_MEDIA_TYPE,

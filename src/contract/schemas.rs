@@ -1362,6 +1362,23 @@ pub static PROBLEM: Schema = Schema {
                 },
             ),
         },
+        Property {
+            name: "resumeAfter",
+            node: Node::Inline(
+                &Schema {
+                    kind: Some(Kind::Integer),
+                    format: Some("int64"),
+                    checked_format: Some(Format::Int64),
+                    description: Some(
+                        "The position after which every event of the tenant is still there.",
+                    ),
+                    example: Some(Literal::Integer(1041)),
+                    minimum: Some(1.0),
+                    maximum: Some(9007199254740991.0),
+                    ..Schema::ANY
+                },
+            ),
+        },
     ],
     required: &[
         "type",

@@ -8,6 +8,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::snapshot::assert_answer;
 use super::tenancy::assert_refused;
 use super::world::Site;
 use super::{Backend, World, on_both};
@@ -225,5 +226,60 @@ async fn more_streams_than_may_be_open_are_told_to_come_back() {
 async fn create(client: &Client, tenant: Uuid, numbers: std::ops::Range<u32>) {
     for number in numbers {
         client.new_school(tenant, &format!("School {number}")).await;
+    }
+}
+
+/// Old events are deleted, of which those at or above `first` stay, as the service's own purge does it.
+async fn purge(world: &World, first: i64) {
+    let partition = "(SELECT partition FROM event_log ORDER BY seq LIMIT 1)";
+    for sql in [
+        format!("INSERT INTO event_log_floors (partition, first_seq) VALUES ({partition}, {first})"),
+        format!(
+            "INSERT INTO event_log_tenant_floors (tenant_id, purged_through)
+             SELECT tenant_id, max(seq) FROM event_log WHERE seq < {first} GROUP BY tenant_id"
+        ),
+        format!("DELETE FROM event_log WHERE seq < {first}"),
+    ] {
+        world.sql.execute(&sql).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_kept_any_more_is_gone_and_the_answer_says_from_where_to_go_on() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let site = Site::start(backend, |builder| builder.variable("ROLLCALL_DEMO_TENANT", "off")).await;
+        let world = site.world().await;
+        let client = &world.client;
+        let tenant = client.new_tenant("Long since").await;
+        create(client, tenant, 0..5).await;
+        let mut behind = client.stream_events(tenant, None).await;
+        while behind.next().await.id != "6" {}
+        purge(&world, 4).await;
+
+        let gone = client.list_events(tenant, "after=2").await;
+        assert_refused(&gone, StatusCode::GONE, "events-purged");
+        assert_eq!(gone.json["resumeAfter"], 3);
+        assert_answer(&world, "events_purged", &gone);
+        let stream = client
+            .in_tenant(Method::GET, tenant, "/events?after=6")
+            .header("Accept", "text/event-stream")
+            .header("Last-Event-ID", "2");
+        let gone = client.send(stream).await;
+        assert_refused(&gone, StatusCode::GONE, "events-purged");
+        assert_eq!(gone.json["resumeAfter"], 3);
+
+        let page = client.list_events(tenant, "after=3").await;
+        let kept = page.json["items"].as_array().expect("items");
+        assert_eq!(
+            kept,
+            &world.sql.logged(tenant).await,
+            "nothing is missing from there on"
+        );
+        assert_eq!(kept.len(), 3);
+        let mut stream = client.stream_events(tenant, Some("3")).await;
+        assert_eq!(stream.next().await.id, "4");
+        // One that had told everything goes on.
+        client.new_school(tenant, "After the purge").await;
+        assert_eq!(behind.next().await.id, "7");
     }
 }
