@@ -30,7 +30,7 @@ use self::leadership::Leadership;
 use self::narrowing::{Narrowing, Verdict};
 use super::RelaySettings;
 use super::divergence::Divergence;
-use crate::outbox::log::{LogContinuation, LogEntry, LogEpoch, LogHead};
+use crate::outbox::log::{BatchLimit, LogContinuation, LogEntry, LogEpoch, LogHead};
 use crate::outbox::sink::StreamPosition;
 
 /// What the relay is to do next with a partition.
@@ -204,6 +204,11 @@ impl PartitionRelay {
     pub fn doubt(&mut self) {
         self.doubted = true;
         self.unproven = true;
+    }
+
+    /// From now on batches are read within `limit`.
+    pub fn limit_batches(&mut self, limit: BatchLimit) {
+        self.settings.batch = limit;
     }
 
     /// What kept this partition waiting is over (the broker answers again): do not wait any longer. One that another relay

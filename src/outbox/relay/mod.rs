@@ -7,12 +7,16 @@
 //! partition, when a relay wakes up and how long it waits are about speed alone.
 //!
 //! [`decide`] says what to do next with one partition, [`turn`] does it, and this module gives out the turns: each
-//! partition that moved or is behind gets one batch, then goes to the back of the queue; a bounded number have their turn
-//! at the same time, all on one connection to the broker. While the broker is away only one at a time tries it.
+//! partition that moved or is behind gets one batch, then goes to the back of the queue, where short work passes backlogs
+//! ([`queue`], [`pace`]); a bounded number have their turn at the same time, all on one connection to the broker. While the
+//! broker is away only one at a time tries it.
 
 pub mod decide;
 mod divergence;
 mod measure;
+mod pace;
+mod queue;
+mod recheck;
 mod schedule;
 #[cfg(test)]
 mod tests;
@@ -77,7 +81,8 @@ impl Default for RelaySettings {
     fn default() -> Self {
         Self {
             poll: Duration::from_millis(500),
-            poll_when_told: Duration::from_secs(1),
+            // A little less than a second: a connection that was idle for longer is first asked whether it lives.
+            poll_when_told: Duration::from_millis(900),
             batch: BatchLimit {
                 entries: 512,
                 bytes: 1024 * 1024,
@@ -203,7 +208,7 @@ impl Relay {
             let next_timer = schedule.next_timer().map_or(deadline, |at| started + at);
             tokio::select! {
                 Some(done) = schedule.next_turn_done() => {
-                    let is_broker_away = done.broker.as_ref().is_some_and(|answer| {
+                    let is_broker_away = done.turn.broker.as_ref().is_some_and(|answer| {
                         answer.as_ref().is_err_and(SinkError::is_unreachable)
                     });
                     schedule.turn_done(done);

@@ -1,6 +1,8 @@
 //! Who has the next turn.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod answers;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -9,6 +11,9 @@ use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
 use super::decide::PartitionRelay;
+use super::pace::{Pace, Share};
+use super::queue::{TurnQueue, Work};
+use super::recheck::Rounds;
 use super::turn::{self, Tools, TurnDone, TurnEnd};
 use super::{Polled, Relay};
 use crate::outbox::health::SharedRelayHealth;
@@ -21,6 +26,8 @@ struct Slot {
     machine: Option<PartitionRelay>,
     /// It waits for a turn, or is to have another after the one that it has.
     queued: bool,
+    /// What its turns are for.
+    work: Work,
     /// What the machine is to be told when its turn comes.
     notes: Notes,
     /// The log's last number at the last poll.
@@ -41,16 +48,24 @@ struct Notes {
     stop_waiting: bool,
 }
 
+/// A turn that ended.
+pub(super) struct Ended {
+    pub(super) turn: TurnDone,
+    share: Share,
+    took: Duration,
+}
+
 /// The partitions, the queue for the next turns, and the turns under way.
 pub(super) struct Schedule {
     tools: Tools,
     health: SharedRelayHealth,
     slots: BTreeMap<Partition, Slot>,
-    ready: VecDeque<Partition>,
+    ready: TurnQueue,
+    pace: Pace,
     timers: BTreeSet<(Duration, Partition)>,
-    turns: FuturesUnordered<BoxFuture<'static, TurnDone>>,
+    turns: FuturesUnordered<BoxFuture<'static, Ended>>,
     broker_away: bool,
-    next_recheck: Duration,
+    rounds: Rounds,
 }
 
 impl Schedule {
@@ -69,11 +84,12 @@ impl Schedule {
             },
             health: relay.health.clone(),
             slots: BTreeMap::new(),
-            ready: VecDeque::new(),
+            ready: TurnQueue::default(),
+            pace: Pace::new(&settings),
             timers: BTreeSet::new(),
             turns: FuturesUnordered::new(),
             broker_away: false,
-            next_recheck: settings.recheck,
+            rounds: Rounds::new(settings.recheck),
         }
     }
 
@@ -90,7 +106,8 @@ impl Schedule {
             self.tools.settings.concurrency.max(1)
         };
         while self.turns.len() < limit {
-            let Some(partition) = self.ready.pop_front() else {
+            let now = self.now();
+            let Some((partition, work)) = self.ready.next(self.pace.may_carry_backlog(now)) else {
                 return;
             };
             let Some(slot) = self.slots.get_mut(&partition) else {
@@ -101,13 +118,21 @@ impl Schedule {
             };
             slot.queued = false;
             slot.tell(&mut machine);
-            self.turns
-                .push(Box::pin(turn::take(self.tools.clone(), partition, machine)));
+            let share = self.pace.begin(work, now);
+            machine.limit_batches(share.limit);
+            let mut tools = self.tools.clone();
+            tools.settings.batch = share.limit;
+            self.turns.push(Box::pin(async move {
+                let began = Instant::now();
+                let turn = turn::take(tools, partition, machine).await;
+                let took = began.elapsed();
+                Ended { turn, share, took }
+            }));
         }
     }
 
     /// The next turn that ends; none where none is under way.
-    pub(super) async fn next_turn_done(&mut self) -> Option<TurnDone> {
+    pub(super) async fn next_turn_done(&mut self) -> Option<Ended> {
         self.turns.next().await
     }
 
@@ -131,13 +156,13 @@ impl Schedule {
         if self.health.log_answered() {
             tracing::info!("the event log answers again");
         }
-        let recheck = self.now() >= self.next_recheck;
-        if recheck {
-            self.next_recheck = self.now().saturating_add(self.tools.settings.recheck);
-        }
+        let with_events = polled.heads.iter().filter(|head| head.seq > 0);
+        let with_events: Vec<Partition> = with_events.map(|head| head.partition).collect();
+        let rechecked: BTreeSet<Partition> = self.rounds.due(&with_events, self.now()).into_iter().collect();
         let mut lagging = Vec::new();
         for found in polled.heads {
             let (partition, head) = (found.partition, found.seq);
+            let recheck = rechecked.contains(&partition);
             let slot = self.slot(partition);
             let (known_head, position) = (slot.head.replace(head), slot.position);
             slot.notes.head = Some(found);
@@ -170,8 +195,17 @@ impl Schedule {
     }
 
     /// A turn ended.
-    pub(super) fn turn_done(&mut self, done: TurnDone) {
+    pub(super) fn turn_done(&mut self, ended: Ended) {
+        let done = ended.turn;
         let partition = done.partition;
+        let now = self.now();
+        self.pace.end(
+            &ended.share,
+            done.published,
+            done.end == TurnEnd::Yield,
+            ended.took,
+            now,
+        );
         self.note_answers(&done);
         let message = done
             .machine
@@ -194,8 +228,14 @@ impl Schedule {
         let slot = self.slot(partition);
         slot.position = done.machine.position();
         slot.machine = Some(done.machine);
+        match done.end {
+            TurnEnd::Yield => slot.work = Work::Backlog,
+            TurnEnd::Rest => slot.work = Work::Short,
+            TurnEnd::WaitUntil(_) => {}
+        }
         if slot.queued {
-            self.ready.push_back(partition);
+            let work = slot.work;
+            self.ready.push(partition, work);
         }
         match done.end {
             TurnEnd::Rest => {}
@@ -206,9 +246,15 @@ impl Schedule {
         }
     }
 
-    /// When the next partition that waits is due.
+    /// When the next partition that waits is due, or a backlog that rests goes on.
     pub(super) fn next_timer(&self) -> Option<Duration> {
-        self.timers.first().map(|(at, _)| *at)
+        let due = self.timers.first().map(|(at, _)| *at);
+        let resumes = if self.ready.has_backlogs() {
+            self.pace.resumes_at(self.now())
+        } else {
+            None
+        };
+        due.into_iter().chain(resumes).min()
     }
 
     /// Queues the partitions whose time has come.
@@ -274,6 +320,7 @@ impl Schedule {
         self.slots.entry(partition).or_insert_with(|| Slot {
             machine: Some(PartitionRelay::new(self.tools.settings, fastrand::u64(..))),
             queued: false,
+            work: Work::Short,
             notes: Notes::default(),
             head: None,
             position: None,
@@ -287,74 +334,8 @@ impl Schedule {
         {
             slot.queued = true;
             if slot.machine.is_some() {
-                self.ready.push_back(partition);
+                self.ready.push(partition, slot.work);
             }
-        }
-    }
-
-    fn note_answers(&mut self, done: &TurnDone) {
-        if done.published > 0 {
-            self.health.published(done.published);
-        }
-        match &done.broker {
-            Some(Ok(())) => {
-                self.broker_answered();
-                // An answer to a question is no proof where the append would have come next.
-                let got_through = matches!(done.end, TurnEnd::Rest | TurnEnd::Yield);
-                if (got_through || done.machine.divergence().is_some())
-                    && self.health.broker_accepted(done.partition)
-                {
-                    tracing::info!(
-                        address = self.tools.sink.address(),
-                        "the broker refuses nothing any more"
-                    );
-                }
-            }
-            Some(Err(error)) if error.is_unreachable() => {
-                let text = error.to_string();
-                if self.health.broker_away(&text) {
-                    tracing::warn!(partition = %done.partition, error = %text, "cannot publish; trying again");
-                }
-                self.broker_away = true;
-            }
-            Some(Err(error)) => {
-                let text = error.to_string();
-                self.broker_answered();
-                if self.health.broker_refused(done.partition, &text) {
-                    tracing::warn!(partition = %done.partition, error = %text, "the broker refuses; trying again");
-                }
-            }
-            None => {}
-        }
-        match &done.log {
-            Some(Ok(())) if self.health.log_answered() => tracing::info!("the event log answers again"),
-            Some(Err(error)) => self.log_failed(error),
-            _ => {}
-        }
-    }
-
-    fn broker_answered(&mut self) {
-        if self.health.broker_answered() {
-            tracing::info!(address = self.tools.sink.address(), "the broker answers again");
-        }
-        if std::mem::take(&mut self.broker_away) {
-            // It may have been restarted, or replaced, and come back with less than it had.
-            let partitions: Vec<Partition> = self.slots.keys().copied().collect();
-            for partition in partitions {
-                let slot = self.slot(partition);
-                slot.notes.doubted = true;
-                slot.notes.stop_waiting = true;
-                if slot.notes.committed || slot.head.is_some_and(|head| head > 0) {
-                    self.queue(partition);
-                }
-            }
-        }
-    }
-
-    fn log_failed(&self, error: &LogError) {
-        let text = error.to_string();
-        if self.health.log_failed(&text) {
-            tracing::warn!(error = %text, "cannot read the event log; trying again");
         }
     }
 }
