@@ -6,7 +6,8 @@
 --
 -- KEYS[1]  the stream
 -- KEYS[2]  the lease: who carries this partition at present. It keeps relays from doing the same work twice; that
---          nothing is lost, doubled or out of place rests on the fence alone
+--          nothing is lost, doubled or out of place rests on the fence alone. Absent where it cannot be had together with
+--          the stream: while a cluster moves their slot, the one may be here and the other there
 -- KEYS[3]  only where a new epoch begins: the name under which the stream that was here is kept
 -- ARGV[1]  the last id that the stream must have generated, such as 41-0; 0-0 for a stream that never had an entry;
 --          empty to append nothing and only be told where the stream ends;
@@ -24,7 +25,7 @@
 -- Ids stay strings from end to end: a Lua number is exact only up to 2^53.
 
 if ARGV[1] == 'release' then
-  if redis.call('GET', KEYS[2]) == ARGV[5] then
+  if KEYS[2] and redis.call('GET', KEYS[2]) == ARGV[5] then
     redis.call('DEL', KEYS[2])
   end
   return {0, '0-0', '', '', '', '', 0}
@@ -66,12 +67,12 @@ end
 local continues = last_id == ARGV[1]
   and (end_id == '' or (end_id == ARGV[2] and end_event == ARGV[3] and epoch == ARGV[4]))
 if not continues then
-  local holder = redis.call('GET', KEYS[2])
+  local holder = KEYS[2] and redis.call('GET', KEYS[2])
   return {0, last_id, end_id, end_event, epoch, holder or '', holder and redis.call('PTTL', KEYS[2]) or 0}
 end
 
 -- Before the entries: where the caller may not write the lease, it must not have written the stream either.
-if ARGV[5] ~= '' then
+if KEYS[2] and ARGV[5] ~= '' then
   redis.call('SET', KEYS[2], ARGV[5], 'PX', ARGV[6])
 end
 

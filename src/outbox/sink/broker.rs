@@ -30,6 +30,8 @@ pub(super) enum ScriptAnswer<T> {
     Ran(T),
     /// The server does not know it: it is new, or was restarted.
     Unknown,
+    /// Its keys are on two nodes, because their slot is being moved. One key alone can be had.
+    KeysApart(SinkError),
 }
 
 impl Broker {
@@ -89,9 +91,13 @@ impl Broker {
         command: &Cmd,
     ) -> Result<ScriptAnswer<T>, SinkError> {
         match self.send(key, command).await {
-            Err(CallError::Answer(error)) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                Ok(ScriptAnswer::Unknown)
-            }
+            Err(CallError::Answer(error)) => match error.kind() {
+                ErrorKind::Server(ServerErrorKind::NoScript) => Ok(ScriptAnswer::Unknown),
+                ErrorKind::Server(ServerErrorKind::TryAgain) => {
+                    Ok(ScriptAnswer::KeysApart(refused(CallError::Answer(error))))
+                }
+                _ => Err(refused(CallError::Answer(error))),
+            },
             answer => answer.map_err(refused).and_then(read).map(ScriptAnswer::Ran),
         }
     }
@@ -110,6 +116,13 @@ fn read<T: FromRedisValue>(value: Value) -> Result<T, SinkError> {
 
 fn refused(error: CallError) -> SinkError {
     match error {
+        // It says nothing about the call: only that it came while a slot was on its way.
+        CallError::Answer(error) if error.kind() == ErrorKind::Server(ServerErrorKind::TryAgain) => {
+            SinkError::NodeAway {
+                address: "either end of a slot's move".to_owned(),
+                reason: error.to_string(),
+            }
+        }
         CallError::Answer(error) => SinkError::Refused(error.to_string()),
         CallError::Away(error) => error,
     }

@@ -294,7 +294,7 @@ impl Drop for Trial<'_> {
 enum Redirection {
     Moved(HostPort),
     Asked(HostPort),
-    /// Nobody can take it just now: the slot is on its way, or has no node.
+    /// Nobody takes it just now: the slot has no node.
     Nowhere,
     /// It is no redirection.
     None,
@@ -313,7 +313,7 @@ fn redirection(error: &RedisError, from: &HostPort) -> Redirection {
     match error.kind() {
         ErrorKind::Server(ServerErrorKind::Moved) => node().map_or(Redirection::Nowhere, Redirection::Moved),
         ErrorKind::Server(ServerErrorKind::Ask) => node().map_or(Redirection::Nowhere, Redirection::Asked),
-        ErrorKind::Server(ServerErrorKind::TryAgain | ServerErrorKind::ClusterDown) => Redirection::Nowhere,
+        ErrorKind::Server(ServerErrorKind::ClusterDown) => Redirection::Nowhere,
         _ => Redirection::None,
     }
 }

@@ -1,5 +1,6 @@
 //! Redis Streams as the sink.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -238,18 +239,27 @@ impl RedisSink {
         outcome
     }
 
-    /// Runs the script by its hash; where the server does not know it (it was restarted, or is another), by its text.
+    /// Runs the script by its hash; where the server does not know it (it was restarted, or is another), by its text; where
+    /// the lease is not with the stream, without it.
     async fn outcome_of_script(
         &self,
         partition: Partition,
         command: &Cmd,
     ) -> Result<AppendOutcome, SinkError> {
         let key = self.stream_key(partition);
-        let reply: ScriptReply = match self.broker.call_script(&key, command).await? {
-            ScriptAnswer::Ran(reply) => reply,
-            ScriptAnswer::Unknown => self.broker.call(&key, &with_text_of_script(command)).await?,
-        };
-        read_reply(reply)
+        let mut command = Cow::Borrowed(command);
+        let mut problem = SinkError::Reply("the script is not known, however it is sent".to_owned());
+        for _ in ["as it is", "without lease", "with text"] {
+            command = match self.broker.call_script(&key, &command).await? {
+                ScriptAnswer::Ran(reply) => return read_reply(reply),
+                ScriptAnswer::Unknown => Cow::Owned(with_text_of_script(&command)),
+                ScriptAnswer::KeysApart(error) => {
+                    problem = error;
+                    Cow::Owned(without_lease(&command))
+                }
+            };
+        }
+        Err(problem)
     }
 }
 
@@ -264,6 +274,22 @@ fn with_text_of_script(command: &Cmd) -> Cmd {
         }
     }
     whole
+}
+
+/// The same call with the stream as its only key. One that begins an epoch has a third, and stays as it is.
+fn without_lease(command: &Cmd) -> Cmd {
+    let arguments: Vec<_> = command.args_iter().collect();
+    let mut without = Cmd::new();
+    let has_two_keys = matches!(arguments.get(2), Some(Arg::Simple(b"2")));
+    for (at, argument) in arguments.into_iter().enumerate() {
+        match (at, argument) {
+            (2, _) if has_two_keys => without.arg(1),
+            (4, _) if has_two_keys => &mut without,
+            (_, Arg::Simple(argument)) => without.arg(argument),
+            _ => &mut without,
+        };
+    }
+    without
 }
 
 fn read_reply(reply: ScriptReply) -> Result<AppendOutcome, SinkError> {

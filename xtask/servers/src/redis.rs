@@ -90,12 +90,19 @@ impl RedisServer {
 
     /// Sends one command, its words separated by blanks.
     pub async fn command<T: redis::FromRedisValue>(&self, words: &str) -> T {
+        let answer = self.try_command(words).await;
+        answer.unwrap_or_else(|error| panic!("{words}: {error}"))
+    }
+
+    /// The same to one that may be away, or may just then be told to close all connections.
+    pub async fn try_command<T: redis::FromRedisValue>(&self, words: &str) -> redis::RedisResult<T> {
+        let client = redis::Client::open(self.url())?;
+        let mut connection = client.get_multiplexed_async_connection().await?;
         let mut command = redis::Cmd::new();
         for word in words.split(' ') {
             command.arg(word);
         }
-        let answer = command.query_async(&mut self.connect().await).await;
-        answer.unwrap_or_else(|error| panic!("{words}: {error}"))
+        command.query_async(&mut connection).await
     }
 
     /// Stops it in an orderly way (SIGTERM): nothing is lost.
