@@ -18,6 +18,7 @@ pub mod postgres;
 pub mod process;
 pub mod redis_server;
 pub mod reference;
+pub mod relay;
 pub mod rounds;
 pub mod seed;
 pub mod service;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use rollcall_bench::error::BenchError;
-use rollcall_bench::{conformance, http, slo, telemetry};
+use rollcall_bench::{conformance, http, relay, slo, telemetry};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask bench", about = "Rollcall's benchmarks")]
@@ -17,6 +17,8 @@ struct Arguments {
 enum Command {
     /// Throughput, latency, start and memory, beside the databases themselves and beside other services
     Http(http::HttpArguments),
+    /// How fast the relay carries events to the broker, beside the broker itself and beside other relays
+    Relay(relay::RelayArguments),
     /// Hold the service levels under a realistic load, and compare with the committed baseline
     Slo(slo::SloArguments),
     /// Check that the other services do the same as Rollcall
@@ -43,6 +45,7 @@ fn run(arguments: &Arguments) -> Result<(), BenchError> {
         .map_err(BenchError::io("a runtime"))?;
     match &arguments.command {
         Command::Http(arguments) => http::run(&runtime, arguments),
+        Command::Relay(arguments) => relay::run(&runtime, arguments),
         Command::Slo(arguments) => slo::run(&runtime, arguments),
         Command::Conformance(arguments) => conformance::run(&runtime, arguments),
         Command::Telemetry(arguments) => telemetry::run(&runtime, arguments),

@@ -44,6 +44,11 @@ impl Postgres {
     /// Makes a new cluster below `base` (or where the system keeps temporary files), starts it and waits until it accepts
     /// connections.
     pub fn start(base: Option<&Path>) -> Result<Self, BenchError> {
+        Self::start_with(base, &[])
+    }
+
+    /// The same with settings that differ from the defaults, each as `name=value`.
+    pub fn start_with(base: Option<&Path>, settings: &[&str]) -> Result<Self, BenchError> {
         let binaries = find_binaries().ok_or_else(|| BenchError::Missing {
             what: "PostgreSQL".to_owned(),
             remedy: REMEDY.to_owned(),
@@ -71,7 +76,8 @@ impl Postgres {
             .arg("-k")
             .arg(folder.path())
             .args(["-p", &address.port().to_string()])
-            .args(["-c", "listen_addresses=127.0.0.1"]);
+            .args(["-c", "listen_addresses=127.0.0.1"])
+            .args(settings.iter().flat_map(|setting| ["-c", setting]));
         let mut process = Process::spawn("postgres", &mut server, folder.path())?;
         process.wait_ready(|| {
             let mut ready = command("pg_isready");

@@ -24,6 +24,11 @@ pub struct RedisServer {
 impl RedisServer {
     /// Starts one below `base` (or where the system keeps temporary files) and waits until it answers.
     pub fn start(base: Option<&Path>) -> Result<Self, BenchError> {
+        Self::start_with(base, &[])
+    }
+
+    /// The same with settings that differ from these too, as arguments of the program.
+    pub fn start_with(base: Option<&Path>, settings: &[&str]) -> Result<Self, BenchError> {
         version()?;
         let folder = folder("redis", base)?;
         let address = free_address()?;
@@ -38,7 +43,8 @@ impl RedisServer {
                 "--dir",
                 ".",
             ])
-            .args(SETTINGS);
+            .args(SETTINGS)
+            .args(settings);
         let mut process = Process::spawn("redis", &mut command, folder.path())?;
         let client = redis::Client::open(url(address))
             .map_err(|error| BenchError::invalid("Redis", error.to_string()))?;
