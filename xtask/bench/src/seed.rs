@@ -114,7 +114,11 @@ pub fn create_tenant(address: SocketAddr, number: u32) -> Result<String, BenchEr
     text(&created(address, &reply)?, "tenantId", address)
 }
 
-pub(crate) fn create_school(address: SocketAddr, tenant: &str, number: u32) -> Result<KnownSchool, BenchError> {
+pub(crate) fn create_school(
+    address: SocketAddr,
+    tenant: &str,
+    number: u32,
+) -> Result<KnownSchool, BenchError> {
     let path = format!("/api/v1/tenants/{tenant}/schools");
     let key = format!("seed-school-{number}");
     let headers = [("X-Tenant-Id", tenant), ("Idempotency-Key", key.as_str())];

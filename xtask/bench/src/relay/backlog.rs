@@ -63,7 +63,12 @@ pub(super) fn create(
 }
 
 /// Adds `count` events behind those that are there.
-pub(super) fn fill(postgres: &Postgres, database: &str, spread: Spread, count: u32) -> Result<(), BenchError> {
+pub(super) fn fill(
+    postgres: &Postgres,
+    database: &str,
+    spread: Spread,
+    count: u32,
+) -> Result<(), BenchError> {
     let partition = match spread {
         Spread::All => format!("n % {PARTITION_COUNT}"),
         Spread::One => BACKLOG_PARTITION.to_string(),

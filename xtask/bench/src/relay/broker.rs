@@ -10,7 +10,7 @@ use crate::error::BenchError;
 use crate::redis_server::RedisServer;
 
 /// Rewriting the append-only file in the middle of a round would hit one of the two that are compared.
-const SETTINGS: [&str; 2] = ["--auto-aof-rewrite-percentage", "0"];
+pub(super) const SETTINGS: [&str; 2] = ["--auto-aof-rewrite-percentage", "0"];
 
 /// How often progress is looked at: one cheap command each time.
 const LOOK_EVERY: Duration = Duration::from_millis(5);

@@ -75,7 +75,9 @@ pub(super) fn measure(
     let database = stage.backlog(spread)?;
     let events = backlog::event_count(stage.postgres(), database)?;
     let entries = Entries::read(stage.postgres(), database, xadd::BATCH_SIZE)?;
-    let bytes = stage.postgres().query(database, "SELECT avg(octet_length(envelope))::int FROM event_log")?;
+    let bytes = stage
+        .postgres()
+        .query(database, "SELECT avg(octet_length(envelope))::int FROM event_log")?;
     let mut drain = Drain {
         spread: match spread {
             Spread::All => "all partitions",
@@ -121,7 +123,12 @@ pub(super) fn measure(
     Ok(drain)
 }
 
-fn by_reference(runtime: &Runtime, stage: &Stage, entries: &Entries, events: u64) -> Result<Half, BenchError> {
+fn by_reference(
+    runtime: &Runtime,
+    stage: &Stage,
+    entries: &Entries,
+    events: u64,
+) -> Result<Half, BenchError> {
     let redis = broker::start(stage.base())?;
     let watched = redis.url();
     let watching = std::thread::spawn(move || broker::watch(&watched, events));

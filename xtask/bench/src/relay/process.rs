@@ -44,9 +44,9 @@ impl RelayProcess {
     /// The same error with what the relay said last.
     pub(super) fn explain(&self, error: BenchError) -> BenchError {
         match error {
-            BenchError::Invalid { subject, reason } => {
-                self.process.failure(&format!("was at work, and {subject}: {reason}"))
-            }
+            BenchError::Invalid { subject, reason } => self
+                .process
+                .failure(&format!("was at work, and {subject}: {reason}")),
             other => other,
         }
     }

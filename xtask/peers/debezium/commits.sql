@@ -1,0 +1,1 @@
+SELECT id, xmin FROM debezium_outbox
