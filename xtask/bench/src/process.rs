@@ -139,8 +139,13 @@ impl Process {
 
     /// Waits until `is_ready` says so, looking every few milliseconds; fails if the process ends before that.
     pub fn wait_ready(&mut self, mut is_ready: impl FnMut() -> bool) -> Result<(), BenchError> {
+        self.wait_ready_by(|_| is_ready())
+    }
+
+    /// The same for one that shows by what it prints whether it is ready.
+    pub fn wait_ready_by(&mut self, mut is_ready: impl FnMut(&Self) -> bool) -> Result<(), BenchError> {
         let start = Instant::now();
-        while !is_ready() {
+        while !is_ready(self) {
             if let Some(status) = self.exit_status() {
                 return Err(self.failure(&format!("does not start: {status}")));
             }

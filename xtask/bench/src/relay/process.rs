@@ -31,8 +31,15 @@ impl RelayProcess {
             .current_dir(folder.path())
             .env("ROLLCALL_DATABASE_URL", database_url)
             .env("ROLLCALL_REDIS_URL", redis_url);
+        let mut process = Process::spawn("relay", &mut command, folder.path())?;
+        // Before it says so it does not know yet how to end in an orderly way.
+        process.wait_ready_by(|process| {
+            [process.stdout(), process.stderr()]
+                .iter()
+                .any(|text| text.contains("Relaying the event log"))
+        })?;
         Ok(Self {
-            process: Process::spawn("relay", &mut command, folder.path())?,
+            process,
             _folder: folder,
         })
     }
