@@ -120,6 +120,13 @@ impl PostgresServer {
         );
     }
 
+    /// Makes it drop everything at once ("immediate shutdown"): as after a crash, it recovers from its log when it starts.
+    pub fn stop_immediately(&mut self) {
+        let mut process = self.process.take().expect("the server runs");
+        process.signal(Signal::QUIT);
+        process.wait();
+    }
+
     /// Kills all of its processes at once.
     pub fn kill(&mut self) {
         self.process.take().expect("the server runs").kill();
