@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo xtask bench | check | gates | generate | ops | release-schemas | smoke | tasks | test`.
+//! The project's own commands: `cargo xtask bench | chaos | check | gates | generate | ops | release-schemas | smoke | tasks | test`.
 
 mod bench;
+mod chaos;
 mod check;
 mod error;
 mod gates;
@@ -52,6 +53,8 @@ enum Command {
     Test(test::TestArguments),
     /// Measure the service beside the databases themselves and beside other services
     Bench(bench::BenchArguments),
+    /// Break real servers while events flow, then look whether anything was lost, came twice or changed places
+    Chaos(chaos::ChaosArguments),
     /// Make the numbered, ordered, checked task list of a feature from its design documents
     Tasks(tasks::TasksArguments),
 }
@@ -85,6 +88,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
         Command::Gates => gates::run(&workspace),
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run_benchmark(&workspace, &arguments),
+        Command::Chaos(arguments) => chaos::run_faults(&workspace, &arguments),
         Command::Tasks(_) | Command::Smoke(_) => Ok(()),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -1,1 +1,3 @@
 //! What keeps the promise of the event backbone honest: a simulator of the relay's decisions, and fault runs on real servers.
+
+pub mod chaos;

@@ -1,11 +1,29 @@
 //! The command behind `cargo xtask simulate` and `cargo xtask chaos`.
 
-use clap::Parser;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use rollcall_faults::chaos;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Rollcall's simulator and fault runs")]
-struct Arguments {}
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
 
-fn main() {
-    let Arguments {} = Arguments::parse();
+#[derive(Subcommand)]
+enum Command {
+    /// Cause faults on real servers and look whether anything was lost, came twice or changed places
+    Chaos(chaos::ChaosArguments),
+    /// The relay that the control of a fault run uses: a checkpoint and a plain XADD
+    #[command(hide = true)]
+    ControlRelay(chaos::ControlRelayArguments),
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Chaos(arguments) => chaos::run(&arguments),
+        Command::ControlRelay(arguments) => chaos::run_control_relay(&arguments),
+    }
 }

@@ -123,10 +123,10 @@ mod tests {
         let mut file = std::fs::File::create(&path).unwrap();
         file.write_all(&[1; 8192]).unwrap();
         disk.fill(PAGE);
-        let full = file.write_all(&[2; 65536]).unwrap_err();
+        let full = file.write_all(&[2; 16384]).unwrap_err();
         assert_eq!(full.kind(), ErrorKind::StorageFull);
         disk.free();
-        file.write_all(&[3; 65536]).unwrap();
-        assert!(std::fs::metadata(&path).unwrap().len() >= 8192 + 65536);
+        file.write_all(&[3; 16384]).unwrap();
+        assert!(std::fs::metadata(&path).unwrap().len() >= 8192 + 16384);
     }
 }

@@ -144,7 +144,7 @@ async fn carry(
     number: u64,
 ) -> End {
     let (mut requests, mut replies) = (vec![0; CHUNK], vec![0; CHUNK]);
-    let mut replied = 0;
+    let mut passed_on = 0;
     let mut now = *network.borrow();
     loop {
         let (written, is_reply) = tokio::select! {
@@ -153,7 +153,7 @@ async fn carry(
                     return End::Closed;
                 }
                 now = *network.borrow_and_update();
-                replied = 0;
+                passed_on = 0;
                 match now {
                     Network::Down => return End::Reset,
                     Network::HalfOpen => return End::Dead,
@@ -179,7 +179,7 @@ async fn carry(
             Network::CutInReplies(below) => cut_after(number, below),
             _ => u64::MAX,
         };
-        let left = usize::try_from(end.saturating_sub(replied)).unwrap_or(usize::MAX);
+        let left = usize::try_from(end.saturating_sub(passed_on)).unwrap_or(usize::MAX);
         if client.write_all(&replies[..length.min(left)]).await.is_err() {
             return End::Closed;
         }
@@ -188,7 +188,7 @@ async fn carry(
             let _ = client.shutdown().await;
             return End::Closed;
         }
-        replied += length as u64;
+        passed_on += length as u64;
     }
 }
 

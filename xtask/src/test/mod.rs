@@ -49,6 +49,8 @@ pub(crate) enum Step {
     Test,
     /// Property-based requests against the running service
     Property,
+    /// Faults on real servers, with and without the fence
+    Chaos,
 }
 
 impl Step {
@@ -63,6 +65,7 @@ impl Step {
             Self::Gates => "gates",
             Self::Test => "test",
             Self::Property => "property",
+            Self::Chaos => "chaos",
         }
     }
 
@@ -77,6 +80,7 @@ impl Step {
             Self::Gates => gates::run(workspace),
             Self::Test => steps::test(workspace, tally),
             Self::Property => steps::property(workspace, tally),
+            Self::Chaos => steps::chaos(workspace, tally),
         }
     }
 }
@@ -113,7 +117,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &TestArguments) -> Result<()
     let failed_step = durations.last().map_or("tools", |(step, _)| step.name());
     if steps
         .iter()
-        .any(|step| matches!(step, Step::Test | Step::Property))
+        .any(|step| matches!(step, Step::Test | Step::Property | Step::Chaos))
     {
         outcome = outcome.and_then(|()| tally.verdict());
         println!("{tally}");

@@ -8,10 +8,13 @@ use super::tally::Tally;
 use super::tools;
 use crate::error::TaskError;
 use crate::workspace::{Workspace, line, run};
-use crate::{check, generate, ops};
+use crate::{chaos, check, generate, ops};
 
 /// The tests that the step `property` runs, by the start of their names.
 const PROPERTY_TESTS: &str = "property::";
+
+/// What the faults of the step `chaos` are drawn from: 18 rounds of it cause every kind, 6 of them lead the control astray.
+const CHAOS_SEED: &str = "1";
 
 pub(super) fn fmt(workspace: &Workspace) -> Result<(), TaskError> {
     run(&mut workspace.cargo(&["fmt", "--all", "--check"]))
@@ -127,6 +130,18 @@ pub(super) fn property(workspace: &Workspace, tally: &mut Tally) -> Result<(), T
         "--nocapture",
     ];
     tally.run(&mut workspace.cargo(&only))
+}
+
+/// Every kind of fault once on real servers; then the control, which must be found out.
+pub(super) fn chaos(workspace: &Workspace, tally: &mut Tally) -> Result<(), TaskError> {
+    let build = ["build", "--locked", "--bin", "rollcall", "--package", "rollcall"];
+    run(&mut workspace.cargo(&build))?;
+    for arguments in [&["--rounds", "18"][..], &["--rounds", "6", "--control"]] {
+        let mut command = chaos::command(workspace, false);
+        command.args(["--seed", CHAOS_SEED]).args(arguments);
+        tally.run(&mut command)?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
