@@ -13,29 +13,29 @@
     reason = "a harness: what fails here ends the test, and says why"
 )]
 
-mod pgbouncer;
 mod held_disk;
+mod pgbouncer;
 mod ports;
 mod postgres;
 pub mod process;
 mod proxy;
 mod redis;
 mod redis_cluster;
-mod redis_sentinel;
 mod redis_node;
+mod redis_sentinel;
 mod small_disk;
 mod tls_files;
 pub mod wait;
 
-pub use pgbouncer::{PgBouncer, PoolMode};
 pub use held_disk::HeldDisk;
+pub use pgbouncer::{PgBouncer, PoolMode};
 pub use ports::free_port;
 pub use postgres::{Database, PostgresServer, SUPERUSER};
 pub use process::Process;
 pub use proxy::{Network, Proxy};
 pub use redis::RedisServer;
 pub use redis_cluster::RedisCluster;
-pub use redis_sentinel::{RedisSentinel, SENTINEL_SERVICE};
 pub use redis_node::{Cut, RedisNode};
+pub use redis_sentinel::{RedisSentinel, SENTINEL_SERVICE};
 pub use small_disk::{SmallDisk, with_small_disk};
 pub use tls_files::TlsFiles;
