@@ -120,12 +120,27 @@ impl fmt::Debug for LogReader {
 // `partition` is a word of both dialects, hence the quotes. Numbers and ids are cast so that one way of decoding fits both
 // databases, which store them in different types.
 const HEADS: &str = r#"select cast(head."partition" as bigint) as "partition", cast(head.seq as bigint) as seq,
-cast(log.event_id as text) as event_id
+cast(log.event_id as text) as event_id,
+cast(coalesce((select max(epoch) from event_partition_epochs as life where life."partition" = head."partition"), 1) as bigint) as epoch
 from event_partition_heads as head left join event_log as log on log."partition" = head."partition" and log.seq = head.seq
 order by head."partition""#;
 
-const COLUMNS: &str = r#"cast("partition" as bigint) as "partition", cast(seq as bigint) as seq, cast(tenant_id as text) as tenant_id,
-cast(event_id as text) as event_id, event_type, envelope, traceparent"#;
+/// What is true of the whole partition, in a row that is there whether or not the log has one.
+const FACTS: &str = r#"select cast(coalesce(life.epoch, 1) as bigint) as epoch,
+  cast(coalesce(life.first_seq, 1) as bigint) as epoch_first_seq,
+  cast(coalesce((select first_seq from event_log_floors where "partition" = $1), 1) as bigint) as first_retained
+from (select 1 as one) as always left join (
+  select epoch, first_seq from event_partition_epochs where "partition" = $1 order by epoch desc limit 1
+) as life on true"#;
+
+/// Rows as everybody reads them: in the place of a withheld event stands its tombstone. `$rows` picks from the log first, so that
+/// nothing but these is looked up.
+const ENTRIES: &str = r#"select cast(event."partition" as bigint) as "partition", cast(event.seq as bigint) as seq,
+  cast(event.tenant_id as text) as tenant_id, cast(event.event_id as text) as event_id,
+  coalesce(tombstone.event_type, event.event_type) as event_type,
+  coalesce(tombstone.envelope, event.envelope) as envelope, event.traceparent
+from ($rows) as event
+left join withheld_events as tombstone on tombstone."partition" = event."partition" and tombstone.seq = event.seq"#;
 
 impl LogReader {
     /// A reader on `connection`, whose role may read every tenant's rows of the log.
@@ -162,12 +177,17 @@ impl LogReader {
     ) -> Result<LogContinuation, LogError> {
         // The sum before a row decides, not the sum with it: the first row is returned whatever its size. The row at `seq`
         // counts neither as a row nor with its size.
+        let entries =
+            entries(r#"select * from event_log where "partition" = $1 and seq >= $2 order by seq limit $3"#);
         let sql = format!(
-            r#"select * from (
-  select {COLUMNS}, octet_length(envelope) as size,
-    sum(case when seq > $2 then octet_length(envelope) else 0 end) over (order by seq) as size_through
-  from event_log where "partition" = $1 and seq >= $2 order by seq limit $3
-) as batch where seq = $2 or size_through - size < $4 order by seq"#
+            r#"select batch.*, facts.epoch, facts.epoch_first_seq, facts.first_retained
+from ({FACTS}) as facts left join (
+  select * from (
+    select entry.*, octet_length(envelope) as size,
+      sum(case when seq > $2 then octet_length(envelope) else 0 end) over (order by seq) as size_through
+    from ({entries}) as entry
+  ) as sized where seq = $2 or size_through - size < $4
+) as batch on true order by batch.seq"#
         );
         let limits = [
             Value::from(i64::from(limit.entries) + 1),
@@ -188,6 +208,11 @@ impl LogReader {
             first_retained: 1,
         };
         for row in &rows {
+            continuation.epoch = epoch_of(row)?;
+            continuation.first_retained = row.try_get("", "first_retained")?;
+            if row.try_get::<Option<i64>>("", "seq")?.is_none() {
+                break;
+            }
             let entry = entry_of(row)?;
             if entry.seq == seq {
                 continuation.at = Some(entry.event_id);
@@ -201,7 +226,7 @@ impl LogReader {
 
     /// The row at one place, where there is one.
     pub async fn entry_at(&self, partition: Partition, seq: i64) -> Result<Option<LogEntry>, LogError> {
-        let sql = format!(r#"select {COLUMNS} from event_log where "partition" = $1 and seq = $2"#);
+        let sql = entries(r#"select * from event_log where "partition" = $1 and seq = $2"#);
         let values = [Value::from(i32::from(partition.0)), Value::from(seq)];
         let row = self.connection.query_one_raw(self.statement(sql, values)).await?;
         row.as_ref().map(entry_of).transpose()
@@ -225,8 +250,24 @@ fn head_of(row: &QueryResult) -> Result<LogHead, LogError> {
         partition: partition_of(row)?,
         seq: row.try_get("", "seq")?,
         event_id: event_id.map(|_| uuid_of(row, "event_id")).transpose()?,
-        epoch: LogEpoch::FIRST.number,
+        epoch: epoch_number(row)?,
     })
+}
+
+fn epoch_of(row: &QueryResult) -> Result<LogEpoch, LogError> {
+    Ok(LogEpoch {
+        number: epoch_number(row)?,
+        first_seq: row.try_get("", "epoch_first_seq")?,
+    })
+}
+
+fn epoch_number(row: &QueryResult) -> Result<u64, LogError> {
+    let epoch: i64 = row.try_get("", "epoch")?;
+    u64::try_from(epoch).map_err(|_| LogError::Row(format!("epoch {epoch} is out of range")))
+}
+
+fn entries(rows: &str) -> String {
+    ENTRIES.replace("$rows", rows)
 }
 
 fn entry_of(row: &QueryResult) -> Result<LogEntry, LogError> {

@@ -22,7 +22,7 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::environment::SharedEnvironment;
-use crate::outbox::log::LogError;
+use crate::outbox::log::{BatchLimit, LogError};
 use crate::outbox::{LogReader, RedisSink, RelayRecords, SinkError};
 use crate::store::{EventPurge, InternalDetail, OldestEvent, Store, StoreError};
 use crate::telemetry::metrics::RetentionMetrics;
@@ -243,9 +243,13 @@ impl Retention {
         if tail.id != position.last_id {
             return Ok(None);
         }
-        let entry = self.reader.entry_at(partition, last).await?;
-        let agrees = entry.is_some_and(|entry| entry.event_id.to_string() == tail.event_id);
-        Ok(agrees.then_some(last))
+        let limit = BatchLimit { entries: 1, bytes: 1 };
+        let log = self.reader.continuation(partition, last, limit).await?;
+        let agrees = log
+            .at
+            .is_some_and(|event_id| event_id.to_string() == tail.event_id);
+        // The stream of an epoch that is over has passed nothing of the next.
+        Ok((agrees && position.epoch == Some(log.epoch.number)).then_some(last))
     }
 
     /// Purges a partition batch by batch.

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::*;
 use crate::environment::{Environment, SystemEnvironment};
 use crate::outbox::log::BatchLimit;
-use crate::outbox::sink::{AppendOutcome, FencedAppend, StreamPosition};
+use crate::outbox::sink::{AppendOutcome, FencedAppend, StreamId, StreamPosition};
 use crate::outbox::{EventDraft, RedisSinkSettings};
 use crate::store::{Completion, DatabaseSettings, MigrationPolicy};
 use crate::tenancy::{TenantContext, TenantId};
@@ -103,11 +103,14 @@ impl Scene {
         let fence = self.sink.position(PARTITION).await.unwrap();
         let after = fence.last_id.seq().unwrap();
         let entries = reader.read_after(PARTITION, after, limit).await.unwrap();
-        let outcome = self
-            .sink
-            .append(PARTITION, &FencedAppend::plain(&fence, &entries))
-            .await
-            .unwrap();
+        let append = FencedAppend {
+            fence: &fence,
+            entries: &entries,
+            epoch: 1,
+            begins: false,
+            claim: None,
+        };
+        let outcome = self.sink.append(PARTITION, &append).await.unwrap();
         assert_eq!(outcome, AppendOutcome::Appended);
     }
 
@@ -152,8 +155,6 @@ impl Scene {
         )
     }
 }
-
-use crate::outbox::sink::StreamId;
 
 const KEY: &str = "lms.roster.v1:{0}";
 

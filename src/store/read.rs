@@ -84,11 +84,11 @@ impl ReadTransaction {
             .all(
                 "SELECT event.seq, coalesce(tombstone.event_type, event.event_type) AS event_type,
                         coalesce(tombstone.envelope, event.envelope) AS envelope
-                 FROM event_log AS event
-                 LEFT JOIN withheld_events AS tombstone
-                        ON tombstone.partition = event.partition AND tombstone.seq = event.seq
-                       AND tombstone.tenant_id = event.tenant_id
-                 WHERE event.tenant_id = $1 AND event.seq > $2 ORDER BY event.seq LIMIT $3",
+                 FROM (SELECT partition, seq, event_type, envelope FROM event_log
+                       WHERE tenant_id = $1 AND seq > $2 ORDER BY seq LIMIT $3) AS event
+                 LEFT JOIN withheld_events AS tombstone ON tombstone.tenant_id = $1
+                        AND tombstone.partition = event.partition AND tombstone.seq = event.seq
+                 ORDER BY event.seq",
                 vec![self.transaction.tenant(), seq.into(), limit.into()],
             )
             .await?;

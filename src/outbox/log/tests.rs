@@ -71,6 +71,9 @@ async fn check(log: &TestLog) {
     check(0, 1, 1, &[1]).await;
     check(8, 1, 1, &[9]).await;
 
+    check_purged_and_renewed(log, &reader).await;
+    check_withheld(log, &reader).await;
+
     log.execute(r#"update event_partition_heads set "partition" = 70000 where "partition" = 0"#)
         .await;
     let error = reader.heads().await.unwrap_err();
@@ -78,6 +81,71 @@ async fn check(log: &TestLog) {
         matches!(&error, LogError::Row(text) if text.contains("70000")),
         "{error}"
     );
+}
+
+/// What a batch says beside its rows, whether or not it has any.
+async fn check_purged_and_renewed(log: &TestLog, reader: &LogReader) {
+    let facts = async |partition: u16, after: i64| {
+        let read = reader
+            .continuation(Partition(partition), after, ALL)
+            .await
+            .unwrap();
+        (read.epoch, read.first_retained, numbers(&read.entries))
+    };
+    assert_eq!(facts(0, 0).await, (LogEpoch::FIRST, 1, vec![]));
+    log.purge(1, 4).await;
+    assert_eq!(facts(1, 0).await, (LogEpoch::FIRST, 4, vec![4, 5, 6, 7, 8, 9]));
+    let records = log.records().await;
+    let mut order = EpochOrder {
+        partition: Partition(1),
+        reason: "the stream is gone",
+        actor: "somebody",
+        now: chrono::DateTime::UNIX_EPOCH,
+    };
+    for number in [2, 3] {
+        let ordered = records.order_epoch(&order).await.unwrap();
+        assert_eq!((ordered.number, ordered.first_seq), (number, 4));
+        let epoch = LogEpoch { number, first_seq: 4 };
+        assert_eq!(facts(1, 9).await, (epoch, 4, vec![]));
+        assert_eq!(facts(1, 100).await, (epoch, 4, vec![]));
+    }
+    let heads = reader.heads().await.unwrap();
+    let epochs: Vec<u64> = heads.iter().map(|head| head.epoch).collect();
+    assert_eq!(epochs, [1, 3, 1]);
+    // A log without a row goes on after its head, and one that is not there has no epoch.
+    order.partition = Partition(0);
+    assert_eq!(records.order_epoch(&order).await.unwrap().first_seq, 1);
+    order.partition = Partition(77);
+    records.order_epoch(&order).await.unwrap_err();
+
+    for (trim, noted) in [(1, 1), (5, 5), (3, 5)] {
+        records.note_trim(Partition(2), trim).await.unwrap();
+        assert_eq!(records.trims().await.unwrap()[&Partition(2)], noted);
+    }
+}
+
+/// In the place of a withheld event everybody reads its tombstone.
+async fn check_withheld(log: &TestLog, reader: &LogReader) {
+    let records = log.records().await;
+    let entry = reader.entry_at(Partition(1), 6).await.unwrap().unwrap();
+    for tombstone in ["a tombstone", "another, too late"] {
+        records
+            .withhold(&entry, tombstone, "too large", chrono::DateTime::UNIX_EPOCH)
+            .await
+            .unwrap();
+    }
+    let expected = LogEntry {
+        event_type: "lms.roster.v1.EventWithheld".to_owned(),
+        envelope: "a tombstone".to_owned(),
+        ..entry
+    };
+    assert_eq!(
+        reader.entry_at(Partition(1), 6).await.unwrap().as_ref(),
+        Some(&expected)
+    );
+    let read = reader.read_after(Partition(1), 4, ALL).await.unwrap();
+    assert_eq!(numbers(&read), [5, 6, 7, 8, 9]);
+    assert_eq!(read.get(1), Some(&expected));
 }
 
 fn numbers(rows: &[LogEntry]) -> Vec<i64> {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::PostgresServer;
 use crate::environment::{Environment as _, SystemEnvironment};
-use crate::outbox::log::LogReader;
+use crate::outbox::log::{LogReader, RelayRecords};
 use crate::outbox::wakeup::{CommitSource, Wakeup};
 
 /// The log; clones share it.
@@ -51,6 +51,7 @@ impl TestLog {
         folder: Option<Arc<TempDir>>,
     ) -> Self {
         let writer = Arc::new(Mutex::new(connect(&url, 1).await));
+        let time_type = if id_type == "uuid" { "timestamptz" } else { "text" };
         let log = Self {
             url,
             id_type,
@@ -62,7 +63,16 @@ impl TestLog {
             r#"create table event_partition_heads ("partition" integer primary key, seq bigint not null);
             create table event_log ("partition" integer not null, seq bigint not null, tenant_id {id_type} not null,
               event_id {id_type} not null, event_type text not null, envelope text not null, traceparent text null,
-              committed_at text not null, primary key ("partition", seq))"#
+              committed_at text not null, primary key ("partition", seq));
+            create table event_log_floors ("partition" integer primary key, first_seq bigint not null);
+            create table event_stream_trims ("partition" integer primary key, before_seq bigint not null);
+            create table event_partition_epochs ("partition" integer not null, epoch bigint not null,
+              first_seq bigint not null, started_at {time_type} not null, reason text not null, actor text not null,
+              primary key ("partition", epoch));
+            create table withheld_events ("partition" integer not null, seq bigint not null, tenant_id {id_type} not null,
+              event_id {id_type} not null, event_type text not null, envelope text not null, reason text not null,
+              withheld_at {time_type} not null, republished_at {time_type} null, republished_seq bigint null,
+              primary key ("partition", seq))"#
         ))
         .await;
         for partition in 0..partitions {
@@ -119,6 +129,21 @@ impl TestLog {
         }
         transaction.commit().await.unwrap();
         seq
+    }
+
+    /// What relays write down beside it.
+    pub(crate) async fn records(&self) -> RelayRecords {
+        RelayRecords::new(connect(&self.url, 1).await)
+    }
+
+    /// Deletes the rows of a partition below `first_seq`, as a purge does.
+    pub(crate) async fn purge(&self, partition: u16, first_seq: i64) {
+        self.execute(&format!(
+            r#"insert into event_log_floors values ({partition}, {first_seq})
+              on conflict ("partition") do update set first_seq = excluded.first_seq;
+            delete from event_log where "partition" = {partition} and seq < {first_seq}"#
+        ))
+        .await;
     }
 
     /// Runs any statements on the log.
