@@ -41,6 +41,10 @@ const RELAY_POOL_MAX: u32 = 4;
 /// A connection idle for this long is asked whether it still lives before it is used.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
 
+/// The same for the relay, which goes round its connections once a second while it has nothing to do, and tries again whatever
+/// fails.
+const RELAY_PING_AFTER_IDLE: Duration = Duration::from_secs(5);
+
 /// The pools of one database; on each database some of them are the same.
 #[derive(Clone)]
 pub(super) struct Pools {
@@ -56,9 +60,10 @@ impl Pools {
     pub(super) fn open(settings: &DatabaseSettings, location: Location) -> Self {
         match location {
             Location::Postgres(options) => {
-                let app = postgres_pool(settings, options.clone(), "rollcall_app", settings.pool_max);
-                let relay_max = RELAY_POOL_MAX.min(settings.pool_max);
-                let relay = postgres_pool(settings, options, "rollcall_relay", relay_max);
+                let app = (settings.pool_max, PING_AFTER_IDLE);
+                let app = postgres_pool(settings, options.clone(), "rollcall_app", app);
+                let relay = (RELAY_POOL_MAX.min(settings.pool_max), RELAY_PING_AFTER_IDLE);
+                let relay = postgres_pool(settings, options, "rollcall_relay", relay);
                 Self {
                     dialect: Dialect::Postgres,
                     metrics: settings.metrics.clone(),
@@ -110,16 +115,16 @@ fn postgres_pool(
     settings: &DatabaseSettings,
     options: PgConnectOptions,
     role: &'static str,
-    connections_max: u32,
+    (connections_max, ping_after): (u32, Duration),
 ) -> DatabaseConnection {
     let pool = PgPoolOptions::new()
         .max_connections(connections_max)
         .acquire_timeout(settings.acquire_timeout)
         .test_before_acquire(false)
-        .before_acquire(|connection, usage| {
+        .before_acquire(move |connection, usage| {
             Box::pin(async move {
                 // Asking on every use costs a round trip; a busy connection that died is noticed by its next statement.
-                Ok(usage.idle_for < PING_AFTER_IDLE || connection.ping().await.is_ok())
+                Ok(usage.idle_for < ping_after || connection.ping().await.is_ok())
             })
         })
         .after_connect(move |connection, _| {

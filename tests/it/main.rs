@@ -16,6 +16,7 @@ mod closed_loop_mutation;
 mod consumers;
 mod documents;
 mod first_use;
+mod idle;
 mod ledger;
 mod metrics_explained;
 mod observability;

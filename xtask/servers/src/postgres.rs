@@ -173,6 +173,11 @@ impl PostgresServer {
         self.process = Some(process);
     }
 
+    /// What it wrote to its log, of the run that is under way.
+    pub fn log(&self) -> String {
+        self.process.as_ref().expect("the server runs").stderr()
+    }
+
     /// Stops all of its processes where they are (SIGSTOP): connections stay open and nothing answers.
     pub fn pause(&mut self) {
         self.process
