@@ -12,7 +12,9 @@ use sea_orm::ConnectionTrait as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::support::{Database, PgBouncer, PoolMode, PostgresServer, wait};
+use crate::support::{
+    Database, PgBouncer, PoolMode, PostgresServer, Process, RedisServer, Service, free_port, wait,
+};
 
 /// Short times, so that a test need not wait for what it waits for.
 fn settings() -> WakeupSettings {
@@ -194,4 +196,52 @@ async fn what_is_committed_while_the_database_is_away_is_told_afterwards() {
     while !heard.contains(&Partition(22)) {
         heard.extend(other.hears().await.partitions);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_of_its_own_carries_what_a_service_writes_to_the_same_file() {
+    let redis = RedisServer::start();
+    let service = Service::builder()
+        .redis(&redis)
+        .variable("ROLLCALL_RELAY", "off")
+        .start()
+        .await;
+    let (folder, port) = (tempfile::TempDir::new().expect("make a folder"), free_port());
+    let relay = Service::builder()
+        .argument("relay")
+        .redis(&redis)
+        .variable("ROLLCALL_DATA_DIR", service.folder().join("data"))
+        .variable("ROLLCALL_METRICS_LISTEN", format!("127.0.0.1:{port}"));
+    let mut process: Process = relay.spawn(folder.path());
+    wait::until("the file is looked at", async || {
+        assert_eq!(process.exit_status(), None, "{}", process.tail());
+        let page = reqwest::get(format!("http://127.0.0.1:{port}/metrics"))
+            .await
+            .ok()?;
+        let page = page.text().await.ok()?;
+        let mut lines = page.lines();
+        lines
+            .any(|line| line.starts_with("rollcall_wakeup_up") && line.ends_with(" 1"))
+            .then_some(())
+    })
+    .await;
+    let client = service.client();
+    let tenant = client.new_tenant("One file").await;
+    let stream = format!("lms.roster.v1:{{{}}}", (tenant.as_u128() & ((1 << 62) - 1)) % 64);
+    let mut streams = redis.connect().await;
+    let mut entries_before = 0;
+    for number in 0..10 {
+        client.new_school(tenant, &format!("School {number}")).await;
+        entries_before = wait::until("it is in its stream", async || {
+            let entries: usize = redis::cmd("XLEN")
+                .arg(&stream)
+                .query_async(&mut streams)
+                .await
+                .ok()?;
+            (entries > entries_before).then_some(entries)
+        })
+        .await;
+    }
+    process.signal(rustix::process::Signal::TERM);
+    assert!(process.wait().success(), "{}", process.tail());
 }
