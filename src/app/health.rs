@@ -231,7 +231,10 @@ impl Rollcall {
                 let detail = format!("{detail}; events wait in the log. Last: {}.", anonymous(reason));
                 self.check("broker", HealthStatus::Unavailable, Some(detail))
             }
-            Some(true) => self.check("broker", HealthStatus::Ok, None),
+            Some(true) => match &relay.broker_warning {
+                Some(warning) => self.check("broker", HealthStatus::Degraded, Some(format!("{warning}."))),
+                None => self.check("broker", HealthStatus::Ok, None),
+            },
             Some(false) => {
                 let reason = relay.broker_error.as_deref().unwrap_or("no reason is known");
                 let reason = anonymous(reason);

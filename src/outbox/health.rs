@@ -39,6 +39,8 @@ pub struct RelayHealth {
     pub refused: BTreeMap<Partition, String>,
     /// Why the broker did not answer; none while it does.
     pub broker_error: Option<String>,
+    /// What an operator should know of the broker although it answers: its version is too old.
+    pub broker_warning: Option<String>,
     /// Whether the event log could be read when it was last tried; none before the first time.
     pub log_reachable: Option<bool>,
     /// The last error, kept until the next one.
@@ -82,6 +84,7 @@ impl RelayHealth {
         self.broker_reachable != Some(true)
             || self.log_reachable == Some(false)
             || !self.refused.is_empty()
+            || self.broker_warning.is_some()
             || !self.diverged.is_empty()
     }
 }
@@ -179,6 +182,11 @@ impl SharedRelayHealth {
         let health = &mut self.lock().health;
         health.broker_error = None;
         health.broker_reachable.replace(true) == Some(false)
+    }
+
+    /// What is to be said of the broker that answers.
+    pub(super) fn broker_warns(&self, warning: Option<String>) {
+        self.lock().health.broker_warning = warning;
     }
 
     /// The broker did not answer. Gives whether it had not been away before.
@@ -347,6 +355,16 @@ mod tests {
         assert!(health.broker_accepted(Partition(1)));
         assert!(!health.snapshot().is_degraded());
         assert!(health.broker_refused(Partition(1), "full"));
+    }
+
+    #[test]
+    fn a_broker_that_is_too_old_is_told_until_another_answers() {
+        let health = SharedRelayHealth::new(Arc::new(SystemEnvironment));
+        health.broker_answered();
+        health.broker_warns(Some("too old".to_owned()));
+        assert!(health.snapshot().is_degraded());
+        health.broker_warns(None);
+        assert!(!health.snapshot().is_degraded());
     }
 
     #[test]

@@ -167,6 +167,9 @@ impl Watcher {
     }
 
     fn broker_answered(&self) {
+        let features = self.sink.features();
+        self.health
+            .broker_warns(features.and_then(|features| features.warning()));
         if self.health.broker_answered() {
             tracing::info!(address = self.sink.address(), "the broker answers again");
         }

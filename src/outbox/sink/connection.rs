@@ -212,9 +212,10 @@ impl Shared {
         if known.replace(features) == Some(features) {
             return;
         }
-        match features.warning() {
-            Some(warning) => tracing::warn!(address, "{warning}"),
-            None => tracing::info!(address, "the broker is {features}"),
+        if let Some(warning) = features.warning() {
+            tracing::warn!(address, "{warning}");
+        } else {
+            tracing::info!(address, "the broker is {features}");
         }
     }
 

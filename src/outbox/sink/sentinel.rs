@@ -27,7 +27,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 
 /// The sentinels of one service.
 pub(super) struct Sentinels {
-    sentinels: Vec<Connector>,
+    connectors: Vec<Connector>,
     service: String,
     /// For people.
     name: String,
@@ -50,7 +50,7 @@ impl Sentinels {
         to_servers: Dialer,
         timeout: Duration,
     ) -> Result<Self, SinkError> {
-        let sentinels = addresses.iter().map(|address| {
+        let connectors = addresses.iter().map(|address| {
             let target = Target::Fixed {
                 client: to_sentinels.client(address)?,
                 address: address.to_string(),
@@ -60,7 +60,7 @@ impl Sentinels {
         });
         let names: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         Ok(Self {
-            sentinels: sentinels.collect::<Result<_, SinkError>>()?,
+            connectors: connectors.collect::<Result<_, SinkError>>()?,
             service: service.to_owned(),
             name: format!("{service}, by the sentinels {}", names.join(", ")),
             dialer: to_servers,
@@ -80,7 +80,7 @@ impl Sentinels {
 
     async fn newest_opinion(&self) -> Result<HostPort, SinkError> {
         let mut answers: FuturesUnordered<_> = self
-            .sentinels
+            .connectors
             .iter()
             .map(|sentinel| self.ask_one(sentinel))
             .collect();
@@ -91,7 +91,7 @@ impl Sentinels {
                 Ok(opinion) => opinions.push(opinion),
                 Err(error) => problem = error,
             }
-            if opinions.len() * 2 > self.sentinels.len() {
+            if opinions.len() * 2 > self.connectors.len() {
                 break;
             }
         }

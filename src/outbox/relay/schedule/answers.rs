@@ -48,6 +48,9 @@ impl Schedule {
     }
 
     fn broker_answered(&mut self) {
+        let features = self.tools.sink.features();
+        self.health
+            .broker_warns(features.and_then(|features| features.warning()));
         if self.health.broker_answered() {
             tracing::info!(address = self.tools.sink.address(), "the broker answers again");
         }
