@@ -4,6 +4,8 @@ use redis::RedisResult;
 use rollcall_servers::{Cut, Network, Proxy, RedisNode, wait};
 use rustix::process::Signal;
 
+use super::sentinels::Sentinels;
+
 /// Room for the append-only file, its rewriting included.
 const DISK_MEBIBYTES: u32 = 2048;
 
@@ -11,19 +13,43 @@ const DISK_MEBIBYTES: u32 = 2048;
 pub(super) struct Broker {
     nodes: [RedisNode; 2],
     primary: usize,
-    replication: Proxy,
+    /// Sentinels name the servers to each other, so with them there is no network to be made bad.
+    replication: Option<Proxy>,
+    sentinels: Option<Sentinels>,
 }
 
 impl Broker {
-    pub(super) async fn start() -> Self {
+    /// Two servers, with sentinels or with whoever moves the address to another one.
+    pub(super) async fn start(has_sentinels: bool) -> Self {
         let first = RedisNode::start(DISK_MEBIBYTES, None);
+        if has_sentinels {
+            let second = RedisNode::start(DISK_MEBIBYTES, Some(first.port()));
+            let sentinels = Sentinels::start(first.port()).await;
+            return Self {
+                nodes: [first, second],
+                primary: 0,
+                replication: None,
+                sentinels: Some(sentinels),
+            };
+        }
         let replication = Proxy::start(first.port()).await;
         let second = RedisNode::start(DISK_MEBIBYTES, Some(replication.port()));
         Self {
             nodes: [first, second],
             primary: 0,
-            replication,
+            replication: Some(replication),
+            sentinels: None,
         }
+    }
+
+    /// How the service is told of the sentinels, where there are any.
+    pub(super) fn sentinel_url(&self) -> Option<String> {
+        self.sentinels.as_ref().map(Sentinels::url)
+    }
+
+    /// Where the sentinels are reached; none where there are none.
+    pub(super) fn sentinel_ports(&self) -> Vec<u16> {
+        self.sentinels.as_ref().map(Sentinels::ports).unwrap_or_default()
     }
 
     /// The port of the primary.
@@ -63,9 +89,11 @@ impl Broker {
         self.nodes[self.primary].disk().free();
     }
 
-    /// From now on the replica hears nothing.
+    /// From now on the replica hears nothing. Not with sentinels: there the replica itself has to be told.
     pub(super) fn lag(&self) {
-        self.replication.set(Network::HalfOpen);
+        if let Some(replication) = &self.replication {
+            replication.set(Network::HalfOpen);
+        }
     }
 
     /// The primary dies; from now on the replica is called the primary, though it does not know yet.
@@ -77,9 +105,12 @@ impl Broker {
 
     /// What was the primary comes back, and follows.
     pub(super) fn bring_back(&mut self) {
-        self.replication.aim(self.port());
-        self.replication.set(Network::Sound);
-        let follows = self.replication.port();
+        let mut follows = self.port();
+        if let Some(replication) = &self.replication {
+            replication.aim(follows);
+            replication.set(Network::Sound);
+            follows = replication.port();
+        }
         let old = &mut self.nodes[1 - self.primary];
         old.follow(Some(follows));
         old.restart();

@@ -45,7 +45,7 @@ pub(super) async fn outcome(
     writers: Writers,
     consumer: Consumer,
     stuck: Option<String>,
-    arguments: &ChaosArguments,
+    (binary, arguments): (&Path, &ChaosArguments),
 ) -> Outcome {
     let written = writers.stop().await;
     let mut late: Vec<String> = stuck.into_iter().collect();
@@ -69,7 +69,7 @@ pub(super) async fn outcome(
         }
     }
     let handled = consumer.stop().await;
-    let (code, report) = verify(stage, &arguments.binary);
+    let (code, report) = verify(stage, binary);
     let totals = totals(&report);
     let mut checks = vec![
         ("the backlog empties after each round", late),

@@ -26,7 +26,15 @@ pub(super) async fn run(arguments: &ChaosArguments, schedule: Schedule) -> bool 
         .clone()
         .take(shown)
         .for_each(|round| println!("  {round}"));
-    let stage = Stage::start(&arguments.binary, arguments.control).await;
+    // Each process starts in a folder of its own.
+    let binary = match std::path::absolute(&arguments.binary) {
+        Ok(binary) if binary.is_file() => binary,
+        _ => {
+            eprintln!("error: {} is no file", arguments.binary.display());
+            return false;
+        }
+    };
+    let stage = Stage::start(&binary, arguments.control, arguments.sentinel).await;
     let writers = Writers::start(stage.base_urls(), arguments.rate, arguments.seed).await;
     let consumer = Consumer::start(stage.consumer_network.port());
     tokio::time::sleep(WARM_UP).await;
@@ -67,7 +75,7 @@ pub(super) async fn run(arguments: &ChaosArguments, schedule: Schedule) -> bool 
         }
     }
     let faulted_for = begun.elapsed();
-    let outcome = check::outcome(&stage, writers, consumer, stuck, arguments).await;
+    let outcome = check::outcome(&stage, writers, consumer, stuck, (&binary, arguments)).await;
     recoveries.print();
     outcome.print(faulted_for);
     outcome.is_well(arguments.control)

@@ -10,6 +10,7 @@ use tokio::task::block_in_place;
 use super::broker::{info, surely};
 use super::member::Role;
 use super::schedule::{Fault, Kind, Part};
+use super::sentinels;
 use super::stage::Stage;
 
 /// A fault that was begun, and what is needed to end it.
@@ -79,6 +80,11 @@ async fn redis(stage: &Stage, fault: Fault) -> String {
             })
             .await;
             stage.broker().lag();
+            if !stage.broker().sentinel_ports().is_empty() {
+                // A primary without a password refuses whoever comes with one.
+                surely(replica, "CONFIG SET masterauth wrong").await;
+                surely(replica, "CLIENT KILL TYPE master").await;
+            }
         }
         Kind::RedisOutOfMemory => {
             let used = info(port, "used_memory").await;
@@ -178,9 +184,17 @@ pub(super) async fn end(stage: &Stage, begun: &mut Begun) {
         }
         Kind::RedisStopped => stage.broker().signal(Signal::CONT),
         Kind::RedisFailover => {
+            let sentinels = stage.broker().sentinel_ports();
+            sentinels::set_watchful(&sentinels, true).await;
             block_in_place(|| stage.broker().lose_primary());
             let port = stage.broker().port();
-            surely(port, "REPLICAOF NO ONE").await;
+            if sentinels.is_empty() {
+                surely(port, "REPLICAOF NO ONE").await;
+            } else {
+                sentinels::until_promoted(&sentinels, port).await;
+                sentinels::set_watchful(&sentinels, false).await;
+                surely(port, "CONFIG SET masterauth ").await;
+            }
             stage.aim_redis(port);
         }
         Kind::RedisOutOfMemory => {

@@ -38,6 +38,8 @@ pub(super) struct Member {
     pub(super) role: Role,
     pub(super) redis: Proxy,
     pub(super) postgres: Proxy,
+    /// Where it asks for Redis instead of going through the network.
+    pub(super) sentinel_url: Option<String>,
     port: u16,
     binary: PathBuf,
     database: String,
@@ -64,6 +66,7 @@ impl Member {
             role,
             redis: Proxy::start(redis).await,
             postgres: Proxy::start(postgres).await,
+            sentinel_url: None,
             port: free_port(),
             binary: binary.to_owned(),
             database: database.to_owned(),
@@ -168,7 +171,8 @@ impl Member {
             self.postgres.port(),
             self.database
         );
-        let redis = format!("redis://127.0.0.1:{}", self.redis.port());
+        let through_network = || format!("redis://127.0.0.1:{}", self.redis.port());
+        let redis = self.sentinel_url.clone().unwrap_or_else(through_network);
         if self.role == Role::ControlRelay {
             command.args([
                 "control-relay",

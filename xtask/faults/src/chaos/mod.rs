@@ -26,6 +26,7 @@ mod faults;
 mod member;
 mod report;
 mod schedule;
+mod sentinels;
 mod stage;
 mod writers;
 
@@ -36,7 +37,7 @@ use std::time::Duration;
 use clap::Args;
 
 pub use control::{ControlRelayArguments, run as run_control_relay};
-use schedule::Kind;
+use schedule::{Kind, Part};
 
 /// What a fault run is called with.
 #[derive(Debug, Args)]
@@ -62,6 +63,9 @@ pub struct ChaosArguments {
     /// Use a relay with a checkpoint and a plain XADD, and fail unless it loses or repeats something
     #[arg(long)]
     control: bool,
+    /// Reach Redis through three sentinels, which promote a replica that lags; Redis has no bad network then
+    #[arg(long, conflicts_with = "control")]
+    sentinel: bool,
     /// Print the faults that would be caused, and cause none
     #[arg(long)]
     print_schedule: bool,
@@ -73,7 +77,13 @@ impl ChaosArguments {
         let is_wanted = |kind: &Kind| {
             self.only.is_empty() || self.only.iter().any(|part| kind.name().contains(part.as_str()))
         };
-        Kind::ALL.into_iter().filter(is_wanted).collect()
+        // Sentinels name the servers themselves, past any network of ours.
+        let is_possible = |kind: &Kind| !self.sentinel || kind.part() != Part::RedisNetwork;
+        Kind::ALL
+            .into_iter()
+            .filter(is_wanted)
+            .filter(is_possible)
+            .collect()
     }
 
     /// Whether transactions are held open for minutes.

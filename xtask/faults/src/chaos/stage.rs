@@ -27,10 +27,11 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Starts everything and waits until it works.
-    pub(super) async fn start(binary: &Path, is_control: bool) -> Arc<Self> {
+    pub(super) async fn start(binary: &Path, is_control: bool, has_sentinels: bool) -> Arc<Self> {
         let postgres = tokio::task::block_in_place(PostgresServer::start);
         let database = postgres.create_database().await;
-        let broker = Broker::start().await;
+        let broker = Broker::start(has_sentinels).await;
+        let sentinel_url = broker.sentinel_url();
         let roles: &[Role] = if is_control {
             &[
                 Role::Server { relays: false },
@@ -58,9 +59,9 @@ impl Stage {
                 Role::ControlRelay => ("control-relay", own.as_path()),
             };
             let name = format!("{name}-{number}");
-            members.push(Mutex::new(
-                Member::new(name, *role, binary, ports, &database.name).await,
-            ));
+            let mut member = Member::new(name, *role, binary, ports, &database.name).await;
+            member.sentinel_url.clone_from(&sentinel_url);
+            members.push(Mutex::new(member));
         }
         let stage = Arc::new(Self {
             members,
