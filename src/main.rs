@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Err(error) => return fail(&error),
     };
     let code = runtime
-        .block_on(rollcall::command::run(cli.command, settings, &telemetry))
+        .block_on(rollcall::command::run(&cli, settings, &telemetry))
         .unwrap_or_else(|error| fail(&error));
     drop(runtime);
     telemetry.stop();

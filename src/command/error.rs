@@ -9,6 +9,7 @@ use crate::document::DocumentError;
 use crate::http::auth::KeyFileError;
 use crate::http::server::BindError;
 use crate::outbox::SinkError;
+use crate::outbox::log::LogError;
 use crate::outbox::verify::VerifyError;
 use crate::store::StoreError;
 
@@ -51,6 +52,9 @@ pub enum CommandError {
     /// The comparison broke off.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+    /// The event log cannot be read.
+    #[error(transparent)]
+    Log(#[from] LogError),
     /// The operating system gives no signals.
     #[error("cannot listen to signals: {0}")]
     Signals(io::Error),

@@ -2,11 +2,13 @@
 
 mod banner;
 mod document;
+mod epoch;
 mod error;
 mod metrics;
 mod migrate;
 mod relay;
 mod serve;
+mod unpark;
 mod verify;
 mod wakeup;
 
@@ -17,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use error::CommandError;
 
-use crate::config::{Command, Settings};
+use crate::config::{Cli, Command, Settings};
 use crate::environment::{SharedEnvironment, SystemEnvironment};
 use crate::outbox::{RedisSink, RedisSinkSettings};
 use crate::retention::{Retention, RetentionSettings};
@@ -25,15 +27,11 @@ use crate::store::{CommitHook, DatabaseSettings, MigrationPolicy, Store};
 use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::Metrics;
 
-/// Runs `command` to its end.
-pub async fn run(
-    command: Command,
-    settings: Settings,
-    telemetry: &Telemetry,
-) -> Result<ExitCode, CommandError> {
-    match command {
+/// Runs the command to its end.
+pub async fn run(cli: &Cli, settings: Settings, telemetry: &Telemetry) -> Result<ExitCode, CommandError> {
+    match cli.command {
         Command::Serve => serve::run(settings, telemetry).await,
-        Command::Relay => relay::run(settings, telemetry).await,
+        Command::Relay => relay::run(&cli.relay, settings, telemetry).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Verify => verify::run(settings).await,
         Command::Document => document::run(),
@@ -105,6 +103,22 @@ fn sink(settings: &Settings) -> Result<Option<RedisSink>, CommandError> {
     };
     let sink = RedisSink::new(url.expose(), &RedisSinkSettings::default()).map_err(CommandError::Broker)?;
     Ok(Some(sink))
+}
+
+/// Who runs this command, as far as the operating system tells: the name is what the environment says, the number is not.
+fn actor() -> String {
+    use std::os::unix::fs::MetadataExt as _;
+    let name = std::env::var("USER").or_else(|_| std::env::var("LOGNAME"));
+    let name = name.unwrap_or_else(|_| "somebody".to_owned());
+    let name: String = name
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(100)
+        .collect();
+    match std::fs::metadata("/proc/self") {
+        Ok(process) => format!("{name} (user {})", process.uid()),
+        Err(_) => name,
+    }
 }
 
 /// Cancelled by the first SIGINT or SIGTERM; a second one ends the process at once, as people expect who press Ctrl-C twice.

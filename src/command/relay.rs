@@ -4,18 +4,66 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::epoch::{self, NewEpoch};
 use super::metrics::Shown;
 use super::wakeup::heard;
-use super::{CommandError, banner, environment, open_store, retention, shutdown_token, sink};
-use crate::config::Settings;
+use super::{CommandError, banner, environment, open_store, retention, shutdown_token, sink, unpark};
+use crate::config::{RelayArguments, Settings};
 use crate::outbox::{CommitSource, LogReader, PublishClock, Relay, RelaySettings, SharedRelayHealth, Wakeup};
 use crate::store::{MigrationPolicy, Store};
 use crate::telemetry::Telemetry;
+use crate::telemetry::metrics::Metrics;
 
 /// How often the heads are polled in a file that is looked at anyway.
 const SQLITE_POLL: Duration = Duration::from_secs(5);
+const NO_BROKER: &str = "There is no broker to relay to: set ROLLCALL_REDIS_URL.";
 
-pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<ExitCode, CommandError> {
+/// Carries events, or does the one thing that it was told to instead.
+pub(super) async fn run(
+    arguments: &RelayArguments,
+    settings: Settings,
+    telemetry: &Telemetry,
+) -> Result<ExitCode, CommandError> {
+    if *arguments == RelayArguments::Carry {
+        carry(settings, telemetry).await
+    } else {
+        order(arguments, &settings).await
+    }
+}
+
+async fn order(arguments: &RelayArguments, settings: &Settings) -> Result<ExitCode, CommandError> {
+    let environment = environment();
+    let metrics = Metrics::default();
+    let store = open_store(settings, &environment, MigrationPolicy::Refuse, None, &metrics).await?;
+    let outcome = match (arguments, sink(settings)?) {
+        (
+            RelayArguments::NewEpoch {
+                partitions,
+                reason,
+                even_if_healthy,
+            },
+            Some(sink),
+        ) => {
+            let wanted = NewEpoch {
+                partitions,
+                reason,
+                even_if_healthy: *even_if_healthy,
+            };
+            epoch::order(&wanted, &store, &sink, &environment).await
+        }
+        (RelayArguments::Unpark { place }, _) => {
+            unpark::republish(*place, &store, &settings.database_url, &environment).await
+        }
+        _ => {
+            banner::print(NO_BROKER);
+            Ok(ExitCode::FAILURE)
+        }
+    };
+    store.close().await;
+    outcome
+}
+
+async fn carry(settings: Settings, telemetry: &Telemetry) -> Result<ExitCode, CommandError> {
     let environment = environment();
     let shown = Shown::begin(&settings, telemetry, &environment).await?;
     let store = open_store(
@@ -28,7 +76,7 @@ pub(super) async fn run(settings: Settings, telemetry: &Telemetry) -> Result<Exi
     .await?;
     shown.store(&store);
     let Some(sink) = sink(&settings)? else {
-        banner::print("There is no broker to relay to: set ROLLCALL_REDIS_URL.");
+        banner::print(NO_BROKER);
         return Ok(ExitCode::FAILURE);
     };
     let shutdown = shutdown_token()?;

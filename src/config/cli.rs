@@ -6,6 +6,10 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, value_parser};
 
+mod relay;
+
+pub use relay::RelayArguments;
+
 use super::key::KEYS;
 
 /// What `rollcall` shall do.
@@ -76,6 +80,8 @@ pub struct Cli {
     pub command: Command,
     /// The configuration file, where `--config` names one.
     pub config: Option<PathBuf>,
+    /// What `relay` shall do.
+    pub relay: RelayArguments,
     /// The settings given as flags, by key.
     pub(super) flags: BTreeMap<&'static str, String>,
 }
@@ -99,8 +105,13 @@ impl Cli {
             .iter()
             .filter_map(|key| Some((key.name, matches.get_one::<String>(key.name)?.clone())))
             .collect();
+        let arguments = matches.subcommand().map(|(_, arguments)| arguments);
+        let of = |wanted| arguments.filter(|_| command == wanted);
         Self {
             command,
+            relay: of(Command::Relay)
+                .map(RelayArguments::from_matches)
+                .unwrap_or_default(),
             config: matches.get_one::<PathBuf>("config").cloned(),
             flags,
         }
@@ -126,7 +137,13 @@ fn command() -> clap::Command {
         .value_parser(value_parser!(PathBuf))
         .help("TOML file with the same settings; ROLLCALL_CONFIG names one too")
         .global(true);
-    let commands = Command::ALL.map(|(_, name, about)| clap::Command::new(name).about(about));
+    let commands = Command::ALL.map(|(command, name, about)| {
+        let subcommand = clap::Command::new(name).about(about);
+        match command {
+            Command::Relay => relay::arguments(subcommand),
+            _ => subcommand,
+        }
+    });
     clap::Command::new("rollcall")
         .about("A contract-first, multi-tenant school roster service")
         .after_help("Every flag is also a variable: --auth-issuer is ROLLCALL_AUTH_ISSUER. Flags win over variables, variables over the file.")

@@ -5,6 +5,7 @@
 //! proves that it did.
 
 mod draft;
+pub mod epoch;
 pub mod health;
 pub mod log;
 mod publish_clock;

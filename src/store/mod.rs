@@ -45,6 +45,7 @@ mod unit_alone;
 mod unit_postgres;
 mod unit_rows;
 mod unit_sqlite;
+mod withheld;
 mod write;
 
 #[cfg(test)]
@@ -84,6 +85,7 @@ pub use schema::MigrationPolicy;
 pub use schools::SchoolInsertion;
 pub use settings::{DatabaseSettings, PARTITION_COUNT_MAX};
 pub use unit::UnitEnding;
+pub use withheld::{Republication, WithheldEvent};
 pub use write::WriteTransaction;
 
 use committer::{Committer, Workplace};

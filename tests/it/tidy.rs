@@ -33,6 +33,7 @@ const EDGES: &[(&str, &[&str])] = &[
         "command",
         &[
             "app",
+            "audit",
             "config",
             "contract",
             "document",
