@@ -5,6 +5,7 @@
 //! has read up to n will find n + 1 next and nothing will ever appear below. No snapshot, no waiting and no second look is
 //! needed.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -230,6 +231,19 @@ from ({FACTS}) as facts left join (
         let values = [Value::from(i32::from(partition.0)), Value::from(seq)];
         let row = self.connection.query_one_raw(self.statement(sql, values)).await?;
         row.as_ref().map(entry_of).transpose()
+    }
+
+    /// Below which number each stream may have been trimmed; where no relay ever carried anything, it is empty.
+    pub async fn trims(&self) -> Result<BTreeMap<Partition, i64>, LogError> {
+        let sql = r#"select cast("partition" as bigint) as "partition", cast(before_seq as bigint) as before_seq
+from event_stream_trims"#;
+        let rows = self
+            .connection
+            .query_all_raw(self.statement(sql.to_owned(), []))
+            .await?;
+        rows.iter()
+            .map(|row| Ok((partition_of(row)?, row.try_get("", "before_seq")?)))
+            .collect()
     }
 
     fn statement(&self, sql: String, values: impl IntoIterator<Item = Value>) -> Statement {

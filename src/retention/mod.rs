@@ -179,7 +179,7 @@ impl Retention {
                     }
                 }
             }
-            None if !self.old(&oldest).is_empty() && self.records.trims().await?.is_empty() => {
+            None if !self.old(&oldest).is_empty() && self.reader.trims().await?.is_empty() => {
                 for event in self.old(&oldest) {
                     report.purged += self.purge(event.partition, None).await?;
                 }

@@ -203,14 +203,14 @@ async fn without_a_broker_age_alone_counts_unless_somebody_carries() {
     scene.commit(5).await;
     scene.a_day_passes();
     let mut without = scene.retention(None);
-    let records = RelayRecords::new(scene.store.relay_records().clone());
+    let reader = LogReader::new(scene.store.event_log().clone());
     assert_eq!(without.pass().await.unwrap(), report(4, 0));
 
     scene.commit(5).await;
     scene.a_day_passes();
     let mut with = scene.retention(Some(&scene.sink));
     with.pass().await.unwrap();
-    assert_eq!(records.trims().await.unwrap().len(), 1);
+    assert_eq!(reader.trims().await.unwrap().len(), 1);
     assert_eq!(without.pass().await.unwrap(), report(0, 0));
 }
 
@@ -250,8 +250,8 @@ async fn a_stream_is_trimmed_to_what_the_slowest_group_needs() {
     acknowledge.extend(read.iter().map(String::as_str));
     scene.redis(&acknowledge).await;
     assert_eq!(pass().await, 1_199, "one entry is pending");
-    let records = RelayRecords::new(scene.store.relay_records().clone());
-    assert_eq!(records.trims().await.unwrap()[&PARTITION], 1_200);
+    let reader = LogReader::new(scene.store.event_log().clone());
+    assert_eq!(reader.trims().await.unwrap()[&PARTITION], 1_200);
 
     scene.redis(&["XACK", KEY, "slow", "1200-0"]).await;
     assert_eq!(pass().await, 301);

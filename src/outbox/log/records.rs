@@ -2,13 +2,12 @@
 //!
 //! Each is one statement, so that nothing is half done and no lock outlives it.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend, Statement, Value};
 
-use super::{LogEntry, LogError, partition_of};
+use super::{LogEntry, LogError};
 use crate::tenancy::Partition;
 
 /// Writes them down. Cheap to clone.
@@ -89,19 +88,6 @@ on conflict ("partition") do update set before_seq = excluded.before_seq
 where excluded.before_seq > event_stream_trims.before_seq"#;
         let values = [i32::from(partition.0).into(), before_seq.max(1).into()];
         self.execute(sql.to_owned(), values).await
-    }
-
-    /// Below which number each stream may have been trimmed; a partition that no relay ever carried is not in it.
-    pub async fn trims(&self) -> Result<BTreeMap<Partition, i64>, LogError> {
-        let sql = r#"select cast("partition" as bigint) as "partition", cast(before_seq as bigint) as before_seq
-from event_stream_trims"#;
-        let rows = self
-            .connection
-            .query_all_raw(self.statement(sql.to_owned(), []))
-            .await?;
-        rows.iter()
-            .map(|row| Ok((partition_of(row)?, row.try_get("", "before_seq")?)))
-            .collect()
     }
 
     /// Orders a new life of a partition's stream, which begins with the first row that the log still has.

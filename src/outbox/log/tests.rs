@@ -120,7 +120,7 @@ async fn check_purged_and_renewed(log: &TestLog, reader: &LogReader) {
 
     for (trim, noted) in [(1, 1), (5, 5), (3, 5)] {
         records.note_trim(Partition(2), trim).await.unwrap();
-        assert_eq!(records.trims().await.unwrap()[&Partition(2)], noted);
+        assert_eq!(reader.trims().await.unwrap()[&Partition(2)], noted);
     }
 }
 

@@ -5,6 +5,10 @@
 //! two is a *duplicate*, one that comes after a later one is *out of order*; an entry whose fields are not the row's, or that
 //! no row is identified with, is *mismatched*. Rows after the stream's last id are *pending*: the relay has yet to carry them.
 //!
+//! What was old and is gone is no fault: rows below the log's floor are *purged*, and numbers that the stream has not any more below where
+//! it was trimmed are *trimmed*. A stream is compared in the epoch that the log is in; one of an older epoch is over, and all of the next
+//! is pending.
+//!
 //! Memory is bounded by two chunks and the number of gaps found, whatever the length of log and streams.
 
 mod partition;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::Value;
 
 use super::{PartitionReport, VerifyError};
-use crate::outbox::log::{BatchLimit, LogEntry, LogEpoch, LogReader};
+use crate::outbox::log::{BatchLimit, LogContinuation, LogEntry, LogEpoch, LogReader};
 use crate::outbox::sink::{RedisSink, StreamEntry, StreamId, stream_fields};
 use crate::tenancy::Partition;
 
@@ -25,20 +25,25 @@ pub(super) async fn compare(
     partition: Partition,
 ) -> Result<PartitionReport, VerifyError> {
     // The stream's end is read first and the log's head last: what happens in between can only look pending.
-    let stream_end = sink.position(partition).await?.last_id;
+    let stream = sink.position(partition).await?;
     let log = LogWindow {
         reader,
         partition,
         rows: VecDeque::new(),
     };
+    let facts = facts(reader, partition).await?;
     let mut comparison = Comparison {
         log,
         report: PartitionReport::new(partition),
-        next: 1,
+        epoch: facts.epoch,
+        first_retained: facts.first_retained,
+        next: facts.epoch.first_seq,
         missing: Ranges::default(),
     };
+    // A stream whose next life was ordered is a thing of the past: all of that life is still to come.
+    let is_over = stream.epoch.is_some_and(|epoch| epoch < facts.epoch.number);
     let mut after = StreamId::ZERO;
-    loop {
+    while !is_over {
         let entries = sink.read_after(partition, after, STREAM_CHUNK).await?;
         let Some(last) = entries.last() else { break };
         after = last.id;
@@ -52,12 +57,25 @@ pub(super) async fn compare(
         .into_iter()
         .find(|head| head.partition == partition)
         .map_or(0, |head| head.seq);
-    Ok(comparison.finish(stream_end, head))
+    // Both are written down before anything is deleted, so what was missed above is in them.
+    comparison.first_retained = self::facts(reader, partition).await?.first_retained;
+    let trimmed_before = reader.trims().await?.get(&partition).copied().unwrap_or(1);
+    let stream_end = if is_over { StreamId::ZERO } else { stream.last_id };
+    Ok(comparison.finish(stream_end, head, trimmed_before))
+}
+
+/// What is true of the partition as a whole.
+async fn facts(reader: &LogReader, partition: Partition) -> Result<LogContinuation, VerifyError> {
+    let limit = BatchLimit { entries: 1, bytes: 1 };
+    Ok(reader.continuation(partition, 0, limit).await?)
 }
 
 struct Comparison<'a> {
     log: LogWindow<'a>,
     report: PartitionReport,
+    epoch: LogEpoch,
+    /// The first row that the log still has.
+    first_retained: i64,
     /// The row after the highest that an entry was identified with.
     next: i64,
     /// Rows below `next` that no entry was identified with so far.
@@ -67,29 +85,26 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     async fn entry(&mut self, entry: &StreamEntry) -> Result<(), VerifyError> {
         self.report.published += 1;
+        if let Some(seq) = self.purged_row_of(entry) {
+            self.place(entry, seq);
+            return Ok(());
+        }
         let Some((row, identified)) = self.row_of(entry).await? else {
+            // It may have been purged a moment ago.
+            self.first_retained = facts(self.log.reader, self.log.partition).await?.first_retained;
+            if let Some(seq) = self.purged_row_of(entry) {
+                self.place(entry, seq);
+                return Ok(());
+            }
             self.report.mismatched += 1;
             self.find(|| format!("stream entry {} is no event of the log", entry.id));
             return Ok(());
         };
-        if row.seq >= self.next {
-            self.missing.insert(self.next, row.seq - 1);
-            self.next = row.seq + 1;
-        } else if self.missing.remove(row.seq) {
-            self.report.out_of_order += 1;
-            self.find(|| {
-                format!(
-                    "stream entry {} is event {} of the log, out of order",
-                    entry.id, row.seq
-                )
-            });
-        } else {
-            self.report.duplicate += 1;
-            self.find(|| format!("stream entry {} repeats event {} of the log", entry.id, row.seq));
+        if !self.place(entry, row.seq) {
             return Ok(());
         }
         let differs = if identified {
-            first_difference(&row, entry)
+            first_difference(&row, entry, self.epoch.number)
         } else {
             Some("id".to_owned())
         };
@@ -103,6 +118,34 @@ impl Comparison<'_> {
             });
         }
         Ok(())
+    }
+
+    /// The number of the row that `entry` was, where the log has that row no more and the entry is in its place.
+    fn purged_row_of(&self, entry: &StreamEntry) -> Option<i64> {
+        let seq = entry.id.seq()?;
+        let is_purged = (self.epoch.first_seq..self.first_retained).contains(&seq);
+        (is_purged && claimed_seq(entry) == Some(seq)).then_some(seq)
+    }
+
+    /// Counts `entry` as the event `seq`; whether it is the first that is.
+    fn place(&mut self, entry: &StreamEntry, seq: i64) -> bool {
+        if seq >= self.next {
+            self.missing.insert(self.next, seq - 1);
+            self.next = seq + 1;
+        } else if self.missing.remove(seq) {
+            self.report.out_of_order += 1;
+            self.find(|| {
+                format!(
+                    "stream entry {} is event {seq} of the log, out of order",
+                    entry.id
+                )
+            });
+        } else {
+            self.report.duplicate += 1;
+            self.find(|| format!("stream entry {} repeats event {seq} of the log", entry.id));
+            return false;
+        }
+        true
     }
 
     /// The row that `entry` is, and whether their event ids say so too. By its place, and where that row is another event, by
@@ -126,17 +169,23 @@ impl Comparison<'_> {
         Ok(by_place.map(|row| (row, false)))
     }
 
-    fn finish(mut self, stream_end: StreamId, head: i64) -> PartitionReport {
+    fn finish(mut self, stream_end: StreamId, head: i64, trimmed_before: i64) -> PartitionReport {
         // What the stream has passed will never come; an end that the relay did not write has passed everything.
         let passed = stream_end.seq().unwrap_or(i64::MAX).min(head);
         self.missing.insert(self.next, passed);
         self.next = self.next.max(passed.saturating_add(1));
+        self.report.trimmed = self.missing.take_below(trimmed_before);
+        // What is in neither was deleted from both, or is the operator's to decide about: the relay stops there.
+        _ = self.missing.take_below(self.first_retained);
         self.report.lost = self.missing.count();
         if let Some((first, last)) = self.missing.first() {
             self.find(|| format!("rows {first} to {last} of the log are not in the stream"));
         }
-        self.report.logged = u64::try_from(head).unwrap_or_default();
-        self.report.pending = u64::try_from(head.saturating_add(1) - self.next).unwrap_or_default();
+        let purged = self.first_retained - 1;
+        self.report.purged = u64::try_from(purged).unwrap_or_default();
+        self.report.logged = u64::try_from(head - purged).unwrap_or_default();
+        self.report.pending =
+            u64::try_from(head.saturating_add(1) - self.next.max(self.first_retained)).unwrap_or_default();
         self.report
     }
 
@@ -146,8 +195,8 @@ impl Comparison<'_> {
 }
 
 /// The name of the first field that is not the row's.
-fn first_difference(row: &LogEntry, entry: &StreamEntry) -> Option<String> {
-    let expected = stream_fields(row, LogEpoch::FIRST.number);
+fn first_difference(row: &LogEntry, entry: &StreamEntry, epoch: u64) -> Option<String> {
+    let expected = stream_fields(row, epoch);
     for (name, value) in &expected {
         if entry.field(name) != Some(value.as_bytes()) {
             return Some((*name).to_owned());
@@ -157,7 +206,7 @@ fn first_difference(row: &LogEntry, entry: &StreamEntry) -> Option<String> {
         .fields
         .get(expected.len())
         .map(|(name, _)| String::from_utf8_lossy(name).into_owned());
-    // As many fields, each with its value: then a surplus one can only be a traceparent that the row does not have.
+    // As many fields, each with its value: a surplus one is what the row does not have, a traceparent or an epoch.
     unexpected
 }
 
@@ -229,6 +278,19 @@ impl Ranges {
         self.insert(first, number - 1);
         self.insert(number + 1, last);
         true
+    }
+
+    /// Takes out what lies below `limit`; how many numbers that were.
+    fn take_below(&mut self, limit: i64) -> u64 {
+        let above = self.0.split_off(&limit);
+        let mut below = std::mem::replace(&mut self.0, above);
+        if let Some(mut across) = below.last_entry()
+            && *across.get() >= limit
+        {
+            let last = across.insert(limit - 1);
+            self.0.insert(limit, last);
+        }
+        Self(below).count()
     }
 
     fn count(&self) -> u64 {

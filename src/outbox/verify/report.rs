@@ -23,6 +23,10 @@ pub struct PartitionReport {
     pub mismatched: u64,
     /// Rows that the relay has yet to carry.
     pub pending: u64,
+    /// Rows that the log has no more, because they were old.
+    pub purged: u64,
+    /// Rows that the stream has no more, because they were old and read.
+    pub trimmed: u64,
     /// The first thing found, in words.
     pub first_finding: Option<String>,
 }
@@ -38,6 +42,8 @@ impl PartitionReport {
             out_of_order: 0,
             mismatched: 0,
             pending: 0,
+            purged: 0,
+            trimmed: 0,
             first_finding: None,
         }
     }
@@ -48,27 +54,21 @@ impl PartitionReport {
         self.lost == 0 && self.duplicate == 0 && self.out_of_order == 0 && self.mismatched == 0
     }
 
-    fn cells(&self, name: String) -> [String; 8] {
-        let counts = [
+    fn cells(&self, name: String, shows_old: bool) -> Vec<String> {
+        let mut counts = vec![
             self.logged,
             self.published,
             self.lost,
             self.duplicate,
             self.out_of_order,
             self.mismatched,
+            self.pending,
         ];
-        let [logged, published, lost, duplicate, out_of_order, mismatched] =
-            counts.map(|count| count.to_string());
-        [
-            name,
-            logged,
-            published,
-            lost,
-            duplicate,
-            out_of_order,
-            mismatched,
-            self.pending.to_string(),
-        ]
+        if shows_old {
+            counts.extend([self.purged, self.trimmed]);
+        }
+        let counts = counts.iter().map(ToString::to_string);
+        std::iter::once(name).chain(counts).collect()
     }
 }
 
@@ -105,6 +105,8 @@ impl VerifyReport {
                 total.out_of_order += partition.out_of_order;
                 total.mismatched += partition.mismatched;
                 total.pending += partition.pending;
+                total.purged += partition.purged;
+                total.trimmed += partition.trimmed;
                 total
             })
     }
@@ -121,15 +123,29 @@ const HEADINGS: [&str; 8] = [
     "pending",
 ];
 
+const OLD_HEADINGS: [&str; 2] = ["purged", "trimmed"];
+
 impl fmt::Display for VerifyReport {
-    /// A table of the partitions that hold anything, the totals, and the first finding of each partition that has one.
+    /// A table of the partitions that hold anything, the totals, and the first finding of each partition that has one. What was
+    /// deleted because it was old has columns where there is any.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        row(formatter, &HEADINGS.map(str::to_owned))?;
+        let total = self.total();
+        let shows_old = total.purged + total.trimmed > 0;
+        let old = if shows_old { &OLD_HEADINGS[..] } else { &[] };
+        let headings: Vec<String> = HEADINGS
+            .iter()
+            .chain(old)
+            .map(|name| (*name).to_owned())
+            .collect();
+        row(formatter, &headings)?;
         let used = |partition: &&PartitionReport| partition.logged > 0 || partition.published > 0;
         for partition in self.partitions.iter().filter(used) {
-            row(formatter, &partition.cells(partition.partition.to_string()))?;
+            row(
+                formatter,
+                &partition.cells(partition.partition.to_string(), shows_old),
+            )?;
         }
-        row(formatter, &self.total().cells("total".to_owned()))?;
+        row(formatter, &total.cells("total".to_owned(), shows_old))?;
         for partition in &self.partitions {
             if let Some(finding) = &partition.first_finding {
                 writeln!(formatter, "partition {}: {finding}", partition.partition)?;
@@ -139,7 +155,7 @@ impl fmt::Display for VerifyReport {
     }
 }
 
-fn row(formatter: &mut fmt::Formatter<'_>, cells: &[String; 8]) -> fmt::Result {
+fn row(formatter: &mut fmt::Formatter<'_>, cells: &[String]) -> fmt::Result {
     for cell in cells {
         write!(formatter, "{cell:>13}")?;
     }

@@ -1,7 +1,7 @@
 //! What the comparison must find, each planted by hand.
 
 use super::*;
-use crate::outbox::log::{BatchLimit, LogEntry};
+use crate::outbox::log::{BatchLimit, EpochOrder, LogEntry};
 use crate::outbox::sink::{AppendOutcome, FencedAppend, RedisSinkSettings};
 use crate::outbox::test_support::{RedisServer, TestLog};
 use crate::tenancy::Partition;
@@ -246,5 +246,110 @@ partition 0: rows 3 to 3 of the log are not in the stream
     assert_eq!(
         report.to_string().replace(" out of order", "out of order"),
         expected.replace(" out of order", "out of order")
+    );
+}
+
+/// What the last comparison says of age: purged and trimmed.
+async fn expect_old(case: &Case, counts: [u64; 5], old: [u64; 2]) -> PartitionReport {
+    let report = case.expect(counts).await;
+    assert_eq!([report.purged, report.trimmed], old, "{report:?}");
+    report
+}
+
+#[tokio::test]
+async fn what_is_gone_because_it_was_old_is_no_fault() {
+    let case = Case::new().await;
+    case.publish(&case.rows[..8]).await;
+    assert!(
+        !verify(&case.reader, &case.sink)
+            .await
+            .unwrap()
+            .to_string()
+            .contains("purged")
+    );
+    case.log.purge(1, 5).await;
+    expect_old(&case, [0, 0, 0, 0, 2], [4, 0]).await;
+    assert!(
+        verify(&case.reader, &case.sink)
+            .await
+            .unwrap()
+            .to_string()
+            .contains("purged")
+    );
+
+    // Trimmed as it was noted, and then by somebody who noted nothing.
+    case.log.records().await.note_trim(PARTITION, 7).await.unwrap();
+    case.sink.trim_before(PARTITION, 7).await.unwrap();
+    expect_old(&case, [0, 0, 0, 0, 2], [4, 6]).await;
+    case.sink.trim_before(PARTITION, 8).await.unwrap();
+    let report = expect_old(&case, [1, 0, 0, 0, 2], [4, 6]).await;
+    assert_eq!(
+        report.first_finding.as_deref(),
+        Some("rows 7 to 7 of the log are not in the stream")
+    );
+}
+
+#[tokio::test]
+async fn an_entry_whose_row_was_purged_must_still_be_in_its_place() {
+    let case = Case::new().await;
+    case.publish_in_order(&[1, 3, 2, 4, 5]).await;
+    case.log.purge(1, 4).await;
+    expect_old(&case, [0, 0, 0, 2, 5], [3, 0]).await;
+}
+
+#[tokio::test]
+async fn a_stream_is_compared_in_the_epoch_of_the_log() {
+    let case = Case::new().await;
+    case.publish(&case.rows[..8]).await;
+    case.log.purge(1, 5).await;
+    let order = EpochOrder {
+        partition: PARTITION,
+        reason: "restored",
+        actor: "somebody",
+        now: chrono::DateTime::UNIX_EPOCH,
+    };
+    case.log.records().await.order_epoch(&order).await.unwrap();
+    // Ordered and not begun: all of it is to come.
+    expect_old(&case, [0, 0, 0, 0, 6], [4, 0]).await;
+
+    let fence = case.sink.position(PARTITION).await.unwrap();
+    let append = FencedAppend {
+        epoch: 2,
+        begins: true,
+        ..FencedAppend::plain(&fence, &case.rows[4..9])
+    };
+    assert_eq!(
+        case.sink.append(PARTITION, &append).await.unwrap(),
+        AppendOutcome::Appended
+    );
+    expect_old(&case, [0, 0, 0, 0, 1], [4, 0]).await;
+
+    // An entry that does not tell its epoch is not of it.
+    case.publish(&case.rows[9..]).await;
+    let report = expect_old(&case, [0, 0, 0, 1, 0], [4, 0]).await;
+    assert_eq!(
+        report.first_finding.as_deref(),
+        Some("stream entry 10-0 differs from event 10 of the log in `epoch`")
+    );
+}
+
+#[tokio::test]
+async fn a_tombstone_is_what_the_log_has() {
+    let case = Case::new().await;
+    let records = case.log.records().await;
+    records
+        .withhold(
+            &case.rows[3],
+            "a tombstone",
+            "too large",
+            chrono::DateTime::UNIX_EPOCH,
+        )
+        .await
+        .unwrap();
+    case.publish(&case.rows).await;
+    let report = case.expect([0, 0, 0, 1, 0]).await;
+    assert_eq!(
+        report.first_finding.as_deref(),
+        Some("stream entry 4-0 differs from event 4 of the log in `ce`")
     );
 }
