@@ -13,6 +13,10 @@ use crate::tenancy::TenantId;
 /// What stands where the sequence number will be, in the serialised envelope.
 const OPEN_SEQUENCE: &str = "\"sequence\":\"0\"";
 
+/// How large an event in its envelope may be: far below what a broker takes in one entry (512 MiB) or in one call, so that nothing
+/// enters the log which cannot leave it.
+const EVENT_BYTES_MAX: usize = 1024 * 1024;
+
 /// Makes an event ready for the log. One that breaks its published schema fails the write, here, before anything is committed.
 pub(super) fn draft(
     parts: &Parts,
@@ -49,6 +53,7 @@ pub(super) fn draft(
         .map_err(|error| failed(error.to_string()))?;
     check_event(descriptor, &sealed.payload).map_err(failed)?;
     let text = sealed.payload.to_string();
+    check_size(&text).map_err(failed)?;
     // Inside a JSON string a quotation mark is escaped, so the first occurrence is the attribute itself: `data` comes after it.
     let (head, tail) = text
         .split_once(OPEN_SEQUENCE)
@@ -64,6 +69,15 @@ pub(super) fn draft(
         head: format!("{head}\"sequence\":\""),
         tail: format!("\"{tail}"),
     })
+}
+
+/// Refuses an event that the broker might not take. The contract bounds each of its parts, so that this is a defect of the contract.
+fn check_size(text: &str) -> Result<(), String> {
+    if text.len() <= EVENT_BYTES_MAX {
+        return Ok(());
+    }
+    let size = text.len();
+    Err(format!("it has {size} bytes of at most {EVENT_BYTES_MAX}"))
 }
 
 /// Holds a message against the schema that is derived from its type, which is compiled once. What it refuses is never
@@ -103,6 +117,13 @@ mod tests {
         let contract: Value =
             serde_json::to_value(contract_codegen::Source::parse("a", ASYNCAPI).unwrap().root()).unwrap();
         contract["components"]["messages"][key]["examples"][0]["payload"].clone()
+    }
+
+    #[test]
+    fn an_event_that_is_too_large_is_refused() {
+        assert_eq!(check_size(&"x".repeat(EVENT_BYTES_MAX)), Ok(()));
+        let refused = check_size(&"x".repeat(EVENT_BYTES_MAX + 1));
+        assert_eq!(refused, Err("it has 1048577 bytes of at most 1048576".to_owned()));
     }
 
     #[test]

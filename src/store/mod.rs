@@ -73,6 +73,8 @@ mod tests_schema;
 #[cfg(test)]
 mod tests_units;
 #[cfg(test)]
+mod tests_withheld;
+#[cfg(test)]
 mod tests_write;
 
 pub use complete::Completion;

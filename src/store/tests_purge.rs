@@ -134,3 +134,79 @@ async fn a_withheld_event_stays_until_it_was_republished(fixture: Fixture) {
     assert_eq!(purge(&fixture, partition, tomorrow(), None).await.rows, 3);
     assert_eq!(fixture.count("SELECT count(*) FROM withheld_events").await, 0);
 }
+
+/// Writers go on while a hundred thousand rows are deleted: whoever looks who waits for whom, over and over, never sees one that
+/// waits for a purge.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn writers_wait_for_no_lock_of_a_purge_on_postgres() {
+    let fixture = Fixture::postgres().await;
+    let (context, partition) = events(&fixture, 2).await;
+    // Old rows in bulk, below the ones that are there: what a week leaves behind.
+    let rows = 100_000;
+    let insert = format!(
+        "UPDATE event_partition_heads SET seq = seq + {rows} WHERE partition = {partition};
+         INSERT INTO event_log (partition, seq, tenant_id, event_id, event_type, envelope, committed_at)
+         SELECT {partition}, 2 + number, '{}', gen_random_uuid(), 'x', '{{}}', now() - interval '9 days'
+         FROM generate_series(1, {rows}) AS number;
+         UPDATE event_log SET committed_at = now() - interval '9 days' WHERE partition = {partition}",
+        context.tenant_id()
+    );
+    fixture.as_owner(&insert).await.unwrap();
+
+    let is_over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let waits = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let watching = {
+        let (is_over, waits, owner) = (is_over.clone(), waits.clone(), fixture.owner.clone());
+        tokio::spawn(async move {
+            use sea_orm::ConnectionTrait as _;
+            let sql = "SELECT count(*) FROM pg_stat_activity AS waiting
+                       WHERE waiting.datname = current_database() AND waiting.wait_event_type = 'Lock'
+                         AND EXISTS (SELECT FROM unnest(pg_blocking_pids(waiting.pid)) AS blocking (pid)
+                                     JOIN pg_stat_activity AS holder ON holder.pid = blocking.pid
+                                     WHERE holder.query LIKE '%event_log_floors%' OR holder.query LIKE 'DELETE%')";
+            let mut looks = 0_u32;
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                let statement = super::dialect::Dialect::Postgres.statement(sql, Vec::new());
+                let row = owner.query_one_raw(statement).await.unwrap().unwrap();
+                let found: i64 = row.try_get_by_index(0).unwrap();
+                waits.fetch_add(
+                    u32::try_from(found).unwrap(),
+                    std::sync::atomic::Ordering::Relaxed,
+                );
+                looks += 1;
+            }
+            looks
+        })
+    };
+    let writing = {
+        let (is_over, store) = (is_over.clone(), fixture.store.clone());
+        tokio::spawn(async move {
+            let mut written = 0_u32;
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                let transaction = store.begin_write(context).await.unwrap();
+                let draft = super::tests_fixture::draft("SchoolCreated");
+                let completion = super::tests_fixture::completion(vec![draft]);
+                transaction.complete(completion).await.unwrap();
+                written += 1;
+            }
+            written
+        })
+    };
+    let mut purged = 0;
+    loop {
+        let batch = purge(&fixture, partition, now() - TimeDelta::days(7), None).await;
+        purged += batch.rows;
+        if !batch.is_full() {
+            break;
+        }
+    }
+    is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+    let (looks, written) = (watching.await.unwrap(), writing.await.unwrap());
+    assert_eq!(purged, rows + 2);
+    assert!(looks > 0 && written > 0, "{looks} looks, {written} writes");
+    assert_eq!(
+        waits.load(std::sync::atomic::Ordering::Relaxed),
+        0,
+        "in {looks} looks"
+    );
+}
