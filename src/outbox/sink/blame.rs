@@ -44,7 +44,9 @@ impl SinkError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Unreachable { reason, .. } if !reason.contains("timed out") => Blame::Connection,
+            Self::Unreachable { reason, .. } | Self::NodeAway { reason, .. } if is_cut(reason) => {
+                Blame::Connection
+            }
             Self::Refused(text) => {
                 let mut words = text.split(|character: char| !character.is_ascii_alphanumeric());
                 if words.any(|word| OF_THE_BROKER.contains(&word)) {
@@ -56,6 +58,13 @@ impl SinkError {
             _ => Blame::Broker,
         }
     }
+}
+
+/// Whether a connection broke, rather than that nobody answered, or that a cluster has no node for a slot at present.
+fn is_cut(reason: &str) -> bool {
+    !["timed out", "ClusterDown", "TryAgain", "slot"]
+        .iter()
+        .any(|other| reason.contains(other))
 }
 
 #[cfg(test)]

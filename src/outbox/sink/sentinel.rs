@@ -95,11 +95,7 @@ impl Sentinels {
                 break;
             }
         }
-        opinions
-            .into_iter()
-            .max_by_key(|opinion| opinion.configuration_epoch)
-            .map(|opinion| opinion.primary)
-            .ok_or_else(|| unreachable(&self.name, &problem))
+        newest(opinions).ok_or_else(|| unreachable(&self.name, &problem))
     }
 
     async fn ask_one(&self, sentinel: &Connector) -> Result<Opinion, String> {
@@ -129,6 +125,14 @@ fn opinion(fields: &BTreeMap<String, String>) -> Option<Opinion> {
             port: fields.get("port")?.parse().ok()?,
         },
     })
+}
+
+/// Whom the sentinel names that knows of the last failover.
+fn newest(opinions: Vec<Opinion>) -> Option<HostPort> {
+    let newest = opinions
+        .into_iter()
+        .max_by_key(|opinion| opinion.configuration_epoch);
+    newest.map(|opinion| opinion.primary)
 }
 
 /// Whether the server takes itself for a primary.
@@ -190,5 +194,20 @@ mod tests {
         assert_eq!(opinion(&fields(&whole)), Some(expected));
         assert_eq!(opinion(&fields(&whole[..3])), None);
         assert_eq!(opinion(&fields(&whole[2..])), None);
+    }
+
+    #[test]
+    fn a_sentinel_that_missed_the_last_failover_is_outvoted() {
+        let opinion = |configuration_epoch, port| Opinion {
+            configuration_epoch,
+            primary: HostPort {
+                host: "10.0.0.7".to_owned(),
+                port,
+            },
+        };
+        let named = |opinions| newest(opinions).map(|primary| primary.port);
+        assert_eq!(named(vec![opinion(3, 1), opinion(4, 2)]), Some(2));
+        assert_eq!(named(vec![opinion(4, 2), opinion(3, 1)]), Some(2));
+        assert_eq!(named(Vec::new()), None);
     }
 }

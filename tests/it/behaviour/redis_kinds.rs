@@ -168,23 +168,32 @@ async fn send(
     command.query_async(connection).await
 }
 
+/// A Redis that speaks TLS at the port, and wants certificates of its clients.
+fn start_with_tls(files: &TlsFiles, port: u16, more: &[&str]) -> RedisServer {
+    let files = [
+        ("--tls-cert-file", files.certificate()),
+        ("--tls-key-file", files.key()),
+        ("--tls-ca-cert-file", files.authority()),
+    ]
+    .map(|(setting, path)| (setting, text(&path)));
+    let port = port.to_string();
+    let mut settings = vec!["--tls-port", &port];
+    for (setting, path) in &files {
+        settings.extend([*setting, path]);
+    }
+    settings.extend(more);
+    RedisServer::start_with(&settings)
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().expect("a path in UTF-8").to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tls_is_spoken_and_a_stranger_is_not_believed() {
     let (files, others) = (TlsFiles::new(), TlsFiles::new());
     let port = free_port();
-    let text = |path: &Path| path.to_str().expect("a path in UTF-8").to_owned();
-    let settings = [
-        "--tls-port".to_owned(),
-        port.to_string(),
-        "--tls-cert-file".to_owned(),
-        text(&files.certificate()),
-        "--tls-key-file".to_owned(),
-        text(&files.key()),
-        "--tls-ca-cert-file".to_owned(),
-        text(&files.authority()),
-    ];
-    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
-    let _redis = RedisServer::start_with(&settings);
+    let _redis = start_with_tls(&files, port, &[]);
     let url = |authority: &TlsFiles, client: Option<&TlsFiles>| {
         let client =
             client.map(|files| format!("&cert={}&key={}", text(&files.certificate()), text(&files.key())));
@@ -213,6 +222,51 @@ async fn tls_is_spoken_and_a_stranger_is_not_believed() {
         assert_eq!(verify.wait().code(), Some(1));
         assert!(verify.stderr().contains(told), "{url}: {}", verify.stderr());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_speaks_tls_too() {
+    let files = TlsFiles::new();
+    let port = free_port();
+    let bus = free_port().to_string();
+    let redis = start_with_tls(
+        &files,
+        port,
+        &[
+            "--cluster-enabled",
+            "yes",
+            "--cluster-port",
+            &bus,
+            "--tls-cluster",
+            "yes",
+        ],
+    );
+    redis.command::<()>("CLUSTER ADDSLOTSRANGE 0 16383").await;
+    wait::until("the cluster is whole", async || {
+        let info: String = redis.command("CLUSTER INFO").await;
+        info.contains("cluster_state:ok").then_some(())
+    })
+    .await;
+    let [authority, certificate, key] =
+        [files.authority(), files.certificate(), files.key()].map(|path| text(&path));
+    let roster = Roster::start(format!(
+        "rediss+cluster://127.0.0.1:{port}?ca={authority}&cert={certificate}&key={key}"
+    ))
+    .await;
+    let load = roster.load();
+    Roster::more(&load, 50).await;
+    roster.assert_delivered(load).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_in_the_file_system_is_enough() {
+    let folder = TempDir::new().expect("make a folder");
+    let socket = text(&folder.path().join("redis.sock"));
+    let _redis = RedisServer::start_with(&["--unixsocket", &socket]);
+    let roster = Roster::start(format!("unix://{socket}?db=3")).await;
+    let load = roster.load();
+    Roster::more(&load, 50).await;
+    roster.assert_delivered(load).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
