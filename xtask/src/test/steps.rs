@@ -136,7 +136,12 @@ pub(super) fn property(workspace: &Workspace, tally: &mut Tally) -> Result<(), T
 pub(super) fn chaos(workspace: &Workspace, tally: &mut Tally) -> Result<(), TaskError> {
     let build = ["build", "--locked", "--bin", "rollcall", "--package", "rollcall"];
     run(&mut workspace.cargo(&build))?;
-    for arguments in [&["--rounds", "18"][..], &["--rounds", "6", "--control"]] {
+    let failovers = &["--rounds", "2", "--sentinel", "--only", "redis-failover"];
+    for arguments in [
+        &["--rounds", "18"][..],
+        failovers,
+        &["--rounds", "6", "--control"],
+    ] {
         let mut command = chaos::command(workspace, false);
         command.args(["--seed", CHAOS_SEED]).args(arguments);
         tally.run(&mut command)?;

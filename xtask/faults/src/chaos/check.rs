@@ -409,6 +409,7 @@ fn keep_logs(stage: &Stage, seed: u64) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::writers::Creation;
     use super::*;
 
     const REPORT: &str = "    partition          log       stream         lost    duplicate out of order   mismatched      pending
@@ -416,6 +417,73 @@ mod tests {
         total           11           12            1            2            3            4            5
 partition 3: rows 1 to 1 of the log are not in the stream
 ";
+
+    fn id(number: u128) -> Uuid {
+        Uuid::from_u128(number)
+    }
+
+    /// Schools 1 and 2 were answered to keys 1 and 2, and key 3 was given up.
+    fn written() -> Written {
+        let creation = |key, school: Option<u128>| Creation {
+            tenant: id(0),
+            key: id(key),
+            correlation: id(key),
+            school: school.map(id),
+        };
+        Written {
+            creations: vec![creation(1, Some(1)), creation(2, Some(2)), creation(3, None)],
+            surprises: BTreeMap::new(),
+            retries: 0,
+        }
+    }
+
+    fn logged(schools: &[(u128, &[u128])], order: &[&str]) -> Logged {
+        let ids = |schools: &[u128]| schools.iter().copied().map(id).collect();
+        Logged {
+            schools: schools
+                .iter()
+                .map(|(key, schools)| (id(*key), ids(schools)))
+                .collect(),
+            order: BTreeMap::from([(0, order.iter().map(ToString::to_string).collect())]),
+            key_faults: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_lost_repeated_or_unknown_is_found() {
+        let check = |schools: &[(u128, &[u128])], findings: usize| {
+            let found = of_schools(&written(), &logged(schools, &[]));
+            assert_eq!(found.len(), findings, "{schools:?}: {found:?}");
+        };
+        check(&[(1, &[1]), (2, &[2])], 0);
+        check(&[(1, &[1]), (2, &[2]), (3, &[3])], 0);
+        check(&[(1, &[1])], 1);
+        check(&[(1, &[1]), (2, &[9])], 1);
+        check(&[(1, &[1]), (2, &[2, 2])], 1);
+        check(&[(1, &[1]), (2, &[2]), (3, &[3, 4])], 1);
+        check(&[(1, &[1]), (2, &[2]), (8, &[8])], 1);
+    }
+
+    #[test]
+    fn a_consumer_that_missed_something_is_found() {
+        let check = |events: &[&str], findings: usize| {
+            let handled = Handled {
+                events: vec![events.iter().map(ToString::to_string).collect()],
+                ..Handled::default()
+            };
+            let found = of_consumer(&handled, &logged(&[], &["a", "b", "c"]));
+            assert_eq!(found.len(), findings, "{events:?}: {found:?}");
+        };
+        check(&["a", "b", "c"], 0);
+        for events in [
+            &["a", "b"][..],
+            &["a", "c"],
+            &["a", "c", "b"],
+            &["a", "a", "b", "c"],
+        ] {
+            check(events, 1);
+        }
+    }
 
     #[test]
     fn totals_are_read_by_their_headings() {

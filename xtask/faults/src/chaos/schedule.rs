@@ -239,6 +239,18 @@ mod tests {
     }
 
     #[test]
+    fn the_step_of_the_tests_causes_every_kind() {
+        let rounds = rounds(1, 18).into_iter();
+        let mut caused: Vec<Kind> = rounds
+            .flat_map(|round| round.faults)
+            .map(|fault| fault.kind)
+            .collect();
+        caused.sort_unstable();
+        caused.dedup();
+        assert_eq!(caused, Kind::ALL);
+    }
+
+    #[test]
     fn two_faults_at_a_time_damage_different_parts_and_overlap() {
         let mut sizes = BTreeMap::new();
         for round in rounds(3, 1000) {
