@@ -230,7 +230,10 @@ impl Peer {
     }
 
     fn run_sql(&self, postgres: &Postgres, file: &str) -> Result<(), BenchError> {
-        postgres.query(DATABASE, &self.text(file)?).map(|_| ())
+        // As a file, each statement is a transaction of its own: a replication slot wants to be the first thing in one.
+        let mut client = postgres.client("psql", DATABASE);
+        client.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f"]);
+        output(client.arg(self.source.join(file))).map(|_| ())
     }
 
     fn text(&self, file: &str) -> Result<String, BenchError> {
