@@ -59,6 +59,7 @@ pub(super) async fn order(
         }
         let order = EpochOrder {
             partition: head.partition,
+            above: judgement.position.epoch.unwrap_or_default(),
             reason: wanted.reason,
             actor: &actor(),
             now: environment.now(),

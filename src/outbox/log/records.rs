@@ -27,6 +27,8 @@ impl fmt::Debug for RelayRecords {
 pub struct EpochOrder<'a> {
     /// The partition.
     pub partition: Partition,
+    /// The epoch that the stream is in, which the new one must pass: a restored database may not know it.
+    pub above: u64,
     /// Why.
     pub reason: &'a str,
     /// Who.
@@ -98,17 +100,22 @@ where excluded.before_seq > event_stream_trims.before_seq"#;
         let sql = format!(
             r#"insert into event_partition_epochs ("partition", epoch, first_seq, started_at, reason, actor)
 select head."partition",
-  coalesce((select max(epoch) from event_partition_epochs where "partition" = head."partition"), 1) + 1,
+  (select max(epoch) from (
+    select 1 as epoch
+    union all select cast($5 as bigint)
+    union all select epoch from event_partition_epochs where "partition" = $1
+  ) as known) + 1,
   coalesce((select min(seq) from event_log where "partition" = head."partition"), head.seq + 1),
   cast($2 as {time}), $3, $4
 from event_partition_heads as head where head."partition" = $1
 returning cast(epoch as bigint) as epoch, cast(first_seq as bigint) as first_seq"#
         );
-        let values: [Value; 4] = [
+        let values: [Value; 5] = [
             i32::from(order.partition.0).into(),
             written(order.now).into(),
             order.reason.into(),
             order.actor.into(),
+            i64::try_from(order.above).unwrap_or(i64::MAX - 1).into(),
         ];
         let row = self
             .connection

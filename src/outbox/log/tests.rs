@@ -98,6 +98,7 @@ async fn check_purged_and_renewed(log: &TestLog, reader: &LogReader) {
     let records = log.records().await;
     let mut order = EpochOrder {
         partition: Partition(1),
+        above: 1,
         reason: "the stream is gone",
         actor: "somebody",
         now: chrono::DateTime::UNIX_EPOCH,
@@ -112,6 +113,12 @@ async fn check_purged_and_renewed(log: &TestLog, reader: &LogReader) {
     let heads = reader.heads().await.unwrap();
     let epochs: Vec<u64> = heads.iter().map(|head| head.epoch).collect();
     assert_eq!(epochs, [1, 3, 1]);
+    order.above = 6;
+    assert_eq!(
+        records.order_epoch(&order).await.unwrap().number,
+        7,
+        "above what the stream is in"
+    );
     // A log without a row goes on after its head, and one that is not there has no epoch.
     order.partition = Partition(0);
     assert_eq!(records.order_epoch(&order).await.unwrap().first_seq, 1);

@@ -304,6 +304,7 @@ async fn a_stream_is_compared_in_the_epoch_of_the_log() {
     case.log.purge(1, 5).await;
     let order = EpochOrder {
         partition: PARTITION,
+        above: 1,
         reason: "restored",
         actor: "somebody",
         now: chrono::DateTime::UNIX_EPOCH,

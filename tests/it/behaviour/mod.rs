@@ -12,6 +12,7 @@ mod concurrency;
 mod conditions;
 mod crash;
 mod delivery;
+mod epochs;
 mod feed;
 mod health;
 mod idempotency;
