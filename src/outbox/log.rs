@@ -181,14 +181,14 @@ impl LogReader {
         let entries =
             entries(r#"select * from event_log where "partition" = $1 and seq >= $2 order by seq limit $3"#);
         let sql = format!(
-            r#"select batch.*, facts.epoch, facts.epoch_first_seq, facts.first_retained
+            r"select batch.*, facts.epoch, facts.epoch_first_seq, facts.first_retained
 from ({FACTS}) as facts left join (
   select * from (
     select entry.*, octet_length(envelope) as size,
       sum(case when seq > $2 then octet_length(envelope) else 0 end) over (order by seq) as size_through
     from ({entries}) as entry
   ) as sized where seq = $2 or size_through - size < $4
-) as batch on true order by batch.seq"#
+) as batch on true order by batch.seq"
         );
         let limits = [
             Value::from(i64::from(limit.entries) + 1),

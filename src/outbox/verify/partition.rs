@@ -42,14 +42,8 @@ pub(super) async fn compare(
     };
     // A stream whose next life was ordered is a thing of the past: all of that life is still to come.
     let is_over = stream.epoch.is_some_and(|epoch| epoch < facts.epoch.number);
-    let mut after = StreamId::ZERO;
-    while !is_over {
-        let entries = sink.read_after(partition, after, STREAM_CHUNK).await?;
-        let Some(last) = entries.last() else { break };
-        after = last.id;
-        for entry in &entries {
-            comparison.entry(entry).await?;
-        }
+    if !is_over {
+        comparison.read(sink).await?;
     }
     let head = reader
         .heads()
@@ -83,6 +77,19 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
+    /// Goes through the whole stream.
+    async fn read(&mut self, sink: &RedisSink) -> Result<(), VerifyError> {
+        let mut after = StreamId::ZERO;
+        loop {
+            let entries = sink.read_after(self.log.partition, after, STREAM_CHUNK).await?;
+            let Some(last) = entries.last() else { return Ok(()) };
+            after = last.id;
+            for entry in &entries {
+                self.entry(entry).await?;
+            }
+        }
+    }
+
     async fn entry(&mut self, entry: &StreamEntry) -> Result<(), VerifyError> {
         self.report.published += 1;
         if let Some(seq) = self.purged_row_of(entry) {
