@@ -87,7 +87,7 @@ const CRATES: &[(&str, &[&str])] = &[
         "rollcall_migrations",
         &["store/", "outbox/test_support/", "command/"],
     ),
-    ("redis", &["outbox/"]),
+    ("redis", &["outbox/", "retention/tests"]),
     ("poem_openapi", &["contract/", "http/pages/"]),
     ("poem", &["contract/", "http/", "command/serve", "config/value"]),
     ("hyper", &["http/"]),
