@@ -11,6 +11,9 @@ use crate::{Process, RedisServer, free_port, wait};
 /// What the sentinels call the two servers.
 pub const SENTINEL_SERVICE: &str = "roster";
 
+/// The password of the sentinels, which is not that of the servers, and how a URL spells it.
+const PASSWORD: (&str, &str) = ("watch&word", "watch%26word");
+
 /// Two servers of which one is the primary, and three sentinels; they end with this value.
 pub struct RedisSentinel {
     servers: [RedisServer; 2],
@@ -58,7 +61,8 @@ impl RedisSentinel {
             .iter()
             .map(|(port, _)| format!("127.0.0.1:{port}"))
             .collect();
-        format!("redis+sentinel://{}/{SENTINEL_SERVICE}", hosts.join(","))
+        let (hosts, password) = (hosts.join(","), PASSWORD.1);
+        format!("redis+sentinel://{hosts}/{SENTINEL_SERVICE}?sentinel_password={password}")
     }
 
     /// The server that began as the primary (0) and the other (1).
@@ -92,10 +96,12 @@ impl RedisSentinel {
         let primary = self.servers[0].port();
         let settings = format!(
             "port {port}\nbind 127.0.0.1\ndir {folder}\n\
+             requirepass {password}\nsentinel sentinel-pass {password}\n\
              sentinel monitor {SENTINEL_SERVICE} 127.0.0.1 {primary} 2\n\
              sentinel down-after-milliseconds {SENTINEL_SERVICE} 500\n\
              sentinel failover-timeout {SENTINEL_SERVICE} 2000\n",
             folder = self.folder.path().display(),
+            password = PASSWORD.0,
         );
         fs::write(&file, settings).expect("write a sentinel's settings");
         let mut command = Command::new("redis-sentinel");
@@ -106,7 +112,8 @@ impl RedisSentinel {
 }
 
 async fn sentinel_info(port: u16) -> Option<String> {
-    let client = redis::Client::open(format!("redis://127.0.0.1:{port}")).expect("a Redis URL");
+    let client =
+        redis::Client::open(format!("redis://:{}@127.0.0.1:{port}", PASSWORD.1)).expect("a Redis URL");
     let mut connection = client.get_multiplexed_async_connection().await.ok()?;
     let mut command = redis::cmd("INFO");
     command.arg("sentinel").query_async(&mut connection).await.ok()
