@@ -49,6 +49,7 @@ pub(super) async fn outcome(
 ) -> Outcome {
     let written = writers.stop().await;
     let mut late: Vec<String> = stuck.into_iter().collect();
+    let mut behind = Vec::new();
     if late.is_empty() {
         let emptied = Backlog::new(stage, arguments.control).await.until_empty().await;
         late.extend(emptied.err());
@@ -62,7 +63,7 @@ pub(super) async fn outcome(
             }
         });
         if all_handled.await.is_err() {
-            late.push(format!(
+            behind.push(format!(
                 "the consumer handled {} of {all} events",
                 consumer.count()
             ));
@@ -91,7 +92,7 @@ pub(super) async fn outcome(
         ));
         checks.push((
             "the consumer handled each event once and in order",
-            of_consumer(&handled, &logged),
+            [behind, of_consumer(&handled, &logged)].concat(),
         ));
     }
     checks.push(("every process drains and ends well", stop(stage)));

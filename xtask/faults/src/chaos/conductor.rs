@@ -103,7 +103,7 @@ async fn play(
             let name = fault.kind.name();
             log(run_begun, &format!("{name} begun {remark}"));
             let end = round_begun + Duration::from_millis(fault.begins + fault.lasts);
-            tokio::time::sleep_until(end.into()).await;
+            faults::last(stage, &begun, end).await;
             faults::end(stage, &mut begun).await;
             log(run_begun, &format!("{name} ended"));
             begun

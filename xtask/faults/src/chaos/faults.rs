@@ -1,6 +1,6 @@
 //! How each fault is caused, and how it ends.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rollcall_servers::{Cut, Network, wait};
 use rustix::process::Signal;
@@ -12,6 +12,9 @@ use super::member::Role;
 use super::schedule::{Fault, Kind, Part};
 use super::sentinels;
 use super::stage::Stage;
+
+/// How often streams are deleted while that lasts.
+const DELETION_PAUSE: Duration = Duration::from_millis(70);
 
 /// A fault that was begun, and what is needed to end it.
 pub(super) struct Begun {
@@ -100,20 +103,39 @@ async fn redis(stage: &Stage, fault: Fault) -> String {
             return format!("but for {room} bytes");
         }
         Kind::RedisStreamsDeleted => {
-            if fault.strength < 300 {
-                surely(port, "FLUSHALL").await;
-                return "all of them".to_owned();
-            }
-            let first = fault.target % 64;
-            let streams: Vec<String> = (first..first + 8)
-                .map(|partition| format!("lms.roster.v1:{{{}}}", partition % 64))
-                .collect();
-            surely(port, &format!("DEL {}", streams.join(" "))).await;
-            return format!("of eight partitions from {first}");
+            let words = deletion(fault);
+            surely(port, &words).await;
+            return words;
         }
         _ => stage.broker().signal(Signal::STOP),
     }
     String::new()
+}
+
+/// What deletes the streams of a fault: half of the time all of them.
+fn deletion(fault: Fault) -> String {
+    if fault.strength < 500 {
+        return "FLUSHALL".to_owned();
+    }
+    let first = fault.target % 64;
+    let streams: Vec<String> = (first..first + 16)
+        .map(|partition| format!("lms.roster.v1:{{{}}}", partition % 64))
+        .collect();
+    format!("DEL {}", streams.join(" "))
+}
+
+/// Waits until it shall end.
+pub(super) async fn last(stage: &Stage, begun: &Begun, end: Instant) {
+    if begun.fault.kind == Kind::RedisStreamsDeleted {
+        // No connection ends, so whoever appends learns of it from the fence alone; the more often, the likelier between
+        // two appends.
+        let port = stage.broker().port();
+        while Instant::now() + DELETION_PAUSE < end {
+            tokio::time::sleep(DELETION_PAUSE).await;
+            surely(port, &deletion(begun.fault)).await;
+        }
+    }
+    tokio::time::sleep_until(end.into()).await;
 }
 
 async fn postgres(stage: &Stage, fault: Fault) -> Option<DatabaseConnection> {

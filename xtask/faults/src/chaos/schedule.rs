@@ -56,7 +56,7 @@ kinds! {
     RedisFailover "redis-failover" Redis 300..3000 "The primary is killed, and a replica that has heard nothing for a while takes its place.";
     RedisOutOfMemory "redis-out-of-memory" Redis 500..4000 "`maxmemory` is reached, and nothing may be evicted.";
     RedisDiskFull "redis-disk-full" Redis 1500..5000 "The disk with the append-only file is full.";
-    RedisStreamsDeleted "redis-streams-deleted" Redis 10..20 "DEL of a few streams, or of all.";
+    RedisStreamsDeleted "redis-streams-deleted" Redis 200..2500 "DEL of a few streams, or of all, again and again.";
     RedisNetworkDown "redis-network-down" RedisNetwork 300..4000 "Connections to Redis are reset, new ones too.";
     RedisNetworkSlow "redis-network-slow" RedisNetwork 500..4000 "What is sent to Redis and back comes late.";
     RedisNetworkHalfOpen "redis-network-half-open" RedisNetwork 300..4000 "Connections to Redis are open, and dead.";

@@ -15,6 +15,8 @@ use rollcall_servers::wait;
 
 /// Over so many tenants, and so many partitions, writes are spread.
 const TENANT_COUNT: usize = 48;
+/// To so many of them go half of the writes.
+const BUSY_COUNT: usize = 2;
 const WRITER_COUNT: u32 = 20;
 /// An answer that takes longer is given up; the request is sent again with its key.
 const TIMEOUT: Duration = Duration::from_secs(8);
@@ -149,7 +151,7 @@ async fn write(shared: Arc<Shared>, period: Duration, mut random: fastrand::Rng)
     while !shared.is_over.load(Ordering::Acquire) {
         pace.tick().await;
         let mut creation = Creation {
-            tenant: shared.tenants[random.usize(0..shared.tenants.len())],
+            tenant: shared.tenants[tenant(&mut random)],
             key: new_id(&mut random),
             correlation: new_id(&mut random),
             school: None,
@@ -176,6 +178,12 @@ async fn write(shared: Arc<Shared>, period: Duration, mut random: fastrand::Rng)
         memory.creations.push(creation);
         memory.retries += retries;
     }
+}
+
+/// Half of the writes are of a few tenants, whose relay has no pause between two appends.
+fn tenant(random: &mut fastrand::Rng) -> usize {
+    let count = if random.bool() { BUSY_COUNT } else { TENANT_COUNT };
+    random.usize(0..count)
 }
 
 #[derive(Debug)]
