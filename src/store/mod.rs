@@ -67,6 +67,8 @@ mod tests_idempotency;
 #[cfg(test)]
 mod tests_isolation;
 #[cfg(test)]
+mod tests_pools;
+#[cfg(test)]
 mod tests_purge;
 #[cfg(test)]
 mod tests_schema;

@@ -36,7 +36,12 @@ SET lock_timeout = '2s';
 SET idle_in_transaction_session_timeout = '15s'";
 
 /// Connections of the relay: it reads a few partitions at a time.
-const RELAY_POOL_MAX: u32 = 4;
+pub(super) const RELAY_POOL_MAX: u32 = 4;
+
+/// How long a connection that is given back may take to answer. One that was left in the middle of a statement may lead to a
+/// host that is gone without a word; the pool itself would wait for it until TCP gives up, a quarter of an hour later, and
+/// have one connection less until then.
+const PING_ON_RELEASE: Duration = Duration::from_secs(1);
 
 /// A connection idle for this long is asked whether it still lives before it is used.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(1);
@@ -60,10 +65,11 @@ impl Pools {
     pub(super) fn open(settings: &DatabaseSettings, location: Location) -> Self {
         match location {
             Location::Postgres(options) => {
-                let app = (settings.pool_max, PING_AFTER_IDLE);
-                let app = postgres_pool(settings, options.clone(), "rollcall_app", app);
+                let app = postgres_pool(settings, "rollcall_app", (settings.pool_max, PING_AFTER_IDLE));
+                let app = connected(settings, app, options.clone());
                 let relay = (RELAY_POOL_MAX.min(settings.pool_max), RELAY_PING_AFTER_IDLE);
-                let relay = postgres_pool(settings, options, "rollcall_relay", relay);
+                let relay = postgres_pool(settings, "rollcall_relay", relay);
+                let relay = connected(settings, answering(relay), options);
                 Self {
                     dialect: Dialect::Postgres,
                     metrics: settings.metrics.clone(),
@@ -113,11 +119,10 @@ pub(super) fn owner_connection(settings: &DatabaseSettings, location: Location) 
 
 fn postgres_pool(
     settings: &DatabaseSettings,
-    options: PgConnectOptions,
     role: &'static str,
     (connections_max, ping_after): (u32, Duration),
-) -> DatabaseConnection {
-    let pool = PgPoolOptions::new()
+) -> PgPoolOptions {
+    PgPoolOptions::new()
         .max_connections(connections_max)
         .acquire_timeout(settings.acquire_timeout)
         .test_before_acquire(false)
@@ -136,7 +141,28 @@ fn postgres_pool(
                     .map(|_| ())
             })
         })
-        .connect_lazy_with(options);
+}
+
+/// The same, which keeps only connections that [answer](PING_ON_RELEASE) when they are given back. The relay gives up readings that
+/// take too long, and must not run out of connections by that.
+fn answering(pool: PgPoolOptions) -> PgPoolOptions {
+    pool.after_release(|connection, _| {
+        Box::pin(async move {
+            match tokio::time::timeout(PING_ON_RELEASE, connection.ping()).await {
+                Ok(answer) => answer.map(|()| true),
+                // An error, so that nobody says goodbye to a host that would not hear it.
+                Err(_) => Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+            }
+        })
+    })
+}
+
+fn connected(
+    settings: &DatabaseSettings,
+    pool: PgPoolOptions,
+    options: PgConnectOptions,
+) -> DatabaseConnection {
+    let pool = pool.connect_lazy_with(options);
     measured(SqlxPostgresConnector::from_sqlx_postgres_pool(pool), settings)
 }
 
