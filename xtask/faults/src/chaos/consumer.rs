@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use redis::aio::MultiplexedConnection;
 use redis::streams::{StreamId, StreamReadReply};
 use redis::{RedisError, RedisResult};
@@ -43,13 +44,20 @@ pub(super) struct Consumer {
 
 struct Shared {
     handled: Mutex<Handled>,
-    is_quiet: AtomicBool,
+    /// Since when nothing is broken; none while something is.
+    quiet_since: Mutex<Option<DateTime<Utc>>>,
     is_over: AtomicBool,
 }
 
 impl Shared {
     fn handled(&self) -> std::sync::MutexGuard<'_, Handled> {
         self.handled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    fn quiet_since(&self) -> std::sync::MutexGuard<'_, Option<DateTime<Utc>>> {
+        self.quiet_since.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -61,16 +69,16 @@ impl Consumer {
                 events: vec![Vec::new(); usize::from(PARTITIONS)],
                 ..Handled::default()
             }),
-            is_quiet: AtomicBool::new(false),
+            quiet_since: Mutex::default(),
             is_over: AtomicBool::new(false),
         });
         let task = tokio::spawn(consume(Arc::clone(&shared), port));
         Self { shared, task }
     }
 
-    /// Whether nothing is broken at the moment: only then the age of events says something.
+    /// Whether nothing is broken from now on: only then the age of new events says something.
     pub(super) fn set_quiet(&self, is_quiet: bool) {
-        self.shared.is_quiet.store(is_quiet, Ordering::Release);
+        *self.shared.quiet_since() = is_quiet.then(|| SystemEnvironment.now());
     }
 
     /// How many events were handled so far.
@@ -186,8 +194,8 @@ fn handle(shared: &Shared, stream: &str, entry: &StreamId) {
     let position = handled.events[partition].len();
     if seq == position + 1 {
         handled.events[partition].push(id);
-        if shared.is_quiet.load(Ordering::Acquire)
-            && let Some(age) = age(entry, now)
+        if let Some(since) = *shared.quiet_since()
+            && let Some(age) = age(entry, since, now)
         {
             handled.ages.push(age);
         }
@@ -204,9 +212,12 @@ fn handle(shared: &Shared, stream: &str, entry: &StreamId) {
     }
 }
 
-/// How many milliseconds ago the event in an entry was made.
-fn age(entry: &StreamId, now: chrono::DateTime<chrono::Utc>) -> Option<u64> {
+/// How many milliseconds ago the event in an entry was made, if that was after `since`.
+fn age(entry: &StreamId, since: DateTime<Utc>, now: DateTime<Utc>) -> Option<u64> {
     let event: Value = serde_json::from_str(&entry.get::<String>("ce")?).ok()?;
-    let time = chrono::DateTime::parse_from_rfc3339(event.get("time")?.as_str()?).ok()?;
+    let time = DateTime::parse_from_rfc3339(event.get("time")?.as_str()?).ok()?;
+    if time < since {
+        return None;
+    }
     u64::try_from(now.signed_duration_since(time).num_milliseconds()).ok()
 }

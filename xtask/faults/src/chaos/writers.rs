@@ -121,7 +121,14 @@ impl Writers {
         let step = (acknowledged.len() / REPEATED).max(1);
         for (number, creation) in acknowledged.iter().step_by(step).enumerate() {
             let url = &self.shared.base_urls[number % self.shared.base_urls.len()];
-            match attempt(&self.shared.http, url, creation).await {
+            // A server may still be rid of connections that were half open.
+            let answer = wait::until("a key that is used again is answered", async || {
+                match attempt(&self.shared.http, url, creation).await {
+                    Attempt::Away => None,
+                    answer => Some(answer),
+                }
+            });
+            match answer.await {
                 Attempt::Created(school) if Some(school) == creation.school => {}
                 other => {
                     let text = format!("a key that is used again: {other:?}");
