@@ -62,7 +62,7 @@ mod tests {
     fn the_document_has_the_markers_of_every_benchmark() {
         let path = crate::arguments::repository().join("docs/benchmarks.md");
         let document = std::fs::read_to_string(path).unwrap();
-        for name in ["http", "telemetry"] {
+        for name in ["http", "telemetry", "slo", "relay"] {
             assert!(replaced(&document, name, "x").is_some(), "{name}");
         }
     }

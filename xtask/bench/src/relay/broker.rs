@@ -8,6 +8,7 @@ use redis::{Connection, TypedCommands as _};
 use super::backlog::PARTITION_COUNT;
 use crate::error::BenchError;
 use crate::redis_server::RedisServer;
+use crate::usage::of_family;
 
 /// Rewriting the append-only file in the middle of a round would hit one of the two that are compared.
 pub(super) const SETTINGS: [&str; 2] = ["--auto-aof-rewrite-percentage", "0"];
@@ -58,10 +59,14 @@ pub(super) struct Progress {
     pub(super) rate: f64,
     /// How long the broker was watched before it had an entry.
     pub(super) before_first: Duration,
+    /// Processor time for one entry of whoever added them, with its family, in microseconds.
+    pub(super) cpu_us: f64,
 }
 
-/// Watches a broker that began empty until `count` entries were added to any stream, by scripts or otherwise.
-pub(super) fn watch(url: &str, count: u64) -> Result<Progress, BenchError> {
+/// Watches a broker that began empty until `process` has added `count` entries to any stream, by scripts or otherwise.
+///
+/// Neither the time nor the processor time until the first sight of an entry counts: starting is another matter.
+pub(super) fn watch(url: &str, process: u32, count: u64) -> Result<Progress, BenchError> {
     let mut connection = connect(url)?;
     let begun = Instant::now();
     let (mut first, mut last) = (None, (0, begun));
@@ -71,15 +76,17 @@ pub(super) fn watch(url: &str, count: u64) -> Result<Progress, BenchError> {
         if added > last.0 {
             last = (added, now);
         }
-        let (first_count, first_at) = match first {
+        let (first_count, first_at, first_cpu) = match first {
             Some(first) => first,
-            None if added > 0 => *first.insert((added, now)),
-            None => (0, now),
+            None if added > 0 => *first.insert((added, now, of_family(process).cpu_time)),
+            None => (0, now, Duration::ZERO),
         };
         if added >= count {
+            let cpu_time = of_family(process).cpu_time.saturating_sub(first_cpu);
             return Ok(Progress {
                 rate: rate(added - first_count, now - first_at),
                 before_first: first_at - begun,
+                cpu_us: 1e6 / rate(added - first_count, cpu_time),
             });
         }
         if now - last.1 > STUCK_AFTER {
@@ -105,5 +112,5 @@ fn xadd_calls(connection: &mut Connection) -> Result<u64, BenchError> {
 
 #[expect(clippy::cast_precision_loss, reason = "counts of one run fit in an f64")]
 fn rate(count: u64, time: Duration) -> f64 {
-    count as f64 / time.as_secs_f64().max(0.001)
+    count.max(1) as f64 / time.as_secs_f64().max(0.001)
 }

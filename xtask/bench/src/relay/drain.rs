@@ -92,7 +92,7 @@ pub(super) fn measure(
         if First::of_round(round) == First::Reference {
             reference = Some(by_reference(runtime, stage, &entries, events)?);
         }
-        let (relay, relay_cpu_us, relay_memory_mib) = by_relay(stage, database, events)?;
+        let (relay, relay_memory_mib) = by_relay(stage, database, events)?;
         let reference = match reference {
             Some(reference) => reference,
             None => by_reference(runtime, stage, &entries, events)?,
@@ -102,19 +102,20 @@ pub(super) fn measure(
                 reference: reference.progress.rate,
                 subject: relay.progress.rate,
             },
-            relay_cpu_us,
+            relay_cpu_us: relay.progress.cpu_us,
             broker_cpu_us: relay.broker_cpu_us,
             reference_broker_cpu_us: reference.broker_cpu_us,
             relay_memory_mib,
         };
         println!(
             "drain, {}, round {}: {:.0}/s beside {:.0}/s (first entry after {:.0} ms); for one entry the relay takes \
-             {relay_cpu_us:.1} µs, the broker {:.1} µs beside {:.1} µs; {relay_memory_mib:.0} MiB",
+             {:.1} µs, the broker {:.1} µs beside {:.1} µs; {relay_memory_mib:.0} MiB",
             drain.spread,
             round + 1,
             done.rates.subject,
             done.rates.reference,
             relay.progress.before_first.as_secs_f64() * 1000.0,
+            done.relay_cpu_us,
             done.broker_cpu_us,
             done.reference_broker_cpu_us,
         );
@@ -131,7 +132,7 @@ fn by_reference(
 ) -> Result<Half, BenchError> {
     let redis = broker::start(stage.base())?;
     let watched = redis.url();
-    let watching = std::thread::spawn(move || broker::watch(&watched, events));
+    let watching = std::thread::spawn(move || broker::watch(&watched, std::process::id(), events));
     xadd::send(runtime, &redis.url(), entries)?;
     let progress = watching
         .join()
@@ -139,7 +140,7 @@ fn by_reference(
     finish(&redis, progress, events)
 }
 
-fn by_relay(stage: &Stage, database: &str, events: u64) -> Result<(Half, f64, f64), BenchError> {
+fn by_relay(stage: &Stage, database: &str, events: u64) -> Result<(Half, f64), BenchError> {
     let redis = broker::start(stage.base())?;
     stage.postgres().checkpoint()?;
     let relay = RelayProcess::start(
@@ -148,12 +149,11 @@ fn by_relay(stage: &Stage, database: &str, events: u64) -> Result<(Half, f64, f6
         &redis.url(),
         stage.base(),
     )?;
-    let progress = broker::watch(&redis.url(), events);
+    let progress = broker::watch(&redis.url(), relay.id(), events);
     let progress = progress.map_err(|error| relay.explain(error))?;
-    let cpu_us = of_process(relay.id()).map_or(0.0, |usage| per_event_us(usage.cpu_time, events));
     let memory = peak_resident_bytes(relay.id()).map_or(0.0, mebibytes);
     relay.stop()?;
-    Ok((finish(&redis, progress, events)?, cpu_us, memory))
+    Ok((finish(&redis, progress, events)?, memory))
 }
 
 /// Checks that exactly these entries are there.

@@ -100,7 +100,7 @@ fn rollcall(
 ) -> Result<PeerRow, BenchError> {
     let redis = broker::start(stage.base())?;
     let relay = RelayProcess::start(stage.binary(), url, &redis.url(), stage.base())?;
-    let progress = broker::watch(&redis.url(), events).map_err(|error| relay.explain(error))?;
+    let progress = broker::watch(&redis.url(), relay.id(), events).map_err(|error| relay.explain(error))?;
     let usage = of_family(relay.id());
     relay.stop()?;
     let pace = Pace::Rate(RATE);
@@ -109,7 +109,7 @@ fn rollcall(
     Ok(shown(PeerRow {
         name: format!("Rollcall, `rollcall relay`, partition {BACKLOG_PARTITION} alone"),
         drain_rate: progress.rate,
-        cpu_us: per_event_us(usage.cpu_time, events),
+        cpu_us: progress.cpu_us,
         memory_mib: mebibytes(usage.resident_bytes),
         first_after_s: progress.before_first.as_secs_f64(),
         after_commit: latency.after_commit,
@@ -151,7 +151,7 @@ impl Peer {
         postgres.checkpoint()?;
         let folder = folder(self.name, stage.base())?;
         let mut process = self.start(postgres, &redis, &folder)?;
-        let progress = broker::watch(&redis.url(), events)
+        let progress = broker::watch(&redis.url(), process.id(), events)
             .map_err(|error| process.failure(&format!("was at work: {error}")))?;
         let usage = of_family(process.id());
         let consumer = Consumer::start(&redis.url(), vec![(STREAM.to_owned(), "$".to_owned())])?;
@@ -173,7 +173,7 @@ impl Peer {
         Ok(shown(PeerRow {
             name: title.to_owned(),
             drain_rate: progress.rate,
-            cpu_us: per_event_us(usage.cpu_time, events),
+            cpu_us: progress.cpu_us,
             memory_mib: mebibytes(usage.resident_bytes),
             first_after_s: progress.before_first.as_secs_f64(),
             after_commit: (&publishing.after_commit).into(),
@@ -261,9 +261,4 @@ fn shown(row: PeerRow) -> PeerRow {
         row.after_commit.p99_ms,
     );
     row
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts of one run fit in an f64")]
-fn per_event_us(time: Duration, events: u64) -> f64 {
-    time.as_secs_f64() * 1e6 / events.max(1) as f64
 }
