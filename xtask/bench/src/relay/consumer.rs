@@ -69,7 +69,7 @@ impl Consumer {
     /// Waits until the events of `ids` have all been seen, or `patience` is at its end; whatever was seen so far.
     pub(super) fn take<'a>(
         &self,
-        ids: impl Iterator<Item = &'a String> + Clone,
+        ids: &(impl Iterator<Item = &'a String> + Clone),
         patience: Duration,
     ) -> Sightings {
         let start = Instant::now();

@@ -148,7 +148,7 @@ fn round(
     })?;
     let second = load()?;
     let commits = commits::of_log(stage.postgres(), database, first.counted_from.since_1970)?;
-    let sightings = consumer.take(commits.iter().map(|commit| &commit.event_id), EVENTS_PATIENCE);
+    let sightings = consumer.take(&commits.iter().map(|commit| &commit.event_id), EVENTS_PATIENCE);
     consumer.stop()?;
     let of = |is_wanted: &dyn Fn(&Commit) -> bool| {
         let publishing = publishing(

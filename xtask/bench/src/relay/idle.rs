@@ -56,7 +56,7 @@ pub(super) fn measure(stage: &Stage, duration: Duration) -> Result<Idle, BenchEr
         queries: (after.statements - before.statements) / seconds,
         // The look itself is one.
         commands: (after.commands - before.commands - 1.0) / seconds,
-        processor_share: (after.cpu_time - before.cpu_time).as_secs_f64() / seconds,
+        processor_share: after.cpu_time.saturating_sub(before.cpu_time).as_secs_f64() / seconds,
         memory_mib: mebibytes(memory),
     };
     println!(

@@ -125,7 +125,7 @@ pub(super) fn at_pace(
     let tenants = other_tenants(TENANTS);
     let written = runtime.block_on(write(service.target(), &tenants, pace, WARM_UP, duration))?;
     let commits = commits::of_log(stage.postgres(), database, written.counted_from.since_1970)?;
-    let sightings = consumer.take(commits.iter().map(|commit| &commit.event_id), EVENTS_PATIENCE);
+    let sightings = consumer.take(&commits.iter().map(|commit| &commit.event_id), EVENTS_PATIENCE);
     consumer.stop()?;
     let publishing = commits::publishing(commits.iter(), &sightings, &written.answered);
     require_all(&publishing)?;

@@ -165,7 +165,7 @@ impl Peer {
             .into_iter()
             .filter(|commit| commit.since_1970 >= counted_from)
             .collect();
-        let sightings = consumer.take(commits.iter().map(|commit| &commit.event_id), EVENTS_PATIENCE);
+        let sightings = consumer.take(&commits.iter().map(|commit| &commit.event_id), EVENTS_PATIENCE);
         consumer.stop()?;
         let publishing = publishing(commits.iter(), &sightings, &std::collections::HashMap::new());
         require_all(&publishing)?;

@@ -120,7 +120,7 @@ pub(super) fn measure(runtime: &Runtime, stage: &Stage, kills: usize) -> Result<
     // The last relays may have ended before the last event: one more carries what is left.
     let rest = start()?;
     let commits = commits::of_log(stage.postgres(), database, written.counted_from.since_1970)?;
-    let sightings = consumer.take(commits.iter().map(|commit| &commit.event_id), EVENTS_PATIENCE);
+    let sightings = consumer.take(&commits.iter().map(|commit| &commit.event_id), EVENTS_PATIENCE);
     require_all(&commits::publishing(
         commits.iter(),
         &sightings,
