@@ -51,15 +51,17 @@ async fn the_node_consumer_handles_every_event_and_survives_a_kill() {
 
 async fn check(group: &str, command: impl Fn() -> Command) {
     let redis = RedisServer::start();
+    let folder = TempDir::new().expect("make a folder");
+    let state = folder.path().join("state");
     let service = Service::postgres(Some(&redis)).await;
     let expected = populate(&service.client()).await;
     let mut broker = redis.connect().await;
     let total = stream_length(&mut broker, expected.len()).await;
 
-    let mut first = Consumer::start(command(), &redis, "first");
+    let mut first = Consumer::start(command(), &redis, &state, "first");
     let mut handled = first.read(total / 3);
     handled.extend(first.kill());
-    let mut second = Consumer::start(command(), &redis, "second");
+    let mut second = Consumer::start(command(), &redis, &state, "second");
     while distinct(&handled).len() < total {
         handled.push(second.next());
     }
@@ -165,8 +167,11 @@ struct Consumer {
 }
 
 impl Consumer {
-    fn start(mut command: Command, redis: &RedisServer, name: &str) -> Self {
-        command.env("REDIS_URL", redis.url()).env("CONSUMER_NAME", name);
+    fn start(mut command: Command, redis: &RedisServer, state: &Path, name: &str) -> Self {
+        command
+            .env("REDIS_URL", redis.url())
+            .env("CONSUMER_NAME", name)
+            .env("STATE_FILE", state);
         let mut process = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

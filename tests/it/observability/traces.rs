@@ -119,6 +119,7 @@ fn consumer(redis: &RedisServer, receiver: &OtlpReceiver, folder: &TempDir) -> P
         .arg(repository().join("tests/consumers/python/consumer.py"))
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("REDIS_URL", redis.url())
+        .env("STATE_FILE", folder.path().join("state"))
         .env("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url())
         .env("OTEL_SERVICE_NAME", "consumer")
         .env("OTEL_BSP_SCHEDULE_DELAY", "50");
