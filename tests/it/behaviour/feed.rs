@@ -230,7 +230,7 @@ async fn create(client: &Client, tenant: Uuid, numbers: std::ops::Range<u32>) {
 }
 
 /// Old events are deleted, of which those at or above `first` stay, as the service's own purge does it.
-async fn purge(world: &World, first: i64) {
+pub(super) async fn purge(world: &World, first: i64) {
     let partition = "(SELECT partition FROM event_log ORDER BY seq LIMIT 1)";
     for sql in [
         format!("INSERT INTO event_log_floors (partition, first_seq) VALUES ({partition}, {first})"),

@@ -8,6 +8,7 @@
 mod access;
 mod audit;
 mod availability;
+mod bootstrap;
 mod concurrency;
 mod conditions;
 mod crash;
