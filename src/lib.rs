@@ -8,6 +8,7 @@ pub mod audit;
 mod checklist;
 pub mod command;
 pub mod config;
+pub mod conformance;
 #[rustfmt::skip]
 pub mod contract;
 pub mod document;

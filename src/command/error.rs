@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::app::DemoError;
 use crate::config::Secret;
+use crate::conformance::ConformanceError;
 use crate::document::DocumentError;
 use crate::http::auth::KeyFileError;
 use crate::http::server::BindError;
@@ -55,6 +56,9 @@ pub enum CommandError {
     /// The event log cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),
+    /// A consumer cannot be judged.
+    #[error(transparent)]
+    Conformance(#[from] ConformanceError),
     /// The operating system gives no signals.
     #[error("cannot listen to signals: {0}")]
     Signals(io::Error),

@@ -1,6 +1,7 @@
 //! What the `rollcall` command does, one file for each subcommand.
 
 mod banner;
+mod conformance;
 mod document;
 mod epoch;
 mod error;
@@ -34,6 +35,7 @@ pub async fn run(cli: &Cli, settings: Settings, telemetry: &Telemetry) -> Result
         Command::Relay => relay::run(&cli.relay, settings, telemetry).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Verify => verify::run(settings).await,
+        Command::Conformance => conformance::run(&cli.conformance, &settings).await,
         Command::Document => document::run(),
         Command::Config => {
             banner::print(settings.effective());

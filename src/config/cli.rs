@@ -6,8 +6,10 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgMatches, value_parser};
 
+mod conformance;
 mod relay;
 
+pub use conformance::ConformanceArguments;
 pub use relay::RelayArguments;
 
 use super::key::KEYS;
@@ -23,6 +25,8 @@ pub enum Command {
     Migrate,
     /// Compare the event log with the streams, then stop.
     Verify,
+    /// Judge a consumer of the streams, then stop.
+    Conformance,
     /// Print the effective configuration, then stop.
     Config,
     /// Print the documents that the code derives, then stop.
@@ -30,7 +34,7 @@ pub enum Command {
 }
 
 impl Command {
-    const ALL: [(Self, &'static str, &'static str); 6] = [
+    const ALL: [(Self, &'static str, &'static str); 7] = [
         (Self::Serve, "serve", "Serve the API (the default)"),
         (
             Self::Relay,
@@ -46,6 +50,11 @@ impl Command {
             Self::Verify,
             "verify",
             "Compare the event log with the streams, entry by entry",
+        ),
+        (
+            Self::Conformance,
+            "conformance",
+            "Judge a consumer of the event streams by all that can happen to one",
         ),
         (
             Self::Config,
@@ -67,6 +76,7 @@ impl Command {
             Self::Relay => "relay",
             Self::Migrate => "migrate",
             Self::Verify => "verify",
+            Self::Conformance => "conformance",
             Self::Config => "config",
             Self::Document => "document",
         }
@@ -82,6 +92,8 @@ pub struct Cli {
     pub config: Option<PathBuf>,
     /// What `relay` shall do.
     pub relay: RelayArguments,
+    /// What `conformance` shall run.
+    pub conformance: ConformanceArguments,
     /// The settings given as flags, by key.
     pub(super) flags: BTreeMap<&'static str, String>,
 }
@@ -112,6 +124,9 @@ impl Cli {
             relay: of(Command::Relay)
                 .map(RelayArguments::from_matches)
                 .unwrap_or_default(),
+            conformance: of(Command::Conformance)
+                .map(ConformanceArguments::from_matches)
+                .unwrap_or_default(),
             config: matches.get_one::<PathBuf>("config").cloned(),
             flags,
         }
@@ -141,6 +156,7 @@ fn command() -> clap::Command {
         let subcommand = clap::Command::new(name).about(about);
         match command {
             Command::Relay => relay::arguments(subcommand),
+            Command::Conformance => conformance::arguments(subcommand),
             _ => subcommand,
         }
     });

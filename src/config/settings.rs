@@ -218,7 +218,9 @@ pub fn load(
         redis_url,
         auth,
     };
-    check_together(cli.command, &layers, &settings)?;
+    if !cli.conformance.list {
+        check_together(cli.command, &layers, &settings)?;
+    }
     settings.effective = print::effective(&layers, &settings);
     Ok(settings)
 }
@@ -232,7 +234,8 @@ fn check_together(command: Command, layers: &Layers, settings: &Settings) -> Res
             address: settings.listen.to_string(),
         });
     }
-    let streams = matches!(command, Command::Relay | Command::Verify) || (serves && settings.relay);
+    let streams = matches!(command, Command::Relay | Command::Verify | Command::Conformance)
+        || (serves && settings.relay);
     if streams && settings.redis_url.is_none() {
         let command = if serves {
             "serve --relay on"

@@ -13,6 +13,7 @@
 mod behaviour;
 mod closed_loop;
 mod closed_loop_mutation;
+mod conformance;
 mod consumers;
 mod documents;
 mod first_use;
