@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use super::tail::TailError;
 use crate::app::DemoError;
 use crate::config::Secret;
 use crate::conformance::ConformanceError;
@@ -53,6 +54,12 @@ pub enum CommandError {
     /// The comparison broke off.
     #[error(transparent)]
     Verify(#[from] VerifyError),
+    /// What `tail` shall show is not there.
+    #[error(transparent)]
+    Tail(#[from] TailError),
+    /// Standard output takes nothing more.
+    #[error("cannot write to standard output: {0}")]
+    Output(io::Error),
     /// The event log cannot be read.
     #[error(transparent)]
     Log(#[from] LogError),

@@ -9,6 +9,7 @@ mod metrics;
 mod migrate;
 mod relay;
 mod serve;
+mod tail;
 mod unpark;
 mod verify;
 mod wakeup;
@@ -35,6 +36,7 @@ pub async fn run(cli: &Cli, settings: Settings, telemetry: &Telemetry) -> Result
         Command::Relay => relay::run(&cli.relay, settings, telemetry).await,
         Command::Migrate => migrate::run(settings).await,
         Command::Verify => verify::run(settings).await,
+        Command::Tail => tail::run(&cli.tail, &settings).await,
         Command::Conformance => conformance::run(&cli.conformance, &settings).await,
         Command::Document => document::run(),
         Command::Config => {

@@ -8,9 +8,11 @@ use clap::{Arg, ArgMatches, value_parser};
 
 mod conformance;
 mod relay;
+mod tail;
 
 pub use conformance::ConformanceArguments;
 pub use relay::RelayArguments;
+pub use tail::TailArguments;
 
 use super::key::KEYS;
 
@@ -25,6 +27,8 @@ pub enum Command {
     Migrate,
     /// Compare the event log with the streams, then stop.
     Verify,
+    /// Print events as they are committed, for a person.
+    Tail,
     /// Judge a consumer of the streams, then stop.
     Conformance,
     /// Print the effective configuration, then stop.
@@ -34,7 +38,7 @@ pub enum Command {
 }
 
 impl Command {
-    const ALL: [(Self, &'static str, &'static str); 7] = [
+    const ALL: [(Self, &'static str, &'static str); 8] = [
         (Self::Serve, "serve", "Serve the API (the default)"),
         (
             Self::Relay,
@@ -51,6 +55,7 @@ impl Command {
             "verify",
             "Compare the event log with the streams, entry by entry",
         ),
+        (Self::Tail, "tail", "Print events as they are committed"),
         (
             Self::Conformance,
             "conformance",
@@ -76,6 +81,7 @@ impl Command {
             Self::Relay => "relay",
             Self::Migrate => "migrate",
             Self::Verify => "verify",
+            Self::Tail => "tail",
             Self::Conformance => "conformance",
             Self::Config => "config",
             Self::Document => "document",
@@ -92,6 +98,8 @@ pub struct Cli {
     pub config: Option<PathBuf>,
     /// What `relay` shall do.
     pub relay: RelayArguments,
+    /// What `tail` shall print.
+    pub tail: TailArguments,
     /// What `conformance` shall run.
     pub conformance: ConformanceArguments,
     /// The settings given as flags, by key.
@@ -123,6 +131,9 @@ impl Cli {
             command,
             relay: of(Command::Relay)
                 .map(RelayArguments::from_matches)
+                .unwrap_or_default(),
+            tail: of(Command::Tail)
+                .map(TailArguments::from_matches)
                 .unwrap_or_default(),
             conformance: of(Command::Conformance)
                 .map(ConformanceArguments::from_matches)
@@ -156,6 +167,7 @@ fn command() -> clap::Command {
         let subcommand = clap::Command::new(name).about(about);
         match command {
             Command::Relay => relay::arguments(subcommand),
+            Command::Tail => tail::arguments(subcommand),
             Command::Conformance => conformance::arguments(subcommand),
             _ => subcommand,
         }

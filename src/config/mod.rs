@@ -21,7 +21,7 @@ mod telemetry;
 mod tests;
 mod value;
 
-pub use cli::{Cli, Command, ConformanceArguments, RelayArguments};
+pub use cli::{Cli, Command, ConformanceArguments, RelayArguments, TailArguments};
 pub use error::ConfigError;
 pub use secret::Secret;
 pub use settings::{

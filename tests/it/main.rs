@@ -27,5 +27,6 @@ mod risk_register;
 mod smoke;
 mod support;
 mod support_servers;
+mod tail;
 mod tidy;
 mod wakeup;
