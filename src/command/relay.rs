@@ -9,7 +9,9 @@ use super::metrics::Shown;
 use super::wakeup::heard;
 use super::{CommandError, banner, environment, open_store, retention, shutdown_token, sink, unpark};
 use crate::config::{RelayArguments, Settings};
-use crate::outbox::{CommitSource, LogReader, PublishClock, Relay, RelaySettings, SharedRelayHealth, Wakeup};
+use crate::outbox::{
+    CommitSource, LogReader, PublishClock, Relay, RelayRecords, RelaySettings, SharedRelayHealth, Wakeup,
+};
 use crate::store::{MigrationPolicy, Store};
 use crate::telemetry::Telemetry;
 use crate::telemetry::metrics::Metrics;
@@ -95,6 +97,10 @@ async fn carry(settings: Settings, telemetry: &Telemetry) -> Result<ExitCode, Co
     let retention = tokio::spawn(retention.run(shutdown.clone()));
     Relay::new(reader, sink, relay_settings(&store), wakeup, health)
         .traced_by(telemetry.tracing())
+        .withholding(
+            RelayRecords::new(store.relay_records().clone()),
+            Arc::clone(&environment),
+        )
         .measured(shown.metrics.relay.clone(), PublishClock::new(environment))
         .run(shutdown)
         .await;

@@ -26,7 +26,8 @@ use crate::http::pages::{PagesData, PublishedSchema};
 use crate::http::problem::ProblemCatalogue;
 use crate::http::server::{Server, ServerOptions};
 use crate::outbox::{
-    CommitSource, LogReader, PublishClock, RedisSink, Relay, RelaySettings, SharedRelayHealth, Wakeup, watch,
+    CommitSource, LogReader, PublishClock, RedisSink, Relay, RelayRecords, RelaySettings, SharedRelayHealth,
+    Wakeup, watch,
 };
 use crate::store::{CommitHook, InternalDetail, MigrationPolicy, Store};
 use crate::telemetry::{Telemetry, Tracing};
@@ -228,6 +229,10 @@ fn start_relay(
         relay_settings(store),
         signals.wakeup(store.metadata().partition_count),
         health.clone(),
+    )
+    .withholding(
+        RelayRecords::new(store.relay_records().clone()),
+        Arc::clone(environment),
     )
     .measured(shown.metrics.relay.clone(), signals.clock.clone())
     .traced_by(tracing.clone());

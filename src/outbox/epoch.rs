@@ -51,7 +51,9 @@ pub async fn judge_stream(
                 is_awaited = begins && epoch > 1;
                 break;
             }
-            Action::Withhold(_) | Action::Rest | Action::Yield | Action::WaitUntil(_) => break,
+            Action::Probe | Action::Withhold(_) | Action::Rest | Action::Yield | Action::WaitUntil(_) => {
+                break;
+            }
         };
     }
     Ok(StreamJudgement {

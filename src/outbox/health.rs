@@ -58,6 +58,8 @@ pub struct RelayHealth {
     pub oldest_unpublished_age: Option<Duration>,
     /// The partitions that are stopped, each with what the operator should look at.
     pub diverged: BTreeMap<Partition, String>,
+    /// The partitions in which this relay put a tombstone in an event's place, each with the last such number.
+    pub withheld: BTreeMap<Partition, i64>,
     /// When entries were last appended by this relay.
     pub last_publish_at: Option<DateTime<Utc>>,
     /// How many entries this relay has appended.
@@ -235,6 +237,11 @@ impl SharedRelayHealth {
         state.health.last_publish_at = Some(now);
         let count = u64::try_from(count).unwrap_or(u64::MAX);
         state.health.published_total = state.health.published_total.saturating_add(count);
+    }
+
+    /// A tombstone took the place of this event.
+    pub(super) fn withheld(&self, partition: Partition, seq: i64) {
+        self.lock().health.withheld.insert(partition, seq);
     }
 
     /// Where a partition stands.

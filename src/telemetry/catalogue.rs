@@ -189,6 +189,16 @@ pub const RELAY_LEASE_CHANGES: MetricDescription = MetricDescription {
                   of other commits.",
 };
 
+/// Events that are not in their stream.
+pub const RELAY_EVENTS_WITHHELD: MetricDescription = MetricDescription {
+    name: "rollcall.relay.events.withheld",
+    prometheus_name: "rollcall_relay_events_withheld_total",
+    kind: MetricKind::Counter,
+    unit: "{event}",
+    labels: &[],
+    description: "Events in whose place this relay put a tombstone, because the broker took others and would not take them.",
+};
+
 /// Streams that the broker refuses.
 pub const RELAY_PARTITIONS_PARKED: MetricDescription = MetricDescription {
     name: "rollcall.relay.partitions.parked",
@@ -349,6 +359,7 @@ pub const METRICS: &[MetricDescription] = &[
     RELAY_FENCE_REJECTIONS,
     RELAY_REWINDS,
     RELAY_LEASE_CHANGES,
+    RELAY_EVENTS_WITHHELD,
     RELAY_PARTITIONS_PARKED,
     RELAY_PARTITIONS_DIVERGED,
     RELAY_UP,

@@ -18,86 +18,23 @@
 //!   refuses although it takes everything else is found by halving, and replaced by a tombstone.
 
 mod batch;
+mod exchange;
 mod leadership;
 mod narrowing;
+mod publish;
 
 use std::time::Duration;
 
 use uuid::Uuid;
 
-use self::batch::{Judgement, Question, Standing, judge};
+use self::batch::{OlderTail, Question};
+pub use self::exchange::{Action, Event};
 use self::leadership::Leadership;
-use self::narrowing::{Narrowing, Verdict};
+use self::narrowing::Narrowing;
 use super::RelaySettings;
 use super::divergence::Divergence;
-use crate::outbox::log::{BatchLimit, LogContinuation, LogEntry, LogEpoch, LogHead};
+use crate::outbox::log::{BatchLimit, LogEntry, LogEpoch, LogHead};
 use crate::outbox::sink::StreamPosition;
-
-/// What the relay is to do next with a partition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Ask the broker where the stream ends; answer with [`Event::Position`].
-    AskBroker,
-    /// Read the log's event id at this number; answer with [`Event::LogSays`].
-    Confirm {
-        /// The number of the entry at the stream's end, where that is not the last that the stream had.
-        tail: i64,
-    },
-    /// Read a batch of the log and what it continues; answer with [`Event::Batch`].
-    ReadLog {
-        /// The number after which to read.
-        after: i64,
-    },
-    /// Append behind the fence and claim the lease; answer with [`Event::Appended`], [`Event::Rejected`],
-    /// [`Event::Broken`] or, refused by the fence, [`Event::Position`].
-    Append {
-        /// Where the stream must end.
-        fence: StreamPosition,
-        /// What to append, in order, never empty.
-        entries: Vec<LogEntry>,
-        /// The epoch of these entries.
-        epoch: u64,
-        /// Whether they begin it: what is there is moved away.
-        begins: bool,
-    },
-    /// Have this entry replaced by its tombstone: the broker takes others and will not take it. Answer with
-    /// [`Event::Withheld`].
-    Withhold(LogEntry),
-    /// Nothing until something is committed in this partition.
-    Rest,
-    /// There is more to do; let the other partitions have their turn first.
-    Yield,
-    /// Nothing before this time.
-    WaitUntil(Duration),
-}
-
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// The partition's turn has come.
-    Turn,
-    /// The broker said where the stream ends, asked or in refusing an append.
-    Position {
-        /// Where.
-        position: StreamPosition,
-        /// For how long another relay's lease still lives, where one does.
-        led_elsewhere: Option<Duration>,
-    },
-    /// The log's event id at the number that was to be confirmed, where the log has it.
-    LogSays(Option<Uuid>),
-    /// The rows of the log after the number asked for, and whose event is at that number.
-    Batch(LogContinuation),
-    /// The broker appended every entry.
-    Appended,
-    /// The broker answers, and refuses these entries.
-    Rejected,
-    /// The connection broke before an answer to the append came.
-    Broken,
-    /// The tombstone takes the entry's place from now on.
-    Withheld,
-    /// The log or the broker did not answer, or answered with an error.
-    Failed,
-}
 
 /// What the machine waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +49,7 @@ enum Step {
         count: usize,
         more: bool,
     },
+    Probing,
     Withholding,
 }
 
@@ -268,20 +206,26 @@ impl PartitionRelay {
                 },
             ) => self.on_refusal(position, led_elsewhere, now),
             (Step::Confirming(fence), Event::LogSays(tail)) => {
-                let question = Question::about(fence, tail, self.head);
+                let question = Question::about(fence, OlderTail::InLog(tail), self.head);
                 self.read(question)
             }
             (Step::Reading(question), Event::Batch(batch)) => self.on_batch(question, batch, now),
             (Step::Appending { next, more, .. }, Event::Appended) => self.on_appended(next, more),
             (Step::Appending { first, count, .. }, Event::Rejected) => self.on_rejected(first, count, now),
+            (Step::Probing, Event::Probed) => {
+                self.narrowing.probed();
+                self.ask()
+            }
             (Step::Withholding, Event::Withheld) => {
                 self.narrowing.withheld();
                 self.ask()
             }
-            (Step::Appending { first, count, .. }, Event::Broken) => self.on_failed_append(first, count, now),
+            (Step::Appending { first, count, .. }, Event::Broken) => self.on_broken(first, count, now),
             (step, Event::Failed) => {
-                if matches!(step, Step::Asking | Step::Appending { .. }) {
-                    self.narrowing.broker_is_unwell();
+                match step {
+                    Step::Asking => self.narrowing.question_failed(),
+                    Step::Appending { .. } | Step::Probing => self.narrowing.broker_is_unwell(),
+                    _ => {}
                 }
                 self.on_failure(now)
             }
@@ -349,7 +293,7 @@ impl PartitionRelay {
                 self.step = Step::Confirming(position);
                 Action::Confirm { tail }
             }
-            None => self.read(Question::about(position, None, self.head)),
+            None => self.read(Question::about(position, OlderTail::Compared, self.head)),
         }
     }
 
@@ -409,7 +353,7 @@ impl PartitionRelay {
     fn go_on(&mut self) -> Action {
         match &self.believed {
             Some(position) if self.is_behind() => {
-                let question = Question::about(position.clone(), None, self.head);
+                let question = Question::about(position.clone(), OlderTail::Compared, self.head);
                 self.read(question)
             }
             _ => self.rest(),
@@ -421,106 +365,6 @@ impl PartitionRelay {
         self.failures = 0;
         self.leadership.has_nothing_to_do();
         Action::Rest
-    }
-
-    fn on_batch(&mut self, question: Question, batch: LogContinuation, now: Duration) -> Action {
-        self.epoch = self.epoch.max(batch.epoch.number);
-        let standing = Standing {
-            head: self.head,
-            stopped_in: self.divergence.as_ref().map(|_| self.diverged_in),
-        };
-        match judge(&question, &batch, &standing) {
-            Judgement::ReadFrom(after) => self.read(Question { after, ..question }),
-            Judgement::Diverged(divergence) => self.diverge(divergence, now),
-            Judgement::Complete => {
-                self.trust(question.fence);
-                self.committed = false;
-                self.rest()
-            }
-            Judgement::Continues { begins } => {
-                self.trust(question.fence.clone());
-                if now < self.not_before {
-                    return Action::WaitUntil(self.not_before);
-                }
-                self.append(question.fence, batch, begins)
-            }
-        }
-    }
-
-    fn append(&mut self, fence: StreamPosition, batch: LogContinuation, begins: bool) -> Action {
-        let (epoch, mut entries) = (batch.epoch.number, batch.entries);
-        let bytes: usize = entries.iter().map(|entry| entry.envelope.len()).sum();
-        let limit = self.settings.batch;
-        // Where a limit ended the batch, there may be more.
-        let mut more = entries.len() >= limit.entries as usize || bytes >= limit.bytes as usize;
-        if let Some(narrowed) = self.narrowing.limit()
-            && entries.len() > narrowed
-        {
-            entries.truncate(narrowed);
-            more = true;
-        }
-        let (Some(first), Some(last)) = (entries.first(), entries.last()) else {
-            return self.rest();
-        };
-        self.step = Step::Appending {
-            first: first.clone(),
-            next: StreamPosition::after(last, epoch),
-            count: entries.len(),
-            more,
-        };
-        Action::Append {
-            fence,
-            entries,
-            epoch,
-            begins,
-        }
-    }
-
-    fn on_appended(&mut self, next: StreamPosition, more: bool) -> Action {
-        self.failures = 0;
-        self.races_lost = 0;
-        self.narrowing.appended(self.settings.batch.entries as usize);
-        self.leadership.is_taken();
-        self.seen = next.last_id.seq();
-        if self.seen.unwrap_or_default() > self.head {
-            self.head = self.seen.unwrap_or_default();
-            self.head_event = None;
-        }
-        self.believed = Some(next);
-        self.committed = more;
-        if self.is_behind() {
-            Action::Yield
-        } else {
-            Action::Rest
-        }
-    }
-
-    /// The broker took none of `count` entries, and will not.
-    fn on_rejected(&mut self, first: LogEntry, count: usize, now: Duration) -> Action {
-        match self.narrowing.rejected(first.seq, count, now, &self.settings) {
-            Verdict::Withhold => {
-                self.step = Step::Withholding;
-                Action::Withhold(first)
-            }
-            Verdict::Narrowed => {
-                // Each half is a new attempt, not the same once more.
-                self.failures = 0;
-                self.on_failure(now)
-            }
-            Verdict::TryAgain => self.on_failure(now),
-        }
-    }
-
-    /// It is not known whether the entries were appended. Where this happens again and again although questions are
-    /// answered, the entries may be the reason.
-    fn on_failed_append(&mut self, first: LogEntry, count: usize, now: Duration) -> Action {
-        match self.narrowing.broken(first.seq, count, now, &self.settings) {
-            Verdict::Withhold => {
-                self.step = Step::Withholding;
-                Action::Withhold(first)
-            }
-            Verdict::Narrowed | Verdict::TryAgain => self.on_failure(now),
-        }
     }
 
     fn on_failure(&mut self, now: Duration) -> Action {

@@ -36,6 +36,11 @@ impl Measure {
         }
     }
 
+    /// A tombstone took an event's place.
+    pub(super) fn withheld(&self) {
+        self.metrics.withheld();
+    }
+
     /// Whether this relay carried the partition, and whether it does now.
     pub(super) fn led(&self, before: bool, after: bool) {
         if after && !before {

@@ -22,6 +22,7 @@ mod schedule;
 mod tests;
 mod turn;
 mod watch;
+mod withhold;
 
 use std::time::Duration;
 
@@ -34,11 +35,13 @@ pub use watch::watch;
 
 use self::measure::Measure;
 use self::schedule::Schedule;
+use self::withhold::Withholding;
 use super::health::{RelayActivity, SharedRelayHealth};
-use super::log::{BatchLimit, LogError, LogHead, LogReader};
+use super::log::{BatchLimit, LogError, LogHead, LogReader, RelayRecords};
 use super::publish_clock::PublishClock;
 use super::sink::{RedisSink, SinkError};
 use super::wakeup::{Wakeup, WakeupListener, WakeupPath};
+use crate::environment::SharedEnvironment;
 use crate::telemetry::Tracing;
 use crate::telemetry::metrics::RelayMetrics;
 use crate::tenancy::Partition;
@@ -110,6 +113,7 @@ pub struct Relay {
     health: SharedRelayHealth,
     tracing: Tracing,
     measure: Option<Measure>,
+    withholding: Option<Withholding>,
 }
 
 impl Relay {
@@ -130,6 +134,7 @@ impl Relay {
             health,
             tracing: Tracing::default(),
             measure: None,
+            withholding: None,
         }
     }
 
@@ -137,6 +142,13 @@ impl Relay {
     #[must_use]
     pub fn traced_by(mut self, tracing: Tracing) -> Self {
         self.tracing = tracing;
+        self
+    }
+
+    /// The same, which writes events down in `records` that the broker will not take, so that those after them are carried.
+    #[must_use]
+    pub fn withholding(mut self, records: RelayRecords, environment: SharedEnvironment) -> Self {
+        self.withholding = Some(Withholding { records, environment });
         self
     }
 

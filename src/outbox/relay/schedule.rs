@@ -81,6 +81,7 @@ impl Schedule {
                 settings,
                 started,
                 measure: relay.measure.clone(),
+                withholding: relay.withholding.clone(),
             },
             health: relay.health.clone(),
             slots: BTreeMap::new(),

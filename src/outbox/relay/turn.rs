@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::decide::{Action, Event, PartitionRelay};
 use super::measure::Measure;
+use super::withhold::{self, Withholding};
 use super::{RelaySettings, within};
 use crate::outbox::log::{LogEntry, LogError, LogReader};
 use crate::outbox::sink::{AppendOutcome, Blame, Claim, FencedAppend, RedisSink, SinkError, StreamState};
@@ -25,6 +26,7 @@ pub(super) struct Tools {
     pub(super) started: Instant,
     pub(super) tracing: Tracing,
     pub(super) measure: Option<Measure>,
+    pub(super) withholding: Option<Withholding>,
 }
 
 /// How a turn ended.
@@ -49,6 +51,10 @@ pub(super) struct TurnDone {
     pub(super) log: Option<Result<(), LogError>>,
     /// How many entries were appended.
     pub(super) published: usize,
+    /// The entry whose place a tombstone took.
+    pub(super) withheld: Option<i64>,
+    /// With which words the broker refused the last append, where it did.
+    pub(super) refusal: Option<String>,
 }
 
 /// Takes the turn; at most one batch is appended in it.
@@ -61,6 +67,8 @@ pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionR
         broker: None,
         log: None,
         published: 0,
+        withheld: None,
+        refusal: None,
     };
     let mut event = Event::Turn;
     loop {
@@ -111,10 +119,15 @@ pub(super) async fn take(tools: Tools, partition: Partition, machine: PartitionR
                 )
                 .await;
                 let failure = answer.as_ref().map_or_else(failure_of, |_| Event::Failed);
+                done.refusal = answer.as_ref().err().map(ToString::to_string).or(done.refusal);
                 let answer = answer.map(|outcome| tools.appended(outcome, &entries, &mut done.published));
                 noted_as(answer, &mut done.broker, failure)
             }
-            Action::Withhold(_) => Event::Failed,
+            Action::Probe => {
+                let answer = tools.sink.probe(partition).await;
+                noted(answer.map(|()| Event::Probed), &mut done.broker)
+            }
+            Action::Withhold(entry) => withhold::withhold(&tools, &entry, &mut done).await,
             Action::Rest => break,
             Action::Yield => {
                 done.end = TurnEnd::Yield;

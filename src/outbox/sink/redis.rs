@@ -164,6 +164,18 @@ impl RedisSink {
         Ok(outcome)
     }
 
+    /// Whether the broker takes an entry at all: appends a tiny one to a stream of its own beside the partition's, and removes that.
+    pub async fn probe(&self, partition: Partition) -> Result<(), SinkError> {
+        let key = format!("{}:probe", self.stream_key(partition));
+        let mut append = redis::cmd("XADD");
+        append.arg(&key).arg("*").arg("probe").arg("1");
+        let _: String = self.call(partition, &append).await?;
+        let mut remove = redis::cmd("DEL");
+        remove.arg(&key);
+        let _: u64 = self.call(partition, &remove).await?;
+        Ok(())
+    }
+
     /// Gives up the lease of a partition where it is `relay`'s.
     pub async fn release(&self, partition: Partition, relay: Uuid) -> Result<(), SinkError> {
         let mut command = self.command(partition, None);

@@ -155,7 +155,8 @@ impl TestLog {
 fn values_of(partition: u16, seq: i64, size: usize) -> [Value; 7] {
     let (tenant_id, event_id) = (Uuid::from_u128(7), SystemEnvironment.new_id());
     let padding = "x".repeat(size);
-    let envelope = format!(r#"{{"id":"{event_id}","sequence":"{seq}","data":"{padding}"}}"#);
+    let attributes = r#""type":"lms.roster.v1.SchoolCreated","dataschema":"/schemas/x/1.0.0.json""#;
+    let envelope = format!(r#"{{"id":"{event_id}","sequence":"{seq}",{attributes},"data":"{padding}"}}"#);
     // Some events have a traceparent and some have none.
     let traceparent = (seq % 2 == 0).then(|| format!("00-{:032x}-00000000000000a1-01", event_id.as_u128()));
     [

@@ -15,6 +15,7 @@ pub struct RelayMetrics {
     fence_rejections: Counter<u64>,
     rewinds: Counter<u64>,
     lease_changes: Counter<u64>,
+    withheld: Counter<u64>,
 }
 
 impl RelayMetrics {
@@ -24,6 +25,7 @@ impl RelayMetrics {
             fence_rejections: counter(meter, &catalogue::RELAY_FENCE_REJECTIONS),
             rewinds: counter(meter, &catalogue::RELAY_REWINDS),
             lease_changes: counter(meter, &catalogue::RELAY_LEASE_CHANGES),
+            withheld: counter(meter, &catalogue::RELAY_EVENTS_WITHHELD),
         }
     }
 
@@ -32,6 +34,7 @@ impl RelayMetrics {
         self.fence_rejections.add(0, &[]);
         self.rewinds.add(0, &[]);
         self.lease_changes.add(0, &[]);
+        self.withheld.add(0, &[]);
     }
 
     /// The broker acknowledged an event so long after its commit.
@@ -47,6 +50,11 @@ impl RelayMetrics {
     /// This relay carries a partition that it did not carry before.
     pub fn lease_changed(&self) {
         self.lease_changes.add(1, &[]);
+    }
+
+    /// A tombstone took the place of an event that the broker would not take.
+    pub fn withheld(&self) {
+        self.withheld.add(1, &[]);
     }
 
     /// A stream ends before what was known to be in it.

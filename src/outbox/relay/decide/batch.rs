@@ -13,13 +13,22 @@ pub(super) struct Question {
     pub(super) fence: StreamPosition,
     /// The number after which is read.
     pub(super) after: i64,
-    /// The log's event at the number of the stream's tail, where that is not its last number.
-    pub(super) older_tail: Option<Uuid>,
+    /// What the stream's tail is held against where that is not its last number.
+    pub(super) older_tail: OlderTail,
+}
+
+/// The event of an entry that is not the last that its stream had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OlderTail {
+    /// It was compared when the position was believed.
+    Compared,
+    /// What the log has at its number.
+    InLog(Option<Uuid>),
 }
 
 impl Question {
     /// What continues a stream that ends at `fence`, in a log that ends at `head` or later.
-    pub(super) fn about(fence: StreamPosition, older_tail: Option<Uuid>, head: i64) -> Self {
+    pub(super) fn about(fence: StreamPosition, older_tail: OlderTail, head: i64) -> Self {
         // After an end that is not the relay's there is nothing to read; the log still says whether that life is over.
         let after = fence.last_id.seq().unwrap_or(head);
         Self {
@@ -125,13 +134,14 @@ fn contradiction(question: &Question, batch: &LogContinuation, standing: &Standi
     let Some(seq) = tail.id.seq() else {
         return Some(Divergence::ForeignEntry { id: tail.id });
     };
-    if seq < batch.first_retained {
+    // A tail that agrees says nothing about what was behind it and is deleted, perhaps the very entry that did not.
+    if seq < batch.first_retained || (tail.id != fence.last_id && standing.stopped_in.is_some()) {
         return standing.stopped_in.map(|_| Divergence::Unconfirmed { stream });
     }
-    let log = if tail.id == fence.last_id {
-        batch.at
-    } else {
-        question.older_tail
+    let log = match question.older_tail {
+        _ if tail.id == fence.last_id => batch.at,
+        OlderTail::InLog(event) => event,
+        OlderTail::Compared => return None,
     };
     let log = log.map(|event_id| event_id.to_string()).unwrap_or_default();
     (log != tail.event_id).then(|| Divergence::TailMismatch {

@@ -1,7 +1,8 @@
 //! Finding the one entry that the broker will not take.
 //!
 //! A batch is refused as a whole. Where the refusal is about the batch and not about the broker, the next is half as long,
-//! down to one entry; one that is refused alone, again and again, is the culprit. Once entries pass, batches grow again.
+//! down to one entry. Where one is refused alone, again and again, something else is tried: only if the broker takes that and
+//! then refuses the entry once more, the entry is the culprit. Once entries pass, batches grow again.
 
 use std::time::Duration;
 
@@ -21,7 +22,9 @@ pub(super) enum Verdict {
     Narrowed,
     /// The same again.
     TryAgain,
-    /// The one entry is the reason.
+    /// The one entry seems to be the reason, unless the broker takes nothing at all.
+    Probe,
+    /// The one entry is the reason: the broker refused it again after it had taken something else.
     Withhold,
 }
 
@@ -32,6 +35,10 @@ pub(super) struct Narrowing {
     /// Appends in a row of which no answer came.
     broken: u32,
     alone: Option<Alone>,
+    /// Questions in a row without an answer since the last append.
+    unanswered: u32,
+    /// The broker took something else since the entry was refused last.
+    probed: bool,
 }
 
 /// An entry that was refused alone.
@@ -74,6 +81,7 @@ impl Narrowing {
         settings: &RelaySettings,
     ) -> Verdict {
         self.broken = self.broken.saturating_add(1);
+        self.unanswered = 0;
         if self.broken < BROKEN_BEFORE_SUSPECTED {
             return Verdict::TryAgain;
         }
@@ -89,6 +97,8 @@ impl Narrowing {
         now: Duration,
         (after, patience): (u32, Duration),
     ) -> Verdict {
+        self.unanswered = 0;
+        let was_probed = std::mem::take(&mut self.probed);
         if count > 1 {
             self.limit = Some(count / 2);
             self.alone = None;
@@ -102,29 +112,47 @@ impl Narrowing {
         });
         alone.times = alone.times.saturating_add(1);
         self.alone = Some(alone);
-        if alone.times >= after && now.saturating_sub(alone.since) >= patience {
+        if alone.times < after || now.saturating_sub(alone.since) < patience {
+            Verdict::TryAgain
+        } else if was_probed {
             Verdict::Withhold
         } else {
-            Verdict::TryAgain
+            Verdict::Probe
         }
     }
 
-    /// The broker does not even answer questions, or takes nothing of anybody: what failed says nothing about entries.
+    /// The broker took something else.
+    pub(super) fn probed(&mut self) {
+        self.probed = true;
+    }
+
+    /// The broker takes nothing of anybody: what failed says nothing about entries.
     pub(super) fn broker_is_unwell(&mut self) {
         self.broken = 0;
         self.alone = None;
+        self.probed = false;
+    }
+
+    /// The broker did not answer a question. Once is what becomes of a connection that an entry broke; twice, it is away.
+    pub(super) fn question_failed(&mut self) {
+        self.unanswered = self.unanswered.saturating_add(1);
+        if self.unanswered > 1 {
+            self.broker_is_unwell();
+        }
     }
 
     /// The tombstone takes the entry's place.
     pub(super) fn withheld(&mut self) {
         self.alone = None;
         self.broken = 0;
+        self.probed = false;
     }
 
     /// A batch went through; `full` is the length of an unlimited one.
     pub(super) fn appended(&mut self, full: usize) {
         self.broken = 0;
         self.alone = None;
+        self.probed = false;
         self.limit = self
             .limit
             .map(|limit| limit.saturating_mul(2))

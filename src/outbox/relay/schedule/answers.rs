@@ -10,6 +10,12 @@ impl Schedule {
         if done.published > 0 {
             self.health.published(done.published);
         }
+        if let Some(seq) = done.withheld {
+            self.health.withheld(done.partition, seq);
+            if let Some(measure) = &self.tools.measure {
+                measure.withheld();
+            }
+        }
         match &done.broker {
             Some(Ok(())) => {
                 self.broker_answered();

@@ -15,6 +15,7 @@ pub(super) fn alerts() -> Vec<Alert> {
         diverged(),
         parked(),
         rewound(),
+        withheld(),
     ]
 }
 
@@ -214,6 +215,30 @@ fn rewound() -> Alert {
         cases: vec![
             Case::fires(
                 "one stream was cut",
+                "30m",
+                &[],
+                vec![Samples::literal(series, "0x9 1x30")],
+            ),
+            Case::silent("hours ago", "2h", vec![Samples::literal(series, "0x9 1x150")]),
+            Case::silent("never", "30m", vec![Samples::constant(series, 0, 40)]),
+        ],
+    }
+}
+
+fn withheld() -> Alert {
+    let series = r#"rollcall_relay_events_withheld_total{job="rollcall",instance="a"}"#;
+    Alert {
+        group: GROUP,
+        name: "RollcallEventWithheld".to_owned(),
+        severity: Severity::Ticket,
+        lasting: "0m",
+        expr: r#"sum(increase(rollcall_relay_events_withheld_total{job="rollcall"}[1h])) > 0"#.to_owned(),
+        summary: "Redis would not take an event, and a tombstone stands in its place.".to_owned(),
+        description: "The events after it are carried on. Consumers lack it until it is told again."
+            .to_owned(),
+        cases: vec![
+            Case::fires(
+                "one event was withheld",
                 "30m",
                 &[],
                 vec![Samples::literal(series, "0x9 1x30")],

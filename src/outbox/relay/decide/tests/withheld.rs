@@ -27,6 +27,7 @@ fn try_on(
                 Event::Turn
             }
             Action::Yield => Event::Turn,
+            Action::Probe => Event::Probed,
             other => return (other, now, sizes),
         };
     }
@@ -84,7 +85,7 @@ fn a_broker_that_is_away_in_between_withholds_nothing() {
         loop {
             let action = machine.advance(event, now);
             event = match action {
-                Action::AskBroker if machine.failures % 2 == 0 => Event::Failed,
+                Action::AskBroker if machine.failures % 3 != 0 => Event::Failed,
                 Action::AskBroker => told(position(4)),
                 Action::ReadLog { .. } => batch(4, entries(5..=5)),
                 Action::Append { .. } => Event::Broken,
@@ -97,4 +98,27 @@ fn a_broker_that_is_away_in_between_withholds_nothing() {
         }
     }
     assert!(now > NOW + settings().withhold_patience * 20);
+}
+
+#[test]
+fn a_broker_that_takes_nothing_at_all_withholds_nothing() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    let (mut now, mut event, mut probes) = (NOW, Event::Turn, 0);
+    while probes < 10 {
+        event = match machine.advance(event, now) {
+            Action::AskBroker => told(position(4)),
+            Action::ReadLog { after } => batch(after, entries(5..=7)),
+            Action::Append { .. } => Event::Rejected,
+            Action::Probe => {
+                probes += 1;
+                Event::Failed
+            }
+            Action::WaitUntil(until) => {
+                now = until;
+                Event::Turn
+            }
+            other => panic!("{other:?}"),
+        };
+    }
 }
