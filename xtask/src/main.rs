@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask bench | chaos | check | gates | generate | ops | release-schemas | smoke | tasks | test`.
+//! The project's own commands: `cargo xtask bench | chaos | check | gates | generate | ops | release-schemas | simulate | smoke | tasks | test`.
 
 mod bench;
 mod chaos;
@@ -8,6 +8,7 @@ mod gates;
 mod generate;
 mod ops;
 mod release;
+mod simulate;
 mod smoke;
 mod tasks;
 mod test;
@@ -55,6 +56,8 @@ enum Command {
     Bench(bench::BenchArguments),
     /// Break real servers while events flow, then look whether anything was lost, came twice or changed places
     Chaos(chaos::ChaosArguments),
+    /// Play the relay's decisions through faults, seed by seed
+    Simulate(simulate::SimulateArguments),
     /// Make the numbered, ordered, checked task list of a feature from its design documents
     Tasks(tasks::TasksArguments),
 }
@@ -89,6 +92,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
         Command::Test(arguments) => test::run(&workspace, &arguments),
         Command::Bench(arguments) => bench::run_benchmark(&workspace, &arguments),
         Command::Chaos(arguments) => chaos::run_faults(&workspace, &arguments),
+        Command::Simulate(arguments) => simulate::run_simulator(&workspace, &arguments),
         Command::Tasks(_) | Command::Smoke(_) => Ok(()),
     }?;
     Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use rollcall_faults::chaos;
+use rollcall_faults::simulate;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Rollcall's simulator and fault runs")]
@@ -19,11 +20,14 @@ enum Command {
     /// The relay that the control of a fault run uses: a checkpoint and a plain XADD
     #[command(hide = true)]
     ControlRelay(chaos::ControlRelayArguments),
+    /// Play the relay's decisions through faults, seed by seed
+    Simulate(simulate::SimulateArguments),
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Chaos(arguments) => chaos::run(&arguments),
         Command::ControlRelay(arguments) => chaos::run_control_relay(&arguments),
+        Command::Simulate(arguments) => simulate::run(&arguments),
     }
 }

@@ -47,6 +47,8 @@ pub(crate) enum Step {
     Gates,
     /// Unit, integration and documentation tests
     Test,
+    /// The relay's decisions through the faults of ten thousand seeds
+    Simulate,
     /// Property-based requests against the running service
     Property,
     /// Faults on real servers, with and without the fence
@@ -64,6 +66,7 @@ impl Step {
             Self::Ops => "ops",
             Self::Gates => "gates",
             Self::Test => "test",
+            Self::Simulate => "simulate",
             Self::Property => "property",
             Self::Chaos => "chaos",
         }
@@ -79,6 +82,7 @@ impl Step {
             Self::Ops => steps::operations(workspace),
             Self::Gates => gates::run(workspace),
             Self::Test => steps::test(workspace, tally),
+            Self::Simulate => steps::simulate(workspace, tally),
             Self::Property => steps::property(workspace, tally),
             Self::Chaos => steps::chaos(workspace, tally),
         }
@@ -117,7 +121,7 @@ pub(crate) fn run(workspace: &Workspace, arguments: &TestArguments) -> Result<()
     let failed_step = durations.last().map_or("tools", |(step, _)| step.name());
     if steps
         .iter()
-        .any(|step| matches!(step, Step::Test | Step::Property | Step::Chaos))
+        .any(|step| matches!(step, Step::Test | Step::Simulate | Step::Property | Step::Chaos))
     {
         outcome = outcome.and_then(|()| tally.verdict());
         println!("{tally}");

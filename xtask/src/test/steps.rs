@@ -10,6 +10,9 @@ use crate::error::TaskError;
 use crate::workspace::{Workspace, line, run};
 use crate::{chaos, check, generate, ops};
 
+/// The tests that the step `simulate` runs, by the start of their names.
+const SIMULATIONS: &str = "simulate::";
+
 /// The tests that the step `property` runs, by the start of their names.
 const PROPERTY_TESTS: &str = "property::";
 
@@ -103,7 +106,7 @@ pub(super) fn operations(workspace: &Workspace) -> Result<(), TaskError> {
     ops::test_rules(workspace)
 }
 
-/// All tests of the workspace but the property tests, which have a step of their own.
+/// All tests of the workspace but the property tests and the simulations, which have steps of their own.
 pub(super) fn test(workspace: &Workspace, tally: &mut Tally) -> Result<(), TaskError> {
     tally.run(&mut workspace.cargo(&[
         "test",
@@ -113,6 +116,21 @@ pub(super) fn test(workspace: &Workspace, tally: &mut Tally) -> Result<(), TaskE
         "--",
         "--skip",
         PROPERTY_TESTS,
+        "--skip",
+        SIMULATIONS,
+    ]))
+}
+
+/// The relay's decisions through faults: ten thousand seeds, the control, and the model of the broker beside a real one.
+pub(super) fn simulate(workspace: &Workspace, tally: &mut Tally) -> Result<(), TaskError> {
+    tally.run(&mut workspace.cargo(&[
+        "test",
+        "--package",
+        "rollcall-faults",
+        "--lib",
+        "--locked",
+        "--",
+        SIMULATIONS,
     ]))
 }
 
