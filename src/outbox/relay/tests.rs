@@ -4,6 +4,7 @@ mod faults;
 mod flow;
 mod leases;
 mod other_processes;
+mod withheld;
 
 use std::sync::Arc;
 

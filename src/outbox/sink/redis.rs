@@ -166,6 +166,14 @@ impl RedisSink {
 
     /// Whether the broker takes an entry at all: appends a tiny one to a stream of its own beside the partition's, and removes that.
     pub async fn probe(&self, partition: Partition) -> Result<(), SinkError> {
+        match self.probe_once(partition).await {
+            // What broke the connection may have been the very entry because of which this is tried.
+            Err(error) if error.is_unreachable() => self.probe_once(partition).await,
+            answer => answer,
+        }
+    }
+
+    async fn probe_once(&self, partition: Partition) -> Result<(), SinkError> {
         let key = format!("{}:probe", self.stream_key(partition));
         let mut append = redis::cmd("XADD");
         append.arg(&key).arg("*").arg("probe").arg("1");

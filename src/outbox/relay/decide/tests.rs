@@ -6,7 +6,7 @@ mod leases;
 mod withheld;
 
 use super::*;
-use crate::outbox::log::BatchLimit;
+use crate::outbox::log::{BatchLimit, LogContinuation};
 use crate::tenancy::{Partition, TenantId};
 
 const NOW: Duration = Duration::from_secs(100);

@@ -5,6 +5,8 @@ use crate::simulate::check::Violation;
 
 /// How long it may take from the last fault until all is published, and until a contradiction is noticed: a few rechecks.
 const PATIENCE: u64 = 40 * SECOND;
+/// The longest that a message is under way, and then some.
+const UNDER_WAY: u64 = 8 * SECOND;
 /// How many things a relay may do in ten seconds in which nothing is to be done: polls are not counted, rechecks are.
 const ACTIONS_AT_REST: u64 = 24;
 
@@ -16,6 +18,8 @@ impl World {
         if self.plan.control {
             return self.run_until(self.now + PATIENCE);
         }
+        // What is still under way may be older than what the database has lost: it arrives before anybody looks.
+        self.run_until(self.now + UNDER_WAY);
         // An operator begins a new epoch where a relay asks for it; one may not be enough where the database lost one.
         for _ in 0..4 {
             if !self.settle() {
