@@ -242,12 +242,10 @@ impl Hearer {
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
-            .after_connect(|connection, _| {
-                Box::pin(async move { connection.execute(SESSION).await.map(|_| ()) })
-            })
             .connect_lazy_with(self.options.clone());
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.eager_reconnect(false);
+        listener.execute(SESSION).await?;
         listener.listen(CHANNEL).await?;
         Ok(listener)
     }
