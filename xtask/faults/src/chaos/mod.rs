@@ -23,11 +23,13 @@ mod conductor;
 mod consumer;
 mod control;
 mod faults;
+mod logged;
 mod member;
 mod report;
 mod schedule;
 mod sentinels;
 mod stage;
+mod verify;
 mod writers;
 
 use std::path::PathBuf;
