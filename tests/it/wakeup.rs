@@ -8,8 +8,10 @@ use rollcall::outbox::{
     CommitSource, Moved, Wakeup, WakeupListener, WakeupPath, WakeupSettings, hear_other_processes,
 };
 use rollcall::tenancy::Partition;
+use rollcall_servers::SUPERUSER;
 use sea_orm::ConnectionTrait as _;
 use sea_orm::sqlx::postgres::PgConnectOptions;
+use sea_orm::sqlx::{self, Connection as _, Executor as _, PgConnection, Row as _};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::support::{
@@ -183,6 +185,34 @@ async fn a_transaction_pooler_is_noticed_and_so_is_its_end() {
     // And back: what worked once is not believed for ever.
     pooler.restart(PoolMode::Transaction);
     hearing.until(WakeupPath::Poll).await;
+}
+
+#[tokio::test]
+async fn telling_changes_no_session_that_a_pooler_lends_to_others() {
+    let server = PostgresServer::start();
+    let database = database(&server).await;
+    let pooler = PgBouncer::start(&server, PoolMode::Transaction);
+    let one = Hearing::start(&pooler.url(&database.name), settings());
+    let direct = Hearing::start(&database.url, settings());
+    direct.until(WakeupPath::Signal).await;
+    let mut listener = direct.wakeup.listen();
+    one.wakeup.moved(Partition(31));
+    while !listener.moved().await.partitions.contains(&Partition(31)) {}
+    // What the pooler lends is what was given back last, or one of the few others.
+    let mut writers = Vec::new();
+    for _ in 0..4 {
+        let mut writer = PgConnection::connect(&pooler.url(&database.name))
+            .await
+            .expect("connect through the pooler");
+        writer.execute("BEGIN").await.expect("take a session");
+        let row = sqlx::raw_sql("SELECT current_setting('synchronous_commit'), current_user::text")
+            .fetch_one(&mut writer)
+            .await
+            .expect("ask the session");
+        let session: (String, String) = (row.get(0), row.get(1));
+        assert_eq!(session, ("on".to_owned(), SUPERUSER.to_owned()));
+        writers.push(writer);
+    }
 }
 
 #[tokio::test]

@@ -25,9 +25,11 @@ use crate::tenancy::Partition;
 /// The name that is notified. It is one of the database, so each Rollcall has its own.
 const CHANNEL: &str = "rollcall_commits";
 
-/// Of every session here. A notification takes a transaction number, so its commit would wait for the disk, with a lock held
-/// that all notifications of the server share; nothing depends on it after a crash.
-const SESSION: &str = "SET ROLE rollcall_relay; SET synchronous_commit = off; SET statement_timeout = '5s'";
+/// Of every transaction that tells. A notification takes a transaction number, so its commit would wait for the disk, with a lock
+/// held that all notifications of the server share; nothing depends on it after a crash. All of it ends with the transaction: a
+/// pooler may lend the session to a writer next, whose commits must wait for the disk.
+const LOCAL: &str =
+    "SET LOCAL ROLE rollcall_relay; SET LOCAL synchronous_commit = off; SET LOCAL statement_timeout = '5s'";
 
 /// How long making a connection, or a statement on it, may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -138,7 +140,7 @@ impl Teller {
     /// Sends it on the connection there is, or on a new one where that broke meanwhile: to hear it twice does no harm.
     async fn tell(&mut self, message: &Message) -> Result<(), Untold> {
         // Without parameters it is one message of the simple protocol, which any pooler passes on. The text holds no quote.
-        let statement = format!("NOTIFY {CHANNEL}, '{}'", message.text());
+        let statement = format!("BEGIN; {LOCAL}; NOTIFY {CHANNEL}, '{}'; COMMIT", message.text());
         if let Some(mut connection) = self.connection.take()
             && within(connection.execute(AssertSqlSafe(statement.clone())))
                 .await
@@ -147,7 +149,7 @@ impl Teller {
             self.connection = Some(connection);
             return Ok(());
         }
-        let mut connection = within(connect(&self.options)).await?;
+        let mut connection = within(PgConnection::connect_with(&self.options)).await?;
         within(connection.execute(AssertSqlSafe(statement))).await?;
         self.connection = Some(connection);
         Ok(())
@@ -168,12 +170,6 @@ async fn within<T>(doing: impl Future<Output = Result<T, sqlx::Error>>) -> Resul
         Ok(done) => Ok(done?),
         Err(_) => Err(Untold::TimedOut),
     }
-}
-
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    let mut connection = PgConnection::connect_with(options).await?;
-    connection.execute(SESSION).await?;
-    Ok(connection)
 }
 
 /// Hears what the others tell.
@@ -245,7 +241,6 @@ impl Hearer {
             .connect_lazy_with(self.options.clone());
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.eager_reconnect(false);
-        listener.execute(SESSION).await?;
         listener.listen(CHANNEL).await?;
         Ok(listener)
     }
