@@ -28,6 +28,8 @@ use line::Shown;
 
 /// How often the log is looked at for what nobody told of.
 const POLL: Duration = Duration::from_secs(1);
+/// How long the line that is being printed may take after SIGINT.
+const LAST_LINE: Duration = Duration::from_secs(1);
 /// How much of a partition is read at once; that of all partitions is in memory at the same time.
 const BATCH: BatchLimit = BatchLimit {
     entries: 64,
@@ -61,7 +63,7 @@ pub(super) async fn run(arguments: &TailArguments, settings: &Settings) -> Resul
     let followed = tokio::select! {
         followed = tail.follow(&mut output, listener, !arguments.no_follow) => followed,
         never = hearing.then(|()| std::future::pending()) => never,
-        interrupted = tokio::signal::ctrl_c() => interrupted.map_err(CommandError::Signals),
+        interrupted = interrupted() => interrupted.map_err(CommandError::Signals),
     };
     store.close().await;
     match followed {
@@ -70,6 +72,19 @@ pub(super) async fn run(arguments: &TailArguments, settings: &Settings) -> Resul
         }
         followed => followed.map(|()| ExitCode::SUCCESS),
     }
+}
+
+/// Waits for SIGINT. A reader that takes nothing more keeps this process in the middle of a line; it ends all the same.
+async fn interrupted() -> io::Result<()> {
+    let waiting = tokio::spawn(async {
+        let interrupted = tokio::signal::ctrl_c().await;
+        tokio::spawn(async {
+            tokio::time::sleep(LAST_LINE).await;
+            std::process::exit(130);
+        });
+        interrupted
+    });
+    waiting.await.map_err(io::Error::other)?
 }
 
 /// A partition, how far it was shown and how far it goes.
@@ -114,18 +129,33 @@ impl Tail {
         mut listener: WakeupListener,
         goes_on: bool,
     ) -> Result<(), CommandError> {
+        let mut told = false;
         loop {
-            while let Some(shown) = self.next().await? {
-                output.print(&shown).map_err(CommandError::Output)?;
+            match self.show(output).await {
+                Ok(()) => told = false,
+                // A database that restarts ends no `tail`; what it has by then is shown afterwards.
+                Err(CommandError::Log(error)) if goes_on => {
+                    if !std::mem::replace(&mut told, true) {
+                        tracing::warn!(%error, "trying again");
+                    }
+                }
+                Err(error) => return Err(error),
             }
-            output.flush().map_err(CommandError::Output)?;
             if !goes_on {
                 return Ok(());
             }
             // Told of a commit or not, the heads say what there is.
             _ = tokio::time::timeout(POLL, listener.moved()).await;
-            self.look().await?;
         }
+    }
+
+    /// Shows what there is now.
+    async fn show(&mut self, output: &mut Output) -> Result<(), CommandError> {
+        self.look().await?;
+        while let Some(shown) = self.next().await? {
+            output.print(&shown).map_err(CommandError::Output)?;
+        }
+        output.flush().map_err(CommandError::Output)
     }
 
     /// Asks how far the log goes now. Partitions are there from their first event on, so there may be new ones.

@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::ConformanceError;
 use super::file_lines::FileLines;
+use super::ledger::Line;
 
 /// Lines that are read ahead; a consumer that prints more waits.
 const LINES_AHEAD: usize = 1024;
@@ -27,11 +28,11 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// What a consumer did.
 #[derive(Debug)]
 pub(super) enum News {
-    /// It wrote lines, to its standard output or to its file.
+    /// It wrote lines of the protocol, to its standard output or to its file.
     Lines(Vec<String>),
     /// It ended.
     Ended(ExitStatus),
-    /// It said nothing until then.
+    /// It said nothing of the protocol until then.
     Quiet,
 }
 
@@ -95,7 +96,10 @@ impl Consumer {
             tokio::spawn(async move {
                 let mut source = BufReader::new(stdout).split(b'\n');
                 while let Some(line) = next_line(&mut source).await {
-                    if sender.send(line).await.is_err() {
+                    // What it says beside the protocol is no sign that it gets on.
+                    if Line::read(&line).is_none() {
+                        tracing::debug!(line, "the consumer says");
+                    } else if sender.send(line).await.is_err() {
                         return;
                     }
                 }
@@ -122,7 +126,8 @@ impl Consumer {
     pub(super) async fn news(&mut self, until: Instant) -> Result<News, ConformanceError> {
         let mut is_open = true;
         loop {
-            let added = self.file.added().await.map_err(unreadable)?;
+            let mut added = self.file.added().await.map_err(unreadable)?;
+            added.retain(|line| Line::read(line).is_some());
             if !added.is_empty() {
                 return Ok(News::Lines(added));
             }

@@ -89,6 +89,25 @@ fn the_node_consumer_passes_every_scenario() {
     check_example(Language::Node);
 }
 
+#[test]
+fn one_that_only_chatters_is_not_waited_for() {
+    let redis = RedisServer::start();
+    let command = [
+        "sh",
+        "-c",
+        "trap '' TERM; while :; do echo alive; sleep 0.05; done",
+    ]
+    .map(PathBuf::from);
+    let output = judge(
+        &redis,
+        &["--scenario", "in-order", "--patience", "500ms"],
+        &command,
+    );
+    let table = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{table}\n{}", text(&output.stderr));
+    assert!(table.contains("said nothing more for 0.5 s"), "{table}");
+}
+
 /// A consumer that is wrong in one way.
 struct Wrong {
     /// In which.

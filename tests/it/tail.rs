@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -145,6 +145,73 @@ async fn it_ends_quietly_with_the_pipe_that_it_writes_to() {
         "{}: {told}",
         output.status
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_ends_with_sigint_though_nobody_reads_what_it_prints() {
+    let service = Service::sqlite().await;
+    let client = service.client();
+    for number in 0..200 {
+        client.new_tenant(&format!("{number:0>150}")).await;
+    }
+    let (name, value) = of_sqlite(&service);
+    // A pipe holds 64 KiB, and these events are longer.
+    let mut tail = Command::new(env!("CARGO_BIN_EXE_rollcall"))
+        .args(["tail", "--after", "0", "--json"])
+        .env(name, value)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("start a tail");
+    let id = Pid::from_raw(i32::try_from(tail.id()).expect("an id")).expect("an id");
+    wait::until("it waits for its reader", async || {
+        let waits = std::fs::read_to_string(format!("/proc/{}/syscall", tail.id())).ok()?;
+        // The number of write(2) on x86-64 and on 64-bit ARM.
+        (waits.starts_with("1 ") || waits.starts_with("64 ")).then_some(())
+    })
+    .await;
+    kill_process(id, Signal::INT).expect("send SIGINT");
+    let ended = tokio::task::spawn_blocking(move || tail.wait().expect("its end"));
+    let status = tokio::time::timeout(wait::PATIENCE, ended)
+        .await
+        .expect("it ends");
+    assert!(!status.expect("a status").success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_restarts_does_not_end_it() {
+    let mut server = PostgresServer::start();
+    let database = server.create_database().await;
+    let service = Service::builder().database(&database.url).start().await;
+    let client = service.client();
+    let tenant = client.new_tenant("Before").await;
+    let mut tail = start(
+        &("ROLLCALL_DATABASE_URL", database.url.clone()),
+        &["--after", "0"],
+    );
+    wait::until("it has shown what was there", async || {
+        tail.process.stdout().contains("“Before”").then_some(())
+    })
+    .await;
+    server.kill();
+    wait::until("it has noticed", async || {
+        tail.process.stderr().contains("trying again").then_some(())
+    })
+    .await;
+    server.restart();
+    wait::until("the service answers again", async || {
+        let ready = reqwest::get(format!("{}/health/ready", service.base_url()))
+            .await
+            .ok()?;
+        ready.status().is_success().then_some(())
+    })
+    .await;
+    client.new_school(tenant, "Afterwards").await;
+    wait::until("it shows what is new", async || {
+        tail.process.stdout().contains("“Afterwards”").then_some(())
+    })
+    .await;
+    tail.process.signal(Signal::INT);
+    assert!(process::is_clean(tail.process.wait()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
