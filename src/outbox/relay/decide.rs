@@ -71,7 +71,7 @@ pub struct PartitionRelay {
     head: i64,
     /// The event there, where the log told.
     head_event: Option<Uuid>,
-    /// The newest epoch of the log that is known.
+    /// The newest epoch of the log when it was last read.
     epoch: u64,
     /// Something was committed since the log was last read to its end.
     committed: bool,
@@ -130,11 +130,13 @@ impl PartitionRelay {
         if self.position().is_some_and(|position| position > head.seq) {
             self.doubt();
         }
-        if head.epoch > self.epoch {
+        // A later epoch answers what stopped the partition; an earlier one means that the database lost one.
+        if head.epoch != self.epoch {
+            if head.epoch > self.epoch {
+                self.not_before = Duration::ZERO;
+            }
             self.epoch = head.epoch;
             self.doubt();
-            // What stopped the partition is answered by the new epoch.
-            self.not_before = Duration::ZERO;
         }
     }
 
@@ -150,9 +152,10 @@ impl PartitionRelay {
     }
 
     /// What kept this partition waiting is over (the broker answers again): do not wait any longer. One that another relay
-    /// carries is still left to it.
+    /// carries is still left to it, and one whose own entries may have broken the connection goes on in its own time: each
+    /// answer after each break would else be a reason to break it again at once.
     pub fn stop_waiting(&mut self) {
-        if self.divergence.is_none() {
+        if self.divergence.is_none() && !self.narrowing.suspects() {
             self.not_before = Duration::ZERO;
         }
     }

@@ -55,6 +55,11 @@ impl Narrowing {
         self.limit
     }
 
+    /// Whether entries may be what failed last.
+    pub(super) fn suspects(&self) -> bool {
+        self.broken > 0 || self.alone.is_some()
+    }
+
     /// `count` entries from `seq` on were refused in words.
     pub(super) fn rejected(
         &mut self,

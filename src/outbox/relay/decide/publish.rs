@@ -10,7 +10,7 @@ use crate::outbox::sink::StreamPosition;
 
 impl PartitionRelay {
     pub(super) fn on_batch(&mut self, question: Question, batch: LogContinuation, now: Duration) -> Action {
-        self.epoch = self.epoch.max(batch.epoch.number);
+        self.epoch = batch.epoch.number;
         let standing = Standing {
             head: self.head,
             stopped_in: self.divergence.as_ref().map(|_| self.diverged_in),

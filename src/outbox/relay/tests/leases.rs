@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// How many commits are made while the calls are counted.
+const ROUNDS: u64 = 200;
+
 /// How many calls of the script the broker has had, and how many of them asked or were refused.
 async fn calls(redis: &RedisServer) -> u64 {
     let stats: String = redis.command("INFO commandstats").await;
@@ -53,7 +56,6 @@ async fn of_two_that_hear_of_the_same_commits_one_does_the_work() {
         redis.command::<u64>("XLEN lms.roster.v1:{0}").await == 1
     })
     .await;
-    const ROUNDS: u64 = 200;
     let before = calls(&redis).await;
     for round in 0..ROUNDS {
         log.write(0, 1).await;

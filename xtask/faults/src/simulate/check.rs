@@ -148,7 +148,16 @@ impl World {
             return Err(Violation::Unlike { seq: head, why });
         };
         let mut entries = stream.entries.iter().peekable();
-        for seq in epoch.first_seq.max(stream.trimmed_before)..=head {
+        // Where the database lost an epoch, an operator may have begun another of the same number; either's beginning is right.
+        let first = stream.entries.first().and_then(|entry| entry.id.seq());
+        let is_namesake = first.is_some_and(|first| self.log.was_begun(epoch.number, first));
+        let begins = first.filter(|_| is_namesake).unwrap_or(epoch.first_seq);
+        let begins = if stream.trimmed_before > 0 {
+            stream.trimmed_before
+        } else {
+            begins
+        };
+        for seq in begins..=head {
             let unlike = |why| Violation::Unlike { seq, why };
             if stream.deleted.contains(&seq) {
                 continue;

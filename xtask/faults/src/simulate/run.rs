@@ -99,6 +99,7 @@ pub(crate) fn play_many(from: u64, seeds: u64) -> Outcome {
 }
 
 /// Does what the command says.
+#[must_use]
 pub fn run(arguments: &SimulateArguments) -> ExitCode {
     if arguments.control {
         return run_control(arguments);
@@ -146,8 +147,8 @@ fn show(seed: u64, traced: bool) -> ExitCode {
     match played.violation {
         None => {
             println!(
-                "seed {seed}: every promise was kept, over {} events",
-                played.events
+                "seed {seed}: every promise was kept, over {} events (trace {:016x})",
+                played.events, played.digest
             );
             ExitCode::SUCCESS
         }

@@ -85,7 +85,7 @@ fn a_broker_that_is_away_in_between_withholds_nothing() {
         loop {
             let action = machine.advance(event, now);
             event = match action {
-                Action::AskBroker if machine.failures % 3 != 0 => Event::Failed,
+                Action::AskBroker if !machine.failures.is_multiple_of(3) => Event::Failed,
                 Action::AskBroker => told(position(4)),
                 Action::ReadLog { .. } => batch(4, entries(5..=5)),
                 Action::Append { .. } => Event::Broken,
@@ -121,4 +121,27 @@ fn a_broker_that_takes_nothing_at_all_withholds_nothing() {
             other => panic!("{other:?}"),
         };
     }
+}
+
+#[test]
+fn what_breaks_the_connection_waits_although_the_broker_answers_again() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    offered(&mut machine, 4, entries(5..=5));
+    let Action::WaitUntil(until) = machine.advance(Event::Broken, NOW) else {
+        panic!("must wait")
+    };
+    machine.stop_waiting();
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::WaitUntil(until));
+    // Two questions without an answer: it was the broker.
+    let mut now = until;
+    for _ in 0..2 {
+        assert_eq!(machine.advance(Event::Turn, now), Action::AskBroker);
+        let Action::WaitUntil(until) = machine.advance(Event::Failed, now) else {
+            panic!("must wait")
+        };
+        now = until;
+    }
+    machine.stop_waiting();
+    assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
 }

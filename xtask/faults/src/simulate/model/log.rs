@@ -65,7 +65,7 @@ impl ModelLog {
 
     /// The last number.
     pub(crate) fn head(&self) -> i64 {
-        i64::try_from(self.rows.len()).expect("few rows")
+        i64::try_from(self.rows.len()).unwrap_or(i64::MAX)
     }
 
     /// The first number that is kept.
@@ -140,6 +140,12 @@ impl ModelLog {
         row.map(|row| row.nature)
     }
 
+    /// How many events there are that break connections and are not withheld.
+    pub(crate) fn breaking(&self) -> u64 {
+        let is_breaking = |row: &&Row| row.nature == Nature::Breaking && !self.is_withheld(row.event);
+        self.rows.iter().filter(is_breaking).map(|_| 1).sum()
+    }
+
     /// Whether the event stands in the log as its tombstone.
     pub(crate) fn is_withheld(&self, event: Uuid) -> bool {
         self.withheld.contains(&event)
@@ -152,7 +158,7 @@ impl ModelLog {
 
     /// The database comes back without its last commits, and perhaps without its last epoch.
     pub(crate) fn lose(&mut self, commits: usize, loses_epoch: bool) {
-        let kept = usize::try_from(self.first_retained()).expect("positive");
+        let kept = usize::try_from(self.first_retained()).unwrap_or(1);
         let length = self
             .rows
             .len()

@@ -163,7 +163,7 @@ impl Pair {
             event_id: Uuid::from_u128(self.events),
             event_type: "type".to_owned(),
             envelope: format!("{{\"n\":{}}}", self.events),
-            traceparent: (self.events % 2 == 0).then(|| "00-1-2-01".to_owned()),
+            traceparent: self.events.is_multiple_of(2).then(|| "00-1-2-01".to_owned()),
         }
     }
 

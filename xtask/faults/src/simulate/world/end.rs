@@ -3,7 +3,8 @@
 use super::{Machine, SECOND, World};
 use crate::simulate::check::Violation;
 
-/// How long it may take from the last fault until all is published, and until a contradiction is noticed: a few rechecks.
+/// How long it may take from the last fault until all is published, and until a contradiction is noticed: a few rechecks. An event
+/// that breaks connections takes as long again, because a network breaks them too and is waited for.
 const PATIENCE: u64 = 40 * SECOND;
 /// The longest that a message is under way, and then some.
 const UNDER_WAY: u64 = 8 * SECOND;
@@ -38,7 +39,7 @@ impl World {
 
     /// Waits until all is published, or a relay says rightly that it cannot be. Gives whether either came.
     fn settle(&mut self) -> bool {
-        let limit = self.now + PATIENCE;
+        let limit = self.now + PATIENCE + self.log.breaking() * PATIENCE;
         while self.violation.is_none() && self.now < limit {
             let needs_operator = !self.agrees() || !self.is_provable();
             if self.is_complete() || (needs_operator && self.divergence().is_some()) {
@@ -84,7 +85,10 @@ impl World {
         if self.violation.is_some() {
             return;
         }
-        if let Some((member, divergence)) = self.divergence() {
+        // A relay that was stopped stays so while nothing shows that the stream is right again, until the next event does.
+        if self.is_provable()
+            && let Some((member, divergence)) = self.divergence()
+        {
             return self.violate(Violation::FalseAlarm { member, divergence });
         }
         for (member, before) in before.into_iter().enumerate() {

@@ -176,11 +176,9 @@ impl World {
                 self.later(pause, Happening::Poll { member, life });
             }
             Happening::Polled { head: Some(head), .. } => self.polled(member, head),
-            Happening::Answered { id, event, .. } => {
-                if relay.waits_for == Some(id) {
-                    relay.waits_for = None;
-                    self.drive(member, *event);
-                }
+            Happening::Answered { id, event, .. } if relay.waits_for == Some(id) => {
+                relay.waits_for = None;
+                self.drive(member, *event);
             }
             _ => {}
         }

@@ -105,7 +105,7 @@ pub(crate) struct World {
 impl World {
     /// The world of a seed, at its beginning.
     pub(crate) fn new(plan: Plan, seed: u64, traced: bool) -> Self {
-        let mut random = fastrand::Rng::with_seed(seed ^ 0x5EED_0F_A_11);
+        let mut random = fastrand::Rng::with_seed(seed ^ 0x5EED_0FA1);
         let members = (0..plan.relays).map(|_| Member::new(&mut random)).collect();
         let mut world = Self {
             now: SECOND,
