@@ -68,6 +68,10 @@ pub(super) async fn outcome(
         ),
         ("each key was used exactly once", logged.key_faults.clone()),
         (
+            "no event is withheld, no stream begins anew",
+            logged.interventions.clone(),
+        ),
+        (
             "writers meet no answer that no fault explains",
             lines(&written.surprises),
         ),

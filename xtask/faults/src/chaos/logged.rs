@@ -17,6 +17,8 @@ pub(super) struct Logged {
     pub(super) order: BTreeMap<usize, Vec<String>>,
     /// What is not as many as it should be.
     pub(super) key_faults: Vec<String>,
+    /// What only a fault of an event, or an operator, may lead to.
+    pub(super) interventions: Vec<String>,
 }
 
 impl Logged {
@@ -47,6 +49,7 @@ impl Logged {
             schools,
             order,
             key_faults: key_faults(database).await,
+            interventions: interventions(database).await,
         }
     }
 }
@@ -72,15 +75,33 @@ async fn key_faults(database: &DatabaseConnection) -> Vec<String> {
     ];
     let mut found = Vec::new();
     for (name, of) in counts {
-        let sql = format!("SELECT count(*) AS count FROM {of}");
-        let row = database.query_one_raw(statement(&sql)).await.expect("count");
-        let count: i64 = row.expect("a count").try_get("", "count").expect("a count");
-        found.push((name, count));
+        found.push((name, count(database, of).await));
     }
     if found.iter().all(|(_, count)| *count == found[0].1) {
         return Vec::new();
     }
     vec![format!("{found:?}")]
+}
+
+/// Nothing is wrong with any event: none is withheld, and no stream begins anew.
+async fn interventions(database: &DatabaseConnection) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, of) in [
+        ("events were withheld", "withheld_events"),
+        ("epochs were begun", "event_partition_epochs"),
+    ] {
+        match count(database, of).await {
+            0 => {}
+            count => found.push(format!("{count} {name}")),
+        }
+    }
+    found
+}
+
+async fn count(database: &DatabaseConnection, of: &str) -> i64 {
+    let sql = format!("SELECT count(*) AS count FROM {of}");
+    let row = database.query_one_raw(statement(&sql)).await.expect("count");
+    row.expect("a count").try_get("", "count").expect("a count")
 }
 
 /// What was answered is logged once, as it was answered; what was given up at most once; and nothing else is there.
@@ -162,6 +183,7 @@ mod tests {
                 .collect(),
             order: BTreeMap::from([(0, order.iter().map(ToString::to_string).collect())]),
             key_faults: Vec::new(),
+            interventions: Vec::new(),
         }
     }
 
