@@ -77,6 +77,8 @@ pub struct PartitionRelay {
     committed: bool,
     leadership: Leadership,
     narrowing: Narrowing,
+    /// To be withheld unless the stream has it: it broke the connection, perhaps after it was appended.
+    suspect: Option<LogEntry>,
     divergence: Option<Divergence>,
     /// The newest epoch that was known when the partition was stopped.
     diverged_in: u64,
@@ -103,6 +105,7 @@ impl PartitionRelay {
             committed: false,
             leadership: Leadership::default(),
             narrowing: Narrowing::default(),
+            suspect: None,
             divergence: None,
             diverged_in: 0,
             failures: 0,
@@ -226,7 +229,10 @@ impl PartitionRelay {
             (Step::Appending { first, count, .. }, Event::Broken) => self.on_broken(first, count, now),
             (step, Event::Failed) => {
                 match step {
-                    Step::Asking => self.narrowing.question_failed(),
+                    Step::Asking => {
+                        self.suspect = None;
+                        self.narrowing.question_failed();
+                    }
                     Step::Appending { .. } | Step::Probing => self.narrowing.broker_is_unwell(),
                     _ => {}
                 }
@@ -274,7 +280,15 @@ impl PartitionRelay {
         now: Duration,
     ) -> Action {
         self.seen = position.last_id.seq().or(self.seen);
+        if let Some(first) = self.suspect.take()
+            && self.believed.as_ref() == Some(&position)
+        {
+            self.step = Step::Withholding;
+            return Action::Withhold(first);
+        }
         if let Some(left) = led_elsewhere {
+            // The broker counts on its own clock, which may have been set back: nobody leads for longer than a lease lasts.
+            let left = left.min(self.settings.lease_ttl);
             self.leadership.is_told_of_another(now, left, &mut self.random);
             if self.divergence.is_none() && self.is_behind() {
                 // Whoever leads compares log and stream; this relay does when it takes over.

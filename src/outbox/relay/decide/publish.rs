@@ -91,6 +91,10 @@ impl PartitionRelay {
     /// answered, the entries may be the reason.
     pub(super) fn on_broken(&mut self, first: LogEntry, count: usize, now: Duration) -> Action {
         let verdict = self.narrowing.broken(first.seq, count, now, &self.settings);
+        if verdict == Verdict::Withhold {
+            self.suspect = Some(first);
+            return self.ask();
+        }
         self.on_verdict(verdict, first, now)
     }
 

@@ -128,3 +128,17 @@ fn a_stopped_partition_is_looked_at_whoever_leads_it() {
     assert_eq!(machine.advance(Event::Turn, later), Action::AskBroker);
     assert_eq!(machine.advance(led(4, LEFT), later), Action::ReadLog { after: 4 });
 }
+
+#[test]
+fn nobody_is_believed_to_lead_for_longer_than_a_lease_lasts() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    offered(&mut machine, 4, entries(5..=5));
+    // The broker's clock was set back by an hour while the lease lived.
+    let action = machine.advance(led(4, Duration::from_secs(3600)), NOW);
+    let ttl = settings().lease_ttl;
+    assert!(
+        matches!(action, Action::WaitUntil(at) if at <= NOW + ttl * 2),
+        "{action:?}"
+    );
+}

@@ -145,3 +145,35 @@ fn what_breaks_the_connection_waits_although_the_broker_answers_again() {
     machine.stop_waiting();
     assert_eq!(machine.advance(Event::Turn, NOW), Action::AskBroker);
 }
+
+#[test]
+fn what_was_appended_although_the_connection_broke_is_not_withheld() {
+    for was_appended in [false, true] {
+        let mut machine = settled(4);
+        machine.note_commit();
+        let (mut now, mut event) = (NOW, Event::Turn);
+        let end = loop {
+            let action = machine.advance(event, now);
+            event = match action {
+                // The last of many attempts went through, and its answer was lost.
+                Action::AskBroker if machine.suspect.is_some() && was_appended => told(position(5)),
+                Action::AskBroker => told(position(4)),
+                Action::ReadLog { after: 4 } => batch(4, entries(5..=5)),
+                Action::ReadLog { after } => batch(after, Vec::new()),
+                Action::Append { .. } => Event::Broken,
+                Action::Probe => Event::Probed,
+                Action::WaitUntil(until) => {
+                    now = until;
+                    Event::Turn
+                }
+                other => break other,
+            };
+        };
+        let expected = if was_appended {
+            Action::Rest
+        } else {
+            Action::Withhold(entry(5))
+        };
+        assert_eq!(end, expected);
+    }
+}
