@@ -2,7 +2,8 @@
 //!
 //! A partition's stream has one life for ever, epoch 1, which has no row. Where the log can no longer continue the stream, an operator
 //! begins the next with a row that says from which number on, why, and who; nobody changes or removes it. A stream is trimmed only
-//! after it was written down here up to where, so that what is gone from it can be told from what was lost.
+//! after it was written down here up to where, so that what is gone from it can be told from what was lost. What was trimmed from one
+//! life says nothing of the next. A row of whatever kind tells that streams are carried, so that nothing is purged without asking them.
 
 use sea_orm_migration::prelude::*;
 
@@ -30,7 +31,9 @@ impl MigrationTrait for Migration {
 
 const GRANT: &str = "
 GRANT SELECT, INSERT ON event_partition_epochs TO rollcall_relay;
-GRANT SELECT, INSERT, UPDATE (before_seq) ON event_stream_trims TO rollcall_relay";
+GRANT SELECT, INSERT, UPDATE (before_seq) ON event_stream_trims TO rollcall_relay;
+GRANT SELECT (partition, epoch) ON event_partition_epochs TO rollcall_housekeeper;
+GRANT SELECT ON event_stream_trims TO rollcall_housekeeper";
 
 const POSTGRES_EPOCHS: &str = "
 CREATE TABLE event_partition_epochs (
@@ -56,14 +59,18 @@ CREATE TABLE event_partition_epochs (
 
 const POSTGRES_TRIMS: &str = "
 CREATE TABLE event_stream_trims (
-    partition integer PRIMARY KEY CHECK (partition >= 0),
-    before_seq bigint NOT NULL CHECK (before_seq >= 1)
+    partition integer NOT NULL CHECK (partition >= 0),
+    epoch bigint NOT NULL CHECK (epoch >= 1),
+    before_seq bigint NOT NULL CHECK (before_seq >= 1),
+    PRIMARY KEY (partition, epoch)
 )";
 
 const SQLITE_TRIMS: &str = "
 CREATE TABLE event_stream_trims (
-    partition INTEGER PRIMARY KEY NOT NULL CHECK (partition >= 0),
-    before_seq INTEGER NOT NULL CHECK (before_seq >= 1)
+    partition INTEGER NOT NULL CHECK (partition >= 0),
+    epoch INTEGER NOT NULL CHECK (epoch >= 1),
+    before_seq INTEGER NOT NULL CHECK (before_seq >= 1),
+    PRIMARY KEY (partition, epoch)
 ) STRICT";
 
 const SQLITE_EPOCHS_NO_UPDATE: &str = "

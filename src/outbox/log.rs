@@ -233,16 +233,19 @@ from ({FACTS}) as facts left join (
         row.as_ref().map(entry_of).transpose()
     }
 
-    /// Below which number each stream may have been trimmed; where no relay ever carried anything, it is empty.
-    pub async fn trims(&self) -> Result<BTreeMap<Partition, i64>, LogError> {
-        let sql = r#"select cast("partition" as bigint) as "partition", cast(before_seq as bigint) as before_seq
-from event_stream_trims"#;
+    /// Below which number each stream may have been trimmed in each of its lives; where no relay ever carried anything, it is empty.
+    pub async fn trims(&self) -> Result<BTreeMap<(Partition, u64), i64>, LogError> {
+        let sql = r#"select cast("partition" as bigint) as "partition", cast(epoch as bigint) as epoch,
+cast(before_seq as bigint) as before_seq from event_stream_trims"#;
         let rows = self
             .connection
             .query_all_raw(self.statement(sql.to_owned(), []))
             .await?;
         rows.iter()
-            .map(|row| Ok((partition_of(row)?, row.try_get("", "before_seq")?)))
+            .map(|row| {
+                let life = (partition_of(row)?, epoch_number(row)?);
+                Ok((life, row.try_get("", "before_seq")?))
+            })
             .collect()
     }
 

@@ -1,14 +1,15 @@
 //! Retention: the oldest events leave the log and the streams, and nothing that is still needed does.
 //!
-//! A row of the log may go when it is old and the stream has passed it. The stream is asked anew each time, and only what it had already
-//! passed a pass earlier counts: by then the broker has written it to its disk. (`WAITAOF` would say so at once, but it holds up the
-//! connection on which the relay appends, and is not to be had on Redis 7.0.) A stream that the log contradicts has passed nothing.
+//! A row of the log may go when it is old and the stream has passed it. The stream is asked anew before each batch, and only what it had
+//! already passed a pass earlier counts: by then the broker has written it to its disk. (`WAITAOF` would say so at once, but it holds up
+//! the connection on which the relay appends, and is not to be had on Redis 7.0.) A stream that the log contradicts, that went back or
+//! that is in another life since has passed nothing.
 //!
 //! An entry of a stream may go when it is old and every consumer group that is really there has done with it; a stream without a
 //! group is not trimmed, because nobody knows who will read it.
 //!
 //! All of it is done in small steps with pauses between, by any number of processes at once; a pass that finds nothing to do asks the
-//! database one question.
+//! database one question. What fails for one partition holds up no other.
 
 mod trim;
 
@@ -22,9 +23,11 @@ use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
 use crate::environment::SharedEnvironment;
-use crate::outbox::log::{BatchLimit, LogError};
+use crate::outbox::log::{BatchLimit, LogEpoch, LogError};
 use crate::outbox::{LogReader, RedisSink, RelayRecords, SinkError};
-use crate::store::{EventPurge, InternalDetail, OldestEvent, Store, StoreError};
+use crate::store::{
+    EVENT_PURGE_BATCH, EventPurge, InternalDetail, OldestEvent, Store, StoreError, StreamPassed,
+};
 use crate::telemetry::metrics::RetentionMetrics;
 use crate::tenancy::Partition;
 
@@ -81,6 +84,9 @@ impl From<StoreError> for RetentionError {
     }
 }
 
+/// For how much longer than wanted rows may stay before somebody is told that nobody purges them.
+const OVERDUE: Duration = Duration::from_secs(3_600);
+
 /// What a pass deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PassReport {
@@ -88,6 +94,16 @@ pub struct PassReport {
     pub purged: u64,
     /// Entries of streams.
     pub trimmed: u64,
+    /// Partitions that something failed for; what could be done for the others was.
+    pub failed: u64,
+    /// Rows are long overdue, and this process may not delete them: streams were carried once, and it has no broker to ask.
+    pub is_held_back: bool,
+}
+
+impl PassReport {
+    fn has_deleted(&self) -> bool {
+        self.purged > 0 || self.trimmed > 0
+    }
 }
 
 /// The job. See the module's text.
@@ -101,9 +117,11 @@ pub struct Retention {
     settings: RetentionSettings,
     metrics: RetentionMetrics,
     /// How far each stream was a pass ago.
-    passed: HashMap<Partition, i64>,
+    passed: HashMap<Partition, StreamPassed>,
     /// Whether it is written down that there are streams.
     is_marked: bool,
+    /// Whether it was told that rows are held back.
+    is_warned: bool,
 }
 
 impl Retention {
@@ -125,6 +143,7 @@ impl Retention {
             metrics: RetentionMetrics::default(),
             passed: HashMap::new(),
             is_marked: false,
+            is_warned: false,
         }
     }
 
@@ -140,17 +159,7 @@ impl Retention {
         let passes = async {
             loop {
                 match self.pass().await {
-                    Ok(PassReport {
-                        purged: 0,
-                        trimmed: 0,
-                    }) => {}
-                    Ok(done) => {
-                        tracing::info!(
-                            purged = done.purged,
-                            trimmed = done.trimmed,
-                            "old events are gone"
-                        );
-                    }
+                    Ok(done) => self.tell(&done),
                     Err(error) => {
                         tracing::warn!(%error, "old events could not be deleted; trying again later");
                     }
@@ -161,30 +170,65 @@ impl Retention {
         shutdown.run_until_cancelled(passes).await;
     }
 
-    /// Deletes what may go now.
+    fn tell(&mut self, done: &PassReport) {
+        if done.has_deleted() {
+            tracing::info!(
+                purged = done.purged,
+                trimmed = done.trimmed,
+                "old events are gone"
+            );
+        }
+        if done.is_held_back && !self.is_warned {
+            tracing::warn!(
+                "old events stay in the log: streams of it were carried once, so only a process with a broker may delete them, \
+                 and none does"
+            );
+        }
+        self.is_warned = done.is_held_back;
+    }
+
+    /// Deletes what may go now. Fails where nothing could be tried, and goes on where it fails for a partition.
     pub async fn pass(&mut self) -> Result<PassReport, RetentionError> {
         let oldest = self.store.oldest_events().await?;
         self.measure(&oldest);
-        let mut report = PassReport::default();
+        let old = self.old(&oldest);
         match self.sink.clone() {
-            Some(sink) => {
-                self.mark().await?;
-                report.trimmed = self.trim_all(&sink).await?;
-                let before = std::mem::take(&mut self.passed);
-                self.passed = self.positions(&sink, &oldest).await?;
-                for event in self.old(&oldest) {
-                    let (earlier, now) = (before.get(&event.partition), self.passed.get(&event.partition));
-                    if let (Some(earlier), Some(now)) = (earlier, now) {
-                        report.purged += self.purge(event.partition, Some(*earlier.min(now))).await?;
-                    }
-                }
-            }
-            None if !self.old(&oldest).is_empty() && self.reader.trims().await?.is_empty() => {
-                for event in self.old(&oldest) {
-                    report.purged += self.purge(event.partition, None).await?;
-                }
-            }
-            None => {}
+            Some(sink) => self.pass_with(&sink, &old).await,
+            None if old.is_empty() => Ok(PassReport::default()),
+            None => self.pass_without_broker(&old).await,
+        }
+    }
+
+    async fn pass_with(
+        &mut self,
+        sink: &RedisSink,
+        old: &[OldestEvent],
+    ) -> Result<PassReport, RetentionError> {
+        self.mark().await?;
+        let mut report = PassReport::default();
+        let mut earlier = std::mem::take(&mut self.passed);
+        for event in old {
+            let earlier = earlier.remove(&event.partition);
+            let outcome = self.purge_carried(sink, event.partition, earlier).await;
+            report.purged += counted(outcome, event.partition, &mut report.failed)?;
+        }
+        self.trim_all(sink, &mut report).await?;
+        Ok(report)
+    }
+
+    /// By age alone. That nobody carries streams is made sure of in each batch; looked at here, it tells why nothing goes.
+    async fn pass_without_broker(&self, old: &[OldestEvent]) -> Result<PassReport, RetentionError> {
+        let mut report = PassReport::default();
+        if !self.reader.trims().await?.is_empty() {
+            let kept_for = self.settings.events.map(|kept_for| kept_for + OVERDUE);
+            let overdue = self.cutoff(kept_for);
+            report.is_held_back =
+                overdue.is_some_and(|overdue| old.iter().any(|event| event.committed_at < overdue));
+            return Ok(report);
+        }
+        for event in old {
+            let outcome = self.purge_by_age(event.partition).await;
+            report.purged += counted(outcome, event.partition, &mut report.failed)?;
         }
         Ok(report)
     }
@@ -192,7 +236,9 @@ impl Retention {
     /// Has every process know that streams are carried, so that one without a broker leaves the log to one with it.
     async fn mark(&mut self) -> Result<(), RetentionError> {
         if !self.is_marked {
-            self.records.note_trim(Partition(0), 1).await?;
+            self.records
+                .note_trim(Partition(0), LogEpoch::FIRST.number, 1)
+                .await?;
             self.is_marked = true;
         }
         Ok(())
@@ -219,23 +265,12 @@ impl Retention {
         oldest.iter().filter(is_old).copied().collect()
     }
 
-    /// How far the streams are of the partitions that have something to purge.
-    async fn positions(
+    /// How far the partition's stream is, where the entry at its end is the log's event of that number.
+    async fn confirmed(
         &self,
         sink: &RedisSink,
-        oldest: &[OldestEvent],
-    ) -> Result<HashMap<Partition, i64>, RetentionError> {
-        let mut positions = HashMap::new();
-        for event in self.old(oldest) {
-            if let Some(position) = self.confirmed(sink, event.partition).await? {
-                positions.insert(event.partition, position);
-            }
-        }
-        Ok(positions)
-    }
-
-    /// The last number of the partition's stream, where the entry at its end is the log's event of that number.
-    async fn confirmed(&self, sink: &RedisSink, partition: Partition) -> Result<Option<i64>, RetentionError> {
+        partition: Partition,
+    ) -> Result<Option<StreamPassed>, RetentionError> {
         let position = sink.position(partition).await?;
         let (Some(last), Some(tail)) = (position.last_id.seq(), &position.tail) else {
             return Ok(None);
@@ -249,28 +284,82 @@ impl Retention {
             .at
             .is_some_and(|event_id| event_id.to_string() == tail.event_id);
         // The stream of an epoch that is over has passed nothing of the next.
-        Ok((agrees && position.epoch == Some(log.epoch.number)).then_some(last))
+        let epoch = log.epoch.number;
+        Ok((agrees && position.epoch == Some(epoch)).then_some(StreamPassed { epoch, seq: last }))
     }
 
-    /// Purges a partition batch by batch.
-    async fn purge(&self, partition: Partition, through: Option<i64>) -> Result<u64, RetentionError> {
+    /// Purges a partition up to where its stream was a pass ago. It is asked again before each batch: a broker that lost everything,
+    /// and is refilled from the log, needs what is still there.
+    async fn purge_carried(
+        &mut self,
+        sink: &RedisSink,
+        partition: Partition,
+        earlier: Option<StreamPassed>,
+    ) -> Result<u64, RetentionError> {
         let mut purged = 0;
-        let Some(committed_before) = self.cutoff(self.settings.events) else {
-            return Ok(0);
-        };
         loop {
-            let batch = EventPurge {
-                partition,
-                committed_before,
-                through,
+            let Some(now) = self.confirmed(sink, partition).await? else {
+                self.passed.remove(&partition);
+                return Ok(purged);
             };
-            let batch = self.store.purge_events(batch).await?;
-            purged += batch.rows;
-            self.metrics.purged(batch.rows);
-            if !batch.is_full() {
+            self.passed.insert(partition, now);
+            let goes_on = |earlier: &StreamPassed| earlier.epoch == now.epoch && earlier.seq <= now.seq;
+            let Some(passed) = earlier.filter(goes_on) else {
+                return Ok(purged);
+            };
+            let rows = self.purge_batch(partition, Some(passed)).await?;
+            purged += rows;
+            if rows < u64::from(EVENT_PURGE_BATCH) {
                 return Ok(purged);
             }
             tokio::time::sleep(self.settings.pause).await;
         }
+    }
+
+    async fn purge_by_age(&self, partition: Partition) -> Result<u64, RetentionError> {
+        let mut purged = 0;
+        loop {
+            let rows = self.purge_batch(partition, None).await?;
+            purged += rows;
+            if rows < u64::from(EVENT_PURGE_BATCH) {
+                return Ok(purged);
+            }
+            tokio::time::sleep(self.settings.pause).await;
+        }
+    }
+
+    async fn purge_batch(
+        &self,
+        partition: Partition,
+        passed: Option<StreamPassed>,
+    ) -> Result<u64, RetentionError> {
+        let Some(committed_before) = self.cutoff(self.settings.events) else {
+            return Ok(0);
+        };
+        let batch = EventPurge {
+            partition,
+            committed_before,
+            passed,
+        };
+        let rows = self.store.purge_events(batch).await?.rows;
+        self.metrics.purged(rows);
+        Ok(rows)
+    }
+}
+
+/// What was done for a partition. Where that failed it is told and counted, and the others go on, unless the whole broker is away.
+fn counted(
+    outcome: Result<u64, RetentionError>,
+    partition: Partition,
+    failed: &mut u64,
+) -> Result<u64, RetentionError> {
+    match outcome {
+        Err(RetentionError::Sink(error)) if error.is_unreachable() => Err(error.into()),
+        Err(error) => {
+            tracing::warn!(partition = partition.0, %error, "old events could not be deleted; trying again later");
+            *failed += 1;
+            Ok(0)
+        }
+        Ok(count) => Ok(count),
     }
 }

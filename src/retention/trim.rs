@@ -2,26 +2,33 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use uuid::Uuid;
 
-use super::{Retention, RetentionError};
+use super::{PassReport, Retention, RetentionError, counted};
 use crate::outbox::RedisSink;
-use crate::outbox::sink::{StreamEntry, StreamId};
+use crate::outbox::sink::{StreamEntry, StreamId, TrimStep};
+use crate::store::StreamPassed;
 use crate::tenancy::Partition;
 
 /// Entries that one call removes at most: the broker does nothing else meanwhile.
 const TRIM_BATCH: i64 = 1_000;
 
 impl Retention {
-    /// Trims every stream; how many entries went.
-    pub(super) async fn trim_all(&self, sink: &RedisSink) -> Result<u64, RetentionError> {
+    /// Trims every stream, and tells in `report` what came of it.
+    pub(super) async fn trim_all(
+        &self,
+        sink: &RedisSink,
+        report: &mut PassReport,
+    ) -> Result<(), RetentionError> {
         let Some(cutoff) = self.cutoff(self.settings.streams) else {
-            return Ok(0);
+            return Ok(());
         };
-        let mut trimmed = 0;
         for index in 0..self.store.metadata().partition_count {
-            trimmed += self.trim(sink, Partition(index), cutoff).await?;
+            let partition = Partition(index);
+            let outcome = self.trim(sink, partition, cutoff).await;
+            report.trimmed += counted(outcome, partition, &mut report.failed)?;
         }
-        Ok(trimmed)
+        Ok(())
     }
 
     async fn trim(
@@ -37,7 +44,7 @@ impl Retention {
             return Ok(0);
         };
         // The last entry stays, and a stream that the log contradicts is left as it is.
-        let Some(last) = self.confirmed(sink, partition).await? else {
+        let Some(StreamPassed { epoch, seq: last }) = self.confirmed(sink, partition).await? else {
             return Ok(0);
         };
         let before = before.min(last);
@@ -45,14 +52,22 @@ impl Retention {
             return Ok(0);
         }
         // Written down first: whoever compares log and stream then knows why they are missing.
-        self.records.note_trim(partition, before).await?;
+        self.records.note_trim(partition, epoch, before).await?;
         let mut trimmed = 0;
         let mut step = first;
         while step < before {
             step = step.saturating_add(TRIM_BATCH).min(before);
-            trimmed += sink.trim_before(partition, step).await?;
+            let step = TrimStep {
+                epoch,
+                before: step,
+                last,
+            };
+            let Some(removed) = sink.trim_before(partition, &step).await? else {
+                break;
+            };
+            trimmed += removed;
+            self.metrics.trimmed(removed);
         }
-        self.metrics.trimmed(trimmed);
         Ok(trimmed)
     }
 }
@@ -106,12 +121,21 @@ async fn entry_from(
         .and_then(|entry| Some((entry.id.seq()?, is_older(entry, cutoff)))))
 }
 
-/// What has no time that can be read is not old.
+/// What has no time that can be read is not old. One that was told again has the time at which it happened, and the id of when it was
+/// told again: the later counts, and so the entries of a stream are in the order of what counts.
 fn is_older(entry: &StreamEntry, cutoff: DateTime<Utc>) -> bool {
     let event: Option<Value> = entry
         .field("ce")
         .and_then(|text| serde_json::from_slice(text).ok());
-    let time = event.as_ref().and_then(|event| event.get("time")?.as_str());
-    let time = time.and_then(|time| DateTime::parse_from_rfc3339(time).ok());
-    time.is_some_and(|time| time < cutoff)
+    let happened = event
+        .as_ref()
+        .and_then(|event| DateTime::parse_from_rfc3339(event.get("time")?.as_str()?).ok());
+    let told = entry.field("id").and_then(time_of_id);
+    happened.is_some_and(|time| time < cutoff) && told.is_none_or(|time| time < cutoff)
+}
+
+/// When an id was made, where it tells.
+fn time_of_id(id: &[u8]) -> Option<DateTime<Utc>> {
+    let (seconds, nanoseconds) = Uuid::try_parse_ascii(id).ok()?.get_timestamp()?.to_unix();
+    DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanoseconds)
 }

@@ -83,7 +83,7 @@ pub use complete::Completion;
 pub use error::{InternalDetail, StoreError};
 pub use metadata::ServiceMetadata;
 pub use plan::{Write, WritePlan};
-pub use purge::{EVENT_PURGE_BATCH, EventPurge, OldestEvent, PurgedEvents};
+pub use purge::{EVENT_PURGE_BATCH, EventPurge, OldestEvent, PurgedEvents, StreamPassed};
 pub use read::{LoggedEvent, ReadTransaction};
 pub use schema::MigrationPolicy;
 pub use schools::SchoolInsertion;

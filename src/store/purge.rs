@@ -5,7 +5,9 @@
 //! SQLite has one writer, and because a long transaction keeps PostgreSQL from cleaning up.
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ConnectionTrait as _, DatabaseTransaction, QueryResult, TransactionOptions, Value};
+use sea_orm::{
+    ConnectionTrait as _, DatabaseTransaction, QueryResult, SqliteTransactionMode, TransactionOptions, Value,
+};
 
 use super::dialect::Dialect;
 use super::transaction::begin_surely;
@@ -22,8 +24,17 @@ pub struct EventPurge {
     pub partition: Partition,
     /// Only what was committed before this time.
     pub committed_before: DateTime<Utc>,
-    /// Only what is at or below this number, where there is a stream that must have passed it.
-    pub through: Option<i64>,
+    /// How far the partition's stream is; none only where streams are carried by nobody, which the batch itself makes sure of.
+    pub passed: Option<StreamPassed>,
+}
+
+/// How far a stream is, as its end and the log confirm it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StreamPassed {
+    /// Which of its lives it is in. Where a later one was ordered, it has passed nothing of that.
+    pub epoch: u64,
+    /// The number of the entry at its end. What is below may go; that one stays, because the end is compared with it.
+    pub seq: i64,
 }
 
 /// What came of a batch.
@@ -82,11 +93,16 @@ impl Store {
 
     /// Deletes the oldest rows of a partition that may go, at most [`EVENT_PURGE_BATCH`] of them.
     ///
-    /// The last row stays, whatever its age: relays compare it with the end of the stream. So does whatever comes after an event that
-    /// was withheld and not yet republished: it is nowhere else.
+    /// The last row stays, and so does the one at the end of the stream, whatever their age: relays compare it with that end. So does
+    /// whatever comes after an event that was withheld and not yet republished: it is nowhere else.
     pub async fn purge_events(&self, purge: EventPurge) -> Result<PurgedEvents, StoreError> {
         let pools = self.pools();
-        let transaction = begin_surely(&pools.writer, TransactionOptions::default()).await?;
+        // It reads and then writes: SQLite refuses that to whom another has overtaken in between, unless the lock is taken at once.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let transaction = begin_surely(&pools.writer, options).await?;
         if pools.dialect == Dialect::Postgres {
             transaction
                 .execute_unprepared("SET LOCAL ROLE rollcall_housekeeper")
@@ -128,6 +144,7 @@ impl Batch<'_> {
         // Rows of a partition are in the order of their commits, so the first that is too young ends the search. Times are taken a
         // moment before the commit and may be out of order by that moment: what is too young keeps what comes after it. The search
         // begins at the floor, not at the first row: what was deleted below it is still in PostgreSQL's way for a while.
+        // Whether the stream is still the one that was asked is looked at here, because that may have changed since.
         let sql = "
             SELECT cast(min(seq) AS bigint) AS first, cast(max(seq) + 1 AS bigint) AS floor FROM (
                 SELECT seq, committed_at, min(CASE WHEN committed_at >= $2 THEN seq END) OVER () AS first_young FROM (
@@ -138,7 +155,9 @@ impl Batch<'_> {
                 ) AS oldest
             ) AS batch
             WHERE (first_young IS NULL OR seq < first_young)
-              AND seq <= $4
+              AND seq < $4
+              AND CASE WHEN $6 = 0 THEN NOT EXISTS (SELECT 1 FROM event_stream_trims)
+                  ELSE NOT EXISTS (SELECT 1 FROM event_partition_epochs WHERE partition = $1 AND epoch > $6) END
               AND seq < (SELECT seq FROM event_partition_heads WHERE partition = $1)
               AND seq < coalesce((SELECT min(seq) FROM withheld_events
                                   WHERE partition = $1 AND republished_at IS NULL), $5)";
@@ -146,8 +165,11 @@ impl Batch<'_> {
             self.partition(),
             self.dialect.timestamp(self.purge.committed_before),
             i64::from(EVENT_PURGE_BATCH).into(),
-            self.purge.through.unwrap_or(i64::MAX).into(),
+            self.purge.passed.map_or(i64::MAX, |passed| passed.seq).into(),
             i64::MAX.into(),
+            i64::try_from(self.purge.passed.map_or(0, |passed| passed.epoch))
+                .unwrap_or(i64::MAX)
+                .into(),
         ];
         let Some(row) = self.one(sql, values).await? else {
             return Ok(None);

@@ -4,13 +4,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::tests::on_both_databases;
 use super::tests_fixture::{Fixture, now};
-use super::{EventPurge, PurgedEvents};
+use super::{EventPurge, PurgedEvents, StreamPassed};
 use crate::tenancy::{Partition, TenantContext};
 
 on_both_databases! {
     what_is_old_enough_goes_and_the_floors_say_so,
     the_last_row_stays,
     what_the_stream_has_not_passed_stays,
+    nothing_goes_by_the_end_of_a_stream_that_is_over,
+    age_alone_counts_only_where_nobody_carries,
     what_is_too_young_keeps_what_comes_after_it,
     a_withheld_event_stays_until_it_was_republished,
 }
@@ -33,12 +35,12 @@ async fn purge(
     fixture: &Fixture,
     partition: Partition,
     committed_before: DateTime<Utc>,
-    through: Option<i64>,
+    seq: Option<i64>,
 ) -> PurgedEvents {
     let purge = EventPurge {
         partition,
         committed_before,
-        through,
+        passed: seq.map(|seq| StreamPassed { epoch: 1, seq }),
     };
     fixture.store.purge_events(purge).await.unwrap()
 }
@@ -94,9 +96,65 @@ async fn the_last_row_stays(fixture: Fixture) {
 async fn what_the_stream_has_not_passed_stays(fixture: Fixture) {
     let (_, partition) = events(&fixture, 5).await;
     assert_eq!(purge(&fixture, partition, tomorrow(), Some(0)).await.rows, 0);
-    assert_eq!(purge(&fixture, partition, tomorrow(), Some(3)).await.rows, 3);
-    assert_eq!(purge(&fixture, partition, tomorrow(), Some(3)).await.rows, 0);
-    assert_eq!(floor(&fixture, partition).await, 4);
+    assert_eq!(purge(&fixture, partition, tomorrow(), Some(4)).await.rows, 3);
+    assert_eq!(purge(&fixture, partition, tomorrow(), Some(4)).await.rows, 0);
+    // The row at the stream's end is what that end is compared with.
+    assert_eq!(
+        (first(&fixture, partition).await, floor(&fixture, partition).await),
+        (4, 4)
+    );
+}
+
+async fn nothing_goes_by_the_end_of_a_stream_that_is_over(fixture: Fixture) {
+    let (_, partition) = events(&fixture, 5).await;
+    let records = crate::outbox::RelayRecords::new(fixture.store.relay_records().clone());
+    let order = crate::outbox::log::EpochOrder {
+        partition,
+        above: 1,
+        reason: "restored",
+        actor: "somebody",
+        now: now(),
+    };
+    records.order_epoch(&order).await.unwrap();
+    assert_eq!(purge(&fixture, partition, tomorrow(), Some(4)).await.rows, 0);
+    let of_the_next = EventPurge {
+        partition,
+        committed_before: tomorrow(),
+        passed: Some(StreamPassed { epoch: 2, seq: 4 }),
+    };
+    assert_eq!(fixture.store.purge_events(of_the_next).await.unwrap().rows, 3);
+}
+
+async fn age_alone_counts_only_where_nobody_carries(fixture: Fixture) {
+    let (_, partition) = events(&fixture, 5).await;
+    let records = crate::outbox::RelayRecords::new(fixture.store.relay_records().clone());
+    records.note_trim(Partition(0), 1, 1).await.unwrap();
+    assert_eq!(purge(&fixture, partition, tomorrow(), None).await.rows, 0);
+}
+
+/// A writer that commits while a purge runs does not make it fail.
+#[tokio::test]
+async fn a_purge_waits_for_a_writer_on_sqlite() {
+    use sea_orm::ConnectionTrait as _;
+    let fixture = Fixture::sqlite().await;
+    let (_, partition) = events(&fixture, 5).await;
+    let options = sea_orm::TransactionOptions {
+        sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
+        ..sea_orm::TransactionOptions::default()
+    };
+    let writer = super::transaction::begin_surely(&fixture.owner, options)
+        .await
+        .unwrap();
+    let sql = "UPDATE event_partition_heads SET seq = seq";
+    writer.execute_unprepared(sql).await.unwrap();
+    let mut purging = std::pin::pin!(purge(&fixture, partition, tomorrow(), Some(4)));
+    // It gets as far as it can; nothing tells from outside how far that is.
+    let while_writing = std::time::Duration::from_millis(200);
+    tokio::time::timeout(while_writing, &mut purging)
+        .await
+        .unwrap_err();
+    writer.commit().await.unwrap();
+    assert_eq!(purging.await.rows, 3);
 }
 
 /// What only the owner can do: a row of another time.

@@ -82,13 +82,17 @@ on conflict ("partition", seq) do nothing"#
         self.execute(sql, values).await
     }
 
-    /// Notes that the partition's stream may be trimmed below `before_seq`; 1 says no more than that there is a stream. What was noted
-    /// never falls.
-    pub async fn note_trim(&self, partition: Partition, before_seq: i64) -> Result<(), LogError> {
-        let sql = r#"insert into event_stream_trims ("partition", before_seq) values ($1, $2)
-on conflict ("partition") do update set before_seq = excluded.before_seq
+    /// Notes that the partition's stream may be trimmed below `before_seq` in its life `epoch`; 1 says no more than that there is a
+    /// stream. What was noted never falls.
+    pub async fn note_trim(&self, partition: Partition, epoch: u64, before_seq: i64) -> Result<(), LogError> {
+        let sql = r#"insert into event_stream_trims ("partition", epoch, before_seq) values ($1, $2, $3)
+on conflict ("partition", epoch) do update set before_seq = excluded.before_seq
 where excluded.before_seq > event_stream_trims.before_seq"#;
-        let values = [i32::from(partition.0).into(), before_seq.max(1).into()];
+        let values = [
+            i32::from(partition.0).into(),
+            i64::try_from(epoch).unwrap_or(i64::MAX).into(),
+            before_seq.max(1).into(),
+        ];
         self.execute(sql.to_owned(), values).await
     }
 

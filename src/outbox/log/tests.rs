@@ -126,9 +126,12 @@ async fn check_purged_and_renewed(log: &TestLog, reader: &LogReader) {
     records.order_epoch(&order).await.unwrap_err();
 
     for (trim, noted) in [(1, 1), (5, 5), (3, 5)] {
-        records.note_trim(Partition(2), trim).await.unwrap();
-        assert_eq!(reader.trims().await.unwrap()[&Partition(2)], noted);
+        records.note_trim(Partition(2), 1, trim).await.unwrap();
+        assert_eq!(reader.trims().await.unwrap()[&(Partition(2), 1)], noted);
     }
+    records.note_trim(Partition(2), 2, 2).await.unwrap();
+    let trims: Vec<_> = reader.trims().await.unwrap().into_iter().collect();
+    assert_eq!(trims, [((Partition(2), 1), 5), ((Partition(2), 2), 2)]);
 }
 
 /// In the place of a withheld event everybody reads its tombstone.

@@ -23,6 +23,7 @@ use uuid::Uuid;
 pub use blame::Blame;
 pub use features::{BrokerFeatures, BrokerProduct};
 pub use redis::{RedisSink, RedisSinkSettings};
+pub use trim::TrimStep;
 
 use super::log::{LogEntry, LogEpoch};
 

@@ -7,6 +7,20 @@ use redis::Value;
 use super::{RedisSink, SinkError, StreamId};
 use crate::tenancy::Partition;
 
+/// The step that removes.
+const SCRIPT: &str = include_str!("trim.lua");
+
+/// One step of a trim, and what must be true of the stream when it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TrimStep {
+    /// The epoch that it is in.
+    pub epoch: u64,
+    /// Entries below this number go.
+    pub before: i64,
+    /// The number that its end has reached.
+    pub last: i64,
+}
+
 /// What the summary form of `XPENDING` answers: how many, the lowest id, the highest id, and by consumer.
 type Pending = (i64, Option<String>, Option<String>, Value);
 
@@ -38,21 +52,24 @@ impl RedisSink {
         Ok(slowest)
     }
 
-    /// Removes the entries of the partition's stream below `<before>-0`. Gives how many there were.
+    /// Removes the entries of the partition's stream below `<before>-0` that no group needs, and not the last. Gives how many there
+    /// were; none where the stream is not the one that `step` tells of, or where it has no group.
     ///
     /// Never by length: an entry goes because it is not needed, not because there are many.
-    pub async fn trim_before(&self, partition: Partition, before: i64) -> Result<u64, SinkError> {
-        let mut command = redis::cmd("XTRIM");
+    pub async fn trim_before(&self, partition: Partition, step: &TrimStep) -> Result<Option<u64>, SinkError> {
+        let acked = self.features().is_some_and(|features| features.acked_trimming);
+        // With its text each time: it is called a few times a minute, on any node, and needs no command to be loaded.
+        let mut command = redis::cmd("EVAL");
         command
+            .arg(SCRIPT)
+            .arg(1)
             .arg(self.stream_key(partition))
-            .arg("MINID")
-            .arg("=")
-            .arg(StreamId::of_seq(before).to_string());
-        // A group that went back since it was asked is then still safe; older brokers have no word for it.
-        if self.features().is_some_and(|features| features.acked_trimming) {
-            command.arg("ACKED");
-        }
-        self.call(partition, &command).await
+            .arg(step.epoch)
+            .arg(StreamId::of_seq(step.before).to_string())
+            .arg(StreamId::of_seq(step.last).to_string())
+            .arg(if acked { "ACKED" } else { "" });
+        let removed: i64 = self.call(partition, &command).await?;
+        Ok(u64::try_from(removed).ok())
     }
 }
 

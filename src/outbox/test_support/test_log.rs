@@ -65,7 +65,8 @@ impl TestLog {
               event_id {id_type} not null, event_type text not null, envelope text not null, traceparent text null,
               committed_at text not null, primary key ("partition", seq));
             create table event_log_floors ("partition" integer primary key, first_seq bigint not null);
-            create table event_stream_trims ("partition" integer primary key, before_seq bigint not null);
+            create table event_stream_trims ("partition" integer not null, epoch bigint not null, before_seq bigint not null,
+              primary key ("partition", epoch));
             create table event_partition_epochs ("partition" integer not null, epoch bigint not null,
               first_seq bigint not null, started_at {time_type} not null, reason text not null, actor text not null,
               primary key ("partition", epoch));

@@ -53,7 +53,8 @@ pub(super) async fn compare(
         .map_or(0, |head| head.seq);
     // Both are written down before anything is deleted, so what was missed above is in them.
     comparison.first_retained = self::facts(reader, partition).await?.first_retained;
-    let trimmed_before = reader.trims().await?.get(&partition).copied().unwrap_or(1);
+    let life = (partition, comparison.epoch.number);
+    let trimmed_before = reader.trims().await?.get(&life).copied().unwrap_or(1);
     let stream_end = if is_over { StreamId::ZERO } else { stream.last_id };
     Ok(comparison.finish(stream_end, head, trimmed_before))
 }
