@@ -5,12 +5,14 @@
 //! two is a *duplicate*, one that comes after a later one is *out of order*; an entry whose fields are not the row's, or that
 //! no row is identified with, is *mismatched*. Rows after the stream's last id are *pending*: the relay has yet to carry them.
 //!
-//! What was old and is gone is no fault: rows below the log's floor are *purged*, and numbers that the stream has not any more below where
-//! it was trimmed are *trimmed*. A stream is compared in the epoch that the log is in; one of an older epoch is over, and all of the next
-//! is pending.
+//! What was old and is gone is no fault: rows below the log's floor are *purged*, and numbers below the stream's first entry and below
+//! where it was trimmed are *trimmed*. What the log has purged and the stream lacks without having been trimmed is a fault: *in neither*
+//! where the stream has passed it, and *unfillable* where it would come next. A stream is compared in the epoch that the log is in; one of
+//! an older epoch is over, and all of the next is pending. Where it is begun anew meanwhile the comparison is too.
 //!
 //! Memory is bounded by two chunks and the number of gaps found, whatever the length of log and streams.
 
+mod chunks;
 mod partition;
 mod report;
 #[cfg(test)]

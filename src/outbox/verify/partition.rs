@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::Value;
 
+use super::chunks::Chunks;
 use super::{PartitionReport, VerifyError};
 use crate::outbox::log::{BatchLimit, LogContinuation, LogEntry, LogEpoch, LogReader};
-use crate::outbox::sink::{RedisSink, StreamEntry, StreamId, stream_fields};
+use crate::outbox::sink::{RedisSink, StreamEntry, StreamId, StreamPosition, stream_fields};
 use crate::tenancy::Partition;
 
 /// How much of the log is held at a time.
@@ -15,8 +16,8 @@ const LOG_CHUNK: BatchLimit = BatchLimit {
     bytes: 1024 * 1024,
 };
 
-/// How many entries of a stream are held at a time.
-const STREAM_CHUNK: usize = 512;
+/// How often a comparison is made anew because the stream became another meanwhile; then it is told as it is.
+const ATTEMPTS: usize = 3;
 
 /// Compares the log of `partition` with its stream.
 pub(super) async fn compare(
@@ -24,39 +25,21 @@ pub(super) async fn compare(
     sink: &RedisSink,
     partition: Partition,
 ) -> Result<PartitionReport, VerifyError> {
-    // The stream's end is read first and the log's head last: what happens in between can only look pending.
-    let stream = sink.position(partition).await?;
-    let log = LogWindow {
-        reader,
-        partition,
-        rows: VecDeque::new(),
-    };
-    let facts = facts(reader, partition).await?;
-    let mut comparison = Comparison {
-        log,
-        report: PartitionReport::new(partition),
-        epoch: facts.epoch,
-        first_retained: facts.first_retained,
-        next: facts.epoch.first_seq,
-        missing: Ranges::default(),
-    };
-    // A stream whose next life was ordered is a thing of the past: all of that life is still to come.
-    let is_over = stream.epoch.is_some_and(|epoch| epoch < facts.epoch.number);
-    if !is_over {
+    let mut attempt = 1;
+    loop {
+        let mut comparison = Comparison::begin(reader, sink, partition).await?;
         comparison.read(sink).await?;
+        let (report, is_same) = comparison.end(sink).await?;
+        if is_same || attempt >= ATTEMPTS {
+            return Ok(report);
+        }
+        attempt += 1;
     }
-    let head = reader
-        .heads()
-        .await?
-        .into_iter()
-        .find(|head| head.partition == partition)
-        .map_or(0, |head| head.seq);
-    // Both are written down before anything is deleted, so what was missed above is in them.
-    comparison.first_retained = self::facts(reader, partition).await?.first_retained;
-    let life = (partition, comparison.epoch.number);
-    let trimmed_before = reader.trims().await?.get(&life).copied().unwrap_or(1);
-    let stream_end = if is_over { StreamId::ZERO } else { stream.last_id };
-    Ok(comparison.finish(stream_end, head, trimmed_before))
+}
+
+/// Whether a stream that was at `before` can be at `now` without having been begun anew or emptied.
+fn is_continued(before: &StreamPosition, now: &StreamPosition) -> bool {
+    before.last_id == StreamId::ZERO || (before.epoch == now.epoch && before.last_id <= now.last_id)
 }
 
 /// What is true of the partition as a whole.
@@ -65,26 +48,80 @@ async fn facts(reader: &LogReader, partition: Partition) -> Result<LogContinuati
     Ok(reader.continuation(partition, 0, limit).await?)
 }
 
-struct Comparison<'a> {
+pub(super) struct Comparison<'a> {
     log: LogWindow<'a>,
+    /// Where the stream ended when it was begun.
+    stream: StreamPosition,
     report: PartitionReport,
     epoch: LogEpoch,
     /// The first row that the log still has.
     first_retained: i64,
+    /// The id of the stream's first entry.
+    first_entry: Option<StreamId>,
     /// The row after the highest that an entry was identified with.
     next: i64,
     /// Rows below `next` that no entry was identified with so far.
     missing: Ranges,
 }
 
-impl Comparison<'_> {
+impl<'a> Comparison<'a> {
+    /// The stream's end is read first and the log's head last: what happens in between can only look pending.
+    pub(super) async fn begin(
+        reader: &'a LogReader,
+        sink: &RedisSink,
+        partition: Partition,
+    ) -> Result<Self, VerifyError> {
+        let stream = sink.position(partition).await?;
+        let facts = facts(reader, partition).await?;
+        Ok(Self {
+            log: LogWindow {
+                reader,
+                partition,
+                rows: VecDeque::new(),
+            },
+            stream,
+            report: PartitionReport::new(partition),
+            epoch: facts.epoch,
+            first_retained: facts.first_retained,
+            first_entry: None,
+            next: facts.epoch.first_seq,
+            missing: Ranges::default(),
+        })
+    }
+
+    /// A stream whose next life was ordered is a thing of the past: all of that life is still to come.
+    fn is_over(&self) -> bool {
+        self.stream.epoch.is_some_and(|epoch| epoch < self.epoch.number)
+    }
+
+    /// What was found, and whether it was one and the same stream from the beginning to the end.
+    pub(super) async fn end(mut self, sink: &RedisSink) -> Result<(PartitionReport, bool), VerifyError> {
+        let (reader, partition) = (self.log.reader, self.log.partition);
+        let heads = reader.heads().await?;
+        let head = heads.into_iter().find(|head| head.partition == partition);
+        // Both are written down before anything is deleted, so what was missed above is in them.
+        let facts = facts(reader, partition).await?;
+        self.first_retained = facts.first_retained;
+        let life = (partition, self.epoch.number);
+        let trimmed_before = reader.trims().await?.get(&life).copied().unwrap_or(1);
+        let stream_now = sink.position(partition).await?;
+        let is_same = facts.epoch == self.epoch && is_continued(&self.stream, &stream_now);
+        let report = self.finish(head.map_or(0, |head| head.seq), trimmed_before);
+        Ok((report, is_same))
+    }
+
     /// Goes through the whole stream.
-    async fn read(&mut self, sink: &RedisSink) -> Result<(), VerifyError> {
-        let mut after = StreamId::ZERO;
+    pub(super) async fn read(&mut self, sink: &RedisSink) -> Result<(), VerifyError> {
+        if self.is_over() {
+            return Ok(());
+        }
+        let mut chunks = Chunks::of(self.log.partition);
         loop {
-            let entries = sink.read_after(self.log.partition, after, STREAM_CHUNK).await?;
-            let Some(last) = entries.last() else { return Ok(()) };
-            after = last.id;
+            let entries = chunks.next(sink).await?;
+            let Some(first) = entries.first() else {
+                return Ok(());
+            };
+            self.first_entry.get_or_insert(first.id);
             for entry in &entries {
                 self.entry(entry).await?;
             }
@@ -177,17 +214,38 @@ impl Comparison<'_> {
         Ok(by_place.map(|row| (row, false)))
     }
 
-    fn finish(mut self, stream_end: StreamId, head: i64, trimmed_before: i64) -> PartitionReport {
+    fn finish(mut self, head: i64, trimmed_before: i64) -> PartitionReport {
+        let stream_end = if self.is_over() {
+            StreamId::ZERO
+        } else {
+            self.stream.last_id
+        };
         // What the stream has passed will never come; an end that the relay did not write has passed everything.
         let passed = stream_end.seq().unwrap_or(i64::MAX).min(head);
         self.missing.insert(self.next, passed);
         self.next = self.next.max(passed.saturating_add(1));
-        self.report.trimmed = self.missing.take_below(trimmed_before);
-        // What is in neither was deleted from both, or is the operator's to decide about: the relay stops there.
-        _ = self.missing.take_below(self.first_retained);
+        // A trim leaves no holes: what is missing after the first entry was not trimmed.
+        let first_entry = self
+            .first_entry
+            .map_or(i64::MAX, |id| i64::try_from(id.major).unwrap_or(i64::MAX));
+        self.report.trimmed = self.missing.take_below(trimmed_before.min(first_entry));
+        if let Some((first, _)) = self
+            .missing
+            .first()
+            .filter(|(first, _)| *first < self.first_retained)
+        {
+            self.find(|| format!("event {first} and maybe others are neither in the log nor in the stream"));
+        }
+        self.report.in_neither = self.missing.take_below(self.first_retained);
         self.report.lost = self.missing.count();
         if let Some((first, last)) = self.missing.first() {
             self.find(|| format!("rows {first} to {last} of the log are not in the stream"));
+        }
+        // The relay stops before these: they are old, and the stream that had them is gone.
+        self.report.unfillable = u64::try_from(self.first_retained - self.next).unwrap_or_default();
+        if self.report.unfillable > 0 {
+            let (next, first) = (self.next, self.first_retained);
+            self.find(|| format!("the stream needs {next} next, and the log begins with {first}"));
         }
         let purged = self.first_retained - 1;
         self.report.purged = u64::try_from(purged).unwrap_or_default();

@@ -27,6 +27,10 @@ pub struct PartitionReport {
     pub purged: u64,
     /// Rows that the stream has no more, because they were old and read.
     pub trimmed: u64,
+    /// Events that the stream has passed and that neither it nor the log has, without having been trimmed.
+    pub in_neither: u64,
+    /// Events that the stream needs next, and that the log has no more.
+    pub unfillable: u64,
     /// The first thing found, in words.
     pub first_finding: Option<String>,
 }
@@ -44,6 +48,8 @@ impl PartitionReport {
             pending: 0,
             purged: 0,
             trimmed: 0,
+            in_neither: 0,
+            unfillable: 0,
             first_finding: None,
         }
     }
@@ -51,10 +57,18 @@ impl PartitionReport {
     /// Whether the stream is the log, as far as it goes.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.lost == 0 && self.duplicate == 0 && self.out_of_order == 0 && self.mismatched == 0
+        let faults = [
+            self.lost,
+            self.duplicate,
+            self.out_of_order,
+            self.mismatched,
+            self.in_neither,
+            self.unfillable,
+        ];
+        faults == [0; 6]
     }
 
-    fn cells(&self, name: String, shows_old: bool) -> Vec<String> {
+    fn cells(&self, name: String, shows_old: bool, shows_gone: bool) -> Vec<String> {
         let mut counts = vec![
             self.logged,
             self.published,
@@ -66,6 +80,9 @@ impl PartitionReport {
         ];
         if shows_old {
             counts.extend([self.purged, self.trimmed]);
+        }
+        if shows_gone {
+            counts.extend([self.in_neither, self.unfillable]);
         }
         let counts = counts.iter().map(ToString::to_string);
         std::iter::once(name).chain(counts).collect()
@@ -107,6 +124,8 @@ impl VerifyReport {
                 total.pending += partition.pending;
                 total.purged += partition.purged;
                 total.trimmed += partition.trimmed;
+                total.in_neither += partition.in_neither;
+                total.unfillable += partition.unfillable;
                 total
             })
     }
@@ -125,27 +144,34 @@ const HEADINGS: [&str; 8] = [
 
 const OLD_HEADINGS: [&str; 2] = ["purged", "trimmed"];
 
+const GONE_HEADINGS: [&str; 2] = ["in neither", "unfillable"];
+
 impl fmt::Display for VerifyReport {
     /// A table of the partitions that hold anything, the totals, and the first finding of each partition that has one. What was
-    /// deleted because it was old has columns where there is any.
+    /// deleted because it was old has columns where there is any, and so has what is gone for another reason.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let total = self.total();
         let shows_old = total.purged + total.trimmed > 0;
         let old = if shows_old { &OLD_HEADINGS[..] } else { &[] };
+        let shows_gone = total.in_neither + total.unfillable > 0;
+        let gone = if shows_gone { &GONE_HEADINGS[..] } else { &[] };
         let headings: Vec<String> = HEADINGS
             .iter()
             .chain(old)
+            .chain(gone)
             .map(|name| (*name).to_owned())
             .collect();
         row(formatter, &headings)?;
-        let used = |partition: &&PartitionReport| partition.logged > 0 || partition.published > 0;
+        let used = |partition: &&PartitionReport| {
+            partition.logged > 0 || partition.published > 0 || !partition.is_clean()
+        };
         for partition in self.partitions.iter().filter(used) {
             row(
                 formatter,
-                &partition.cells(partition.partition.to_string(), shows_old),
+                &partition.cells(partition.partition.to_string(), shows_old, shows_gone),
             )?;
         }
-        row(formatter, &total.cells("total".to_owned(), shows_old))?;
+        row(formatter, &total.cells("total".to_owned(), shows_old, shows_gone))?;
         for partition in &self.partitions {
             if let Some(finding) = &partition.first_finding {
                 writeln!(formatter, "partition {}: {finding}", partition.partition)?;

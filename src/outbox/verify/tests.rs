@@ -6,6 +6,8 @@ use crate::outbox::sink::{AppendOutcome, FencedAppend, RedisSinkSettings};
 use crate::outbox::test_support::{RedisServer, TestLog};
 use crate::tenancy::Partition;
 
+mod gone;
+
 const PARTITION: Partition = Partition(1);
 
 /// A log of 10 rows and an empty stream.
