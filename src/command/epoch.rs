@@ -59,12 +59,20 @@ pub(super) async fn order(
         }
         let order = EpochOrder {
             partition: head.partition,
+            judged: head.epoch,
             above: judgement.position.epoch.unwrap_or_default(),
             reason: wanted.reason,
             actor: &actor(),
             now: environment.now(),
         };
-        let epoch = records.order_epoch(&order).await?;
+        let Some(epoch) = records.order_epoch(&order).await? else {
+            banner::print(&format!(
+                "partition {}: another order came first; nothing was done.",
+                head.partition
+            ));
+            refused += 1;
+            continue;
+        };
         ordered += 1;
         banner::print(&format!(
             "{} Epoch {} begins with event {} of the log, which ends at {}.",

@@ -110,12 +110,13 @@ async fn nothing_goes_by_the_end_of_a_stream_that_is_over(fixture: Fixture) {
     let records = crate::outbox::RelayRecords::new(fixture.store.relay_records().clone());
     let order = crate::outbox::log::EpochOrder {
         partition,
+        judged: 1,
         above: 1,
         reason: "restored",
         actor: "somebody",
         now: now(),
     };
-    records.order_epoch(&order).await.unwrap();
+    records.order_epoch(&order).await.unwrap().unwrap();
     assert_eq!(purge(&fixture, partition, tomorrow(), Some(4)).await.rows, 0);
     let of_the_next = EventPurge {
         partition,

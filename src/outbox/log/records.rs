@@ -27,6 +27,8 @@ impl fmt::Debug for RelayRecords {
 pub struct EpochOrder<'a> {
     /// The partition.
     pub partition: Partition,
+    /// The log's newest epoch when the stream was judged: where another was ordered since, nobody has judged that.
+    pub judged: u64,
     /// The epoch that the stream is in, which the new one must pass: a restored database may not know it.
     pub above: u64,
     /// Why.
@@ -98,8 +100,8 @@ where excluded.before_seq > event_stream_trims.before_seq"#;
 
     /// Orders a new life of a partition's stream, which begins with the first row that the log still has.
     ///
-    /// The running relays notice it and begin the stream; of two orders at once one fails.
-    pub async fn order_epoch(&self, order: &EpochOrder<'_>) -> Result<OrderedEpoch, LogError> {
+    /// The running relays notice it and begin the stream. None where there is no such partition, or where another order came first.
+    pub async fn order_epoch(&self, order: &EpochOrder<'_>) -> Result<Option<OrderedEpoch>, LogError> {
         let (_, time) = self.types();
         let sql = format!(
             r#"insert into event_partition_epochs ("partition", epoch, first_seq, started_at, reason, actor)
@@ -112,26 +114,27 @@ select head."partition",
   coalesce((select min(seq) from event_log where "partition" = head."partition"), head.seq + 1),
   cast($2 as {time}), $3, $4
 from event_partition_heads as head where head."partition" = $1
+  and coalesce((select max(epoch) from event_partition_epochs where "partition" = $1), 1) = $6
+on conflict do nothing
 returning cast(epoch as bigint) as epoch, cast(first_seq as bigint) as first_seq"#
         );
-        let values: [Value; 5] = [
+        let values: [Value; 6] = [
             i32::from(order.partition.0).into(),
             written(order.now).into(),
             order.reason.into(),
             order.actor.into(),
             i64::try_from(order.above).unwrap_or(i64::MAX - 1).into(),
+            i64::try_from(order.judged).unwrap_or(i64::MAX).into(),
         ];
-        let row = self
-            .connection
-            .query_one_raw(self.statement(sql, values))
-            .await?
-            .ok_or_else(|| LogError::Row(format!("there is no partition {}", order.partition)))?;
+        let Some(row) = self.connection.query_one_raw(self.statement(sql, values)).await? else {
+            return Ok(None);
+        };
         let number: i64 = row.try_get("", "epoch")?;
-        Ok(OrderedEpoch {
+        Ok(Some(OrderedEpoch {
             number: u64::try_from(number)
                 .map_err(|_| LogError::Row(format!("epoch {number} is out of range")))?,
             first_seq: row.try_get("", "first_seq")?,
-        })
+        }))
     }
 
     async fn execute(&self, sql: String, values: impl IntoIterator<Item = Value>) -> Result<(), LogError> {

@@ -98,13 +98,17 @@ async fn check_purged_and_renewed(log: &TestLog, reader: &LogReader) {
     let records = log.records().await;
     let mut order = EpochOrder {
         partition: Partition(1),
+        judged: 1,
         above: 1,
         reason: "the stream is gone",
         actor: "somebody",
         now: chrono::DateTime::UNIX_EPOCH,
     };
     for number in [2, 3] {
-        let ordered = records.order_epoch(&order).await.unwrap();
+        order.judged = number - 1;
+        let ordered = records.order_epoch(&order).await.unwrap().unwrap();
+        // Whoever judged the same comes too late.
+        assert_eq!(records.order_epoch(&order).await.unwrap(), None);
         assert_eq!((ordered.number, ordered.first_seq), (number, 4));
         let epoch = LogEpoch { number, first_seq: 4 };
         assert_eq!(facts(1, 9).await, (epoch, 4, vec![]));
@@ -113,17 +117,17 @@ async fn check_purged_and_renewed(log: &TestLog, reader: &LogReader) {
     let heads = reader.heads().await.unwrap();
     let epochs: Vec<u64> = heads.iter().map(|head| head.epoch).collect();
     assert_eq!(epochs, [1, 3, 1]);
-    order.above = 6;
+    (order.judged, order.above) = (3, 6);
     assert_eq!(
-        records.order_epoch(&order).await.unwrap().number,
+        records.order_epoch(&order).await.unwrap().unwrap().number,
         7,
         "above what the stream is in"
     );
     // A log without a row goes on after its head, and one that is not there has no epoch.
-    order.partition = Partition(0);
-    assert_eq!(records.order_epoch(&order).await.unwrap().first_seq, 1);
+    (order.judged, order.partition) = (1, Partition(0));
+    assert_eq!(records.order_epoch(&order).await.unwrap().unwrap().first_seq, 1);
     order.partition = Partition(77);
-    records.order_epoch(&order).await.unwrap_err();
+    assert_eq!(records.order_epoch(&order).await.unwrap(), None);
 
     for (trim, noted) in [(1, 1), (5, 5), (3, 5)] {
         records.note_trim(Partition(2), 1, trim).await.unwrap();

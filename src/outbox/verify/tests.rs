@@ -311,12 +311,19 @@ async fn a_stream_is_compared_in_the_epoch_of_the_log() {
     case.log.purge(1, 5).await;
     let order = EpochOrder {
         partition: PARTITION,
+        judged: 1,
         above: 1,
         reason: "restored",
         actor: "somebody",
         now: chrono::DateTime::UNIX_EPOCH,
     };
-    case.log.records().await.order_epoch(&order).await.unwrap();
+    case.log
+        .records()
+        .await
+        .order_epoch(&order)
+        .await
+        .unwrap()
+        .unwrap();
     // Ordered and not begun: all of it is to come.
     expect_old(&case, [0, 0, 0, 0, 6], [4, 0]).await;
 

@@ -104,12 +104,19 @@ async fn a_stream_that_is_begun_anew_meanwhile_is_compared_anew() {
     let comparison = begin().await;
     let order = EpochOrder {
         partition: PARTITION,
+        judged: 1,
         above: 1,
         reason: "restored",
         actor: "somebody",
         now: chrono::DateTime::UNIX_EPOCH,
     };
-    case.log.records().await.order_epoch(&order).await.unwrap();
+    case.log
+        .records()
+        .await
+        .order_epoch(&order)
+        .await
+        .unwrap()
+        .unwrap();
     let fence = case.sink.position(PARTITION).await.unwrap();
     let append = FencedAppend {
         epoch: 2,
