@@ -15,7 +15,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex as BlockingMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures_util::future::select_ok;
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -155,11 +156,16 @@ impl Cluster {
     /// The node that is thought to have the slot.
     async fn owner(&self, slot: u16) -> Result<HostPort, SinkError> {
         if self.known().is_stale {
-            self.refresh().await?;
+            self.refresh(slot).await?;
         }
-        self.known().slots.owner(slot).ok_or_else(|| SinkError::NodeAway {
-            address: self.shared.name.clone(),
-            reason: format!("no node has the slot {slot}"),
+        let mut known = self.known();
+        known.slots.owner(slot).ok_or_else(|| {
+            // It may be given to a node at any time, and nobody would say so.
+            known.is_stale = true;
+            SinkError::NodeAway {
+                address: self.shared.name.clone(),
+                reason: format!("no node has the slot {slot}"),
+            }
         })
     }
 
@@ -176,8 +182,9 @@ impl Cluster {
         answer
     }
 
-    /// Asks the nodes who has which slot, unless that was just done; callers that waited for another's question share its answer.
-    async fn refresh(&self) -> Result<(), SinkError> {
+    /// Asks the nodes who has which slot, this one above all, unless that was just done; callers that waited for another's
+    /// question share its answer.
+    async fn refresh(&self, wanted: u16) -> Result<(), SinkError> {
         let before = self.shared.refreshes.load(Ordering::Acquire);
         let mut refresh = self.shared.refresh.lock().await;
         let is_shared = self.shared.refreshes.load(Ordering::Acquire) != before;
@@ -185,7 +192,7 @@ impl Cluster {
         if is_shared || is_recent {
             return refresh.error.clone().map_or(Ok(()), Err);
         }
-        let answer = self.ask_for_slots().await;
+        let answer = self.ask_for_slots(wanted).await;
         self.shared.refreshes.fetch_add(1, Ordering::AcqRel);
         refresh.last = Some(Instant::now());
         refresh.error = answer.as_ref().err().cloned();
@@ -200,20 +207,32 @@ impl Cluster {
         Ok(())
     }
 
-    /// The first answer of any node that is known.
-    async fn ask_for_slots(&self) -> Result<SlotMap, SinkError> {
+    /// The first answer of any node that is known, if it tells who has the wanted slot. A node that is new, was reset or was
+    /// cut off early knows of few slots or none: while others have yet to answer, it does not speak for them.
+    async fn ask_for_slots(&self, wanted: u16) -> Result<SlotMap, SinkError> {
         let mut addresses = self.known().slots.nodes();
         addresses.extend(self.shared.seeds.iter().cloned());
-        let questions = addresses
+        let mut answers: FuturesUnordered<_> = addresses
             .into_iter()
-            .map(|address| Box::pin(self.ask_one_for_slots(address)));
-        match select_ok(questions).await {
-            Ok((slots, _)) => Ok(slots),
-            Err(error) => Err(SinkError::Unreachable {
-                address: self.shared.name.clone(),
-                reason: format!("no node says who has which slot; the last: {error}"),
-            }),
+            .map(|address| self.ask_one_for_slots(address))
+            .collect();
+        let mut fullest = SlotMap::default();
+        let mut problem = "they know of no slots".to_owned();
+        while let Some(answer) = answers.next().await {
+            match answer {
+                Ok(slots) if slots.owner(wanted).is_some() => return Ok(slots),
+                Ok(slots) if slots.count() > fullest.count() => fullest = slots,
+                Ok(_) => {}
+                Err(error) => problem = format!("the last: {error}"),
+            }
         }
+        if fullest.count() > 0 {
+            return Ok(fullest);
+        }
+        Err(SinkError::Unreachable {
+            address: self.shared.name.clone(),
+            reason: format!("no node says who has which slot; {problem}"),
+        })
     }
 
     async fn ask_one_for_slots(&self, address: HostPort) -> Result<SlotMap, SinkError> {

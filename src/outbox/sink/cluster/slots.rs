@@ -50,6 +50,14 @@ impl SlotMap {
         })
     }
 
+    /// How many slots have a primary.
+    pub(super) fn count(&self) -> usize {
+        let ranges = self.ranges.iter();
+        ranges
+            .map(|(first, last, _)| usize::from(last.saturating_sub(*first)) + 1)
+            .sum()
+    }
+
     /// A node said that this one has the slot.
     pub(super) fn set(&mut self, slot: u16, node: HostPort) {
         self.moved.retain(|(moved, _)| *moved != slot);
@@ -175,11 +183,14 @@ mod tests {
         assert_eq!(map.owner(0), Some(node(1)));
         assert_eq!(map.owner(8191), Some(node(1)));
         assert_eq!(map.owner(8192), Some(node(2)), "by the host that was asked");
-        assert_eq!(map.nodes().len(), 3);
+        assert_eq!((map.nodes().len(), map.count()), (3, usize::from(SLOT_COUNT)));
         map.set(5, node(4));
         map.set(5, node(2));
         assert_eq!((map.owner(5), map.owner(6)), (Some(node(2)), Some(node(1))));
-        assert_eq!(SlotMap::default().owner(0), None);
+        assert_eq!(
+            (SlotMap::default().owner(0), SlotMap::default().count()),
+            (None, 0)
+        );
     }
 
     #[test]

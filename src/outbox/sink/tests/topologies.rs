@@ -1,0 +1,58 @@
+//! Clusters that are not whole, nodes that are away, and sentinels that are few: against real servers.
+
+use rollcall_servers::{Network, Proxy, RedisServer, free_port};
+
+use super::*;
+use crate::outbox::test_support::until;
+
+/// A node of a cluster of its own, as yet without slots.
+fn node() -> RedisServer {
+    let bus = free_port().to_string();
+    RedisServer::start_with(&["--cluster-enabled", "yes", "--cluster-port", &bus])
+}
+
+/// A cluster of one node that has all slots.
+async fn cluster() -> RedisServer {
+    let node = node();
+    node.command::<()>("CLUSTER ADDSLOTSRANGE 0 16383").await;
+    until("the cluster is whole", async || {
+        let info: String = node.command("CLUSTER INFO").await;
+        info.contains("cluster_state:ok")
+    })
+    .await;
+    node
+}
+
+fn sink_at(url: &str) -> RedisSink {
+    RedisSink::new(url, &RedisSinkSettings::default()).unwrap()
+}
+
+#[tokio::test]
+async fn a_cluster_whose_slots_came_late_is_found_without_a_restart() {
+    let node = node();
+    let sink = sink_at(&format!("redis+cluster://127.0.0.1:{}", node.port()));
+    sink.position(PARTITION).await.unwrap_err();
+    // Some slots, and not the one that is asked for.
+    node.command::<()>("CLUSTER ADDSLOTSRANGE 0 10").await;
+    for _ in 0..3 {
+        let error = sink.position(PARTITION).await.unwrap_err();
+        assert_eq!(error.kind(), "unreachable", "{error}");
+    }
+    node.command::<()>("CLUSTER ADDSLOTSRANGE 11 16383").await;
+    until("the sink finds the slot", async || {
+        sink.position(PARTITION).await.is_ok()
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_node_that_knows_nothing_of_a_slot_does_not_speak_for_the_others() {
+    let (empty, partial, whole) = (node(), node(), cluster().await);
+    partial.command::<()>("CLUSTER ADDSLOTSRANGE 0 10").await;
+    // The one that knows is the last to answer.
+    let proxy = Proxy::start(whole.port()).await;
+    proxy.set(Network::Slow(std::time::Duration::from_millis(50)));
+    let (empty, partial, slow) = (empty.port(), partial.port(), proxy.port());
+    let url = format!("redis+cluster://127.0.0.1:{empty},127.0.0.1:{partial},127.0.0.1:{slow}");
+    sink_at(&url).position(PARTITION).await.unwrap();
+}
