@@ -219,7 +219,7 @@ impl PartitionRelay {
             (Step::Appending { next, more, .. }, Event::Appended) => self.on_appended(next, more),
             (Step::Appending { first, count, .. }, Event::Rejected) => self.on_rejected(first, count, now),
             (Step::Probing, Event::Probed) => {
-                self.narrowing.probed();
+                self.narrowing.probed(now);
                 self.ask()
             }
             (Step::Withholding, Event::Withheld) => {
@@ -244,6 +244,7 @@ impl PartitionRelay {
     }
 
     fn on_turn(&mut self, now: Duration) -> Action {
+        self.narrowing.forget_probe();
         if now < self.not_before {
             return Action::WaitUntil(self.not_before);
         }

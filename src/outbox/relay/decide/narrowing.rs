@@ -15,6 +15,9 @@ const BROKEN_BEFORE_SUSPECTED: u32 = 3;
 /// How much longer an entry that breaks connections is tried than one that is refused in words: a network breaks them too.
 const BROKEN_PATIENCE: u32 = 10;
 
+/// For how long it counts that the broker took something else: it may take nothing at all a little later.
+const PROBE_HOLDS: Duration = Duration::from_secs(1);
+
 /// What follows from a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
@@ -37,8 +40,8 @@ pub(super) struct Narrowing {
     alone: Option<Alone>,
     /// Questions in a row without an answer since the last append.
     unanswered: u32,
-    /// The broker took something else since the entry was refused last.
-    probed: bool,
+    /// When the broker took something else, since the entry was refused last.
+    probed_at: Option<Duration>,
 }
 
 /// An entry that was refused alone.
@@ -103,7 +106,8 @@ impl Narrowing {
         (after, patience): (u32, Duration),
     ) -> Verdict {
         self.unanswered = 0;
-        let was_probed = std::mem::take(&mut self.probed);
+        let probed_at = self.probed_at.take();
+        let was_probed = probed_at.is_some_and(|at| now.saturating_sub(at) <= PROBE_HOLDS);
         if count > 1 {
             self.limit = Some(count / 2);
             self.alone = None;
@@ -126,16 +130,21 @@ impl Narrowing {
         }
     }
 
+    /// Something came between: what the broker took before proves nothing any more.
+    pub(super) fn forget_probe(&mut self) {
+        self.probed_at = None;
+    }
+
     /// The broker took something else.
-    pub(super) fn probed(&mut self) {
-        self.probed = true;
+    pub(super) fn probed(&mut self, now: Duration) {
+        self.probed_at = Some(now);
     }
 
     /// The broker takes nothing of anybody: what failed says nothing about entries.
     pub(super) fn broker_is_unwell(&mut self) {
         self.broken = 0;
         self.alone = None;
-        self.probed = false;
+        self.probed_at = None;
     }
 
     /// The broker did not answer a question. Once is what becomes of a connection that an entry broke; twice, it is away.
@@ -150,14 +159,14 @@ impl Narrowing {
     pub(super) fn withheld(&mut self) {
         self.alone = None;
         self.broken = 0;
-        self.probed = false;
+        self.probed_at = None;
     }
 
     /// A batch went through; `full` is the length of an unlimited one.
     pub(super) fn appended(&mut self, full: usize) {
         self.broken = 0;
         self.alone = None;
-        self.probed = false;
+        self.probed_at = None;
         self.limit = self
             .limit
             .map(|limit| limit.saturating_mul(2))

@@ -80,6 +80,14 @@ fn curves() -> Vec<Panel> {
         )
         .query(rate("rollcall_relay_fence_rejections_total", "instance", HERE), "rejections {{instance}}")
         .query(rate("rollcall_relay_rewinds_total", "instance", HERE), "rewinds {{instance}}"),
+        Panel::new(
+            Kind::TimeSeries,
+            "Leases and withheld events",
+            "cps",
+            "A lease changes hands at the start and after a relay died; a withheld event has a tombstone in its place.",
+        )
+        .query(rate("rollcall_relay_lease_changes_total", "instance", HERE), "lease changes {{instance}}")
+        .query(rate("rollcall_relay_events_withheld_total", "instance", HERE), "withheld {{instance}}"),
         Panel::new(Kind::TimeSeries, "Open event streams", "short", "At its limit a process answers 503.").query(
             format!("sum by (instance) (rollcall_event_streams_open{{{HERE}}})"),
             "{{instance}}",

@@ -177,3 +177,30 @@ fn what_was_appended_although_the_connection_broke_is_not_withheld() {
         assert_eq!(end, expected);
     }
 }
+
+#[test]
+fn what_the_broker_took_long_ago_proves_nothing() {
+    let mut machine = settled(4);
+    machine.note_commit();
+    let (mut now, mut event, mut probes) = (NOW, Event::Turn, 0);
+    while probes < 5 {
+        event = match machine.advance(event, now) {
+            Action::AskBroker => told(position(4)),
+            Action::ReadLog { after } => {
+                // The database is slow.
+                now += Duration::from_secs(2);
+                batch(after, entries(5..=5))
+            }
+            Action::Append { .. } => Event::Rejected,
+            Action::Probe => {
+                probes += 1;
+                Event::Probed
+            }
+            Action::WaitUntil(until) => {
+                now = until;
+                Event::Turn
+            }
+            other => panic!("{other:?}"),
+        };
+    }
+}
