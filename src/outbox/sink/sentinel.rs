@@ -1,7 +1,8 @@
 //! Who is the primary now: the sentinels know.
 //!
-//! All are asked at once, and of the answers the one with the highest configuration epoch counts, as soon as most have
-//! answered: a sentinel that was cut off from the others goes on naming the old primary. Then the server itself has to say
+//! All are asked at once, and of the answers the one with the highest configuration epoch counts, once more than half of
+//! those that the URL names have answered: a sentinel that was cut off from the others goes on naming the old primary, so
+//! fewer are not believed. Then the server itself has to say
 //! that it is a primary. This happens whenever a connection is made, and every [`LOOK_AGAIN`] beside a connection that
 //! stands, because an old primary that is cut off from the sentinels and not from us answers as ever.
 //! Their message `+switch-master` is not listened to: a subscription that hears nothing looks like one that is dead.
@@ -92,10 +93,13 @@ impl Sentinels {
                 Err(error) => problem = error,
             }
             if opinions.len() * 2 > self.connectors.len() {
-                break;
+                return newest(opinions).ok_or_else(|| unreachable(&self.name, &problem));
             }
         }
-        newest(opinions).ok_or_else(|| unreachable(&self.name, &problem))
+        let (answered, all) = (opinions.len(), self.connectors.len());
+        let reason =
+            format!("only {answered} of {all} sentinels told who is the primary; the last error: {problem}");
+        Err(unreachable(&self.name, &reason))
     }
 
     async fn ask_one(&self, sentinel: &Connector) -> Result<Opinion, String> {

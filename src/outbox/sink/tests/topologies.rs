@@ -1,6 +1,6 @@
 //! Clusters that are not whole, nodes that are away, and sentinels that are few: against real servers.
 
-use rollcall_servers::{Network, Proxy, RedisServer, free_port};
+use rollcall_servers::{Network, Proxy, RedisSentinel, RedisServer, free_port};
 
 use super::*;
 use crate::outbox::test_support::until;
@@ -55,4 +55,28 @@ async fn a_node_that_knows_nothing_of_a_slot_does_not_speak_for_the_others() {
     let (empty, partial, slow) = (empty.port(), partial.port(), proxy.port());
     let url = format!("redis+cluster://127.0.0.1:{empty},127.0.0.1:{partial},127.0.0.1:{slow}");
     sink_at(&url).position(PARTITION).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_minority_of_the_sentinels_is_not_believed() {
+    let redis = RedisSentinel::start().await;
+    let url = redis.url();
+    let (start, rest) = url.split_once("://").unwrap();
+    let (hosts, end) = rest.split_once('/').unwrap();
+    let first = hosts.split(',').next().unwrap();
+    let sink = |hosts: &str| sink_at(&format!("{start}://{hosts}/{end}"));
+    let (away, too) = (free_port(), free_port());
+    let error = sink(&format!("{first},127.0.0.1:{away},127.0.0.1:{too}"))
+        .position(PARTITION)
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_unreachable() && error.to_string().contains("1 of 3"),
+        "{error}"
+    );
+    // Two of three are enough, and where the URL names one, that is all.
+    let two = hosts.rsplit_once(',').unwrap().0;
+    for hosts in [format!("{two},127.0.0.1:{away}"), first.to_owned()] {
+        sink(&hosts).position(PARTITION).await.unwrap();
+    }
 }
