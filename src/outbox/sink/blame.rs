@@ -7,7 +7,7 @@ use super::SinkError;
 pub enum Blame {
     /// The broker as a whole: it takes nothing from anybody, or nothing from this client.
     Broker,
-    /// The connection broke before an answer came. Most often that is the broker or the network; an entry that is too large
+    /// The connection ended before an answer came; nobody hung, and the broker said nothing of itself. Most often that is the broker or the network; an entry that is too large
     /// has the same effect.
     Connection,
     /// These entries: the broker answers, and refuses them for no reason that is known to be its own.
@@ -44,7 +44,7 @@ impl SinkError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Unreachable { reason, .. } | Self::NodeAway { reason, .. } if is_cut(reason) => {
+            Self::Unreachable { was_cut: true, .. } | Self::NodeAway { was_cut: true, .. } => {
                 Blame::Connection
             }
             Self::Refused(text) => {
@@ -58,13 +58,6 @@ impl SinkError {
             _ => Blame::Broker,
         }
     }
-}
-
-/// Whether a connection broke, rather than that nobody answered, or that a cluster has no node for a slot at present.
-fn is_cut(reason: &str) -> bool {
-    !["timed out", "ClusterDown", "TryAgain", "slot"]
-        .iter()
-        .any(|other| reason.contains(other))
 }
 
 #[cfg(test)]
@@ -83,13 +76,22 @@ mod tests {
             refused("ERR: string exceeds maximum allowed size"),
             Blame::Entries
         );
-        let away = |reason: &str| {
-            let reason = reason.to_owned();
-            let address = String::new();
-            SinkError::Unreachable { address, reason }.blame()
+        let away = |was_cut| {
+            let (address, reason) = (String::new(), String::new());
+            let node = SinkError::NodeAway {
+                address: address.clone(),
+                reason: reason.clone(),
+                was_cut,
+            };
+            let broker = SinkError::Unreachable {
+                address,
+                reason,
+                was_cut,
+            };
+            [node.blame(), broker.blame()]
         };
-        assert_eq!(away("broken pipe"), Blame::Connection);
-        assert_eq!(away("timed out"), Blame::Broker);
+        assert_eq!(away(true), [Blame::Connection; 2]);
+        assert_eq!(away(false), [Blame::Broker; 2]);
         assert_eq!(SinkError::Reply("what".to_owned()).blame(), Blame::Broker);
     }
 }

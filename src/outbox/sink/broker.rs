@@ -121,6 +121,7 @@ fn refused(error: CallError) -> SinkError {
             SinkError::NodeAway {
                 address: "either end of a slot's move".to_owned(),
                 reason: error.to_string(),
+                was_cut: false,
             }
         }
         CallError::Answer(error) => SinkError::Refused(error.to_string()),

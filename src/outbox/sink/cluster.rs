@@ -23,7 +23,7 @@ use tokio::time::Instant;
 
 use self::slots::{SlotMap, slot_of};
 use super::SinkError;
-use super::connection::{CallError, Connector, Target};
+use super::connection::{CallError, Connector, Target, unreachable};
 use super::dial::Dialer;
 use super::features::BrokerFeatures;
 use super::url::HostPort;
@@ -165,6 +165,7 @@ impl Cluster {
             SinkError::NodeAway {
                 address: self.shared.name.clone(),
                 reason: format!("no node has the slot {slot}"),
+                was_cut: false,
             }
         })
     }
@@ -229,10 +230,8 @@ impl Cluster {
         if fullest.count() > 0 {
             return Ok(fullest);
         }
-        Err(SinkError::Unreachable {
-            address: self.shared.name.clone(),
-            reason: format!("no node says who has which slot; {problem}"),
-        })
+        let reason = format!("no node says who has which slot; {problem}");
+        Err(unreachable(&self.shared.name, &reason))
     }
 
     async fn ask_one_for_slots(&self, address: HostPort) -> Result<SlotMap, SinkError> {
@@ -291,7 +290,7 @@ impl Node {
     fn note(&self, answer: &Result<Value, CallError>, took: Duration) {
         let away = match answer {
             Err(CallError::Away(error)) => Some(Away {
-                error: error.clone(),
+                error: heard_of(error),
                 look_again: Instant::now() + took,
             }),
             _ => None,
@@ -341,13 +340,30 @@ fn node_away(node: &HostPort, reason: &str) -> SinkError {
     SinkError::NodeAway {
         address: node.to_string(),
         reason: reason.to_owned(),
+        was_cut: false,
     }
 }
 
 /// An error of one node says nothing of the others.
 fn of_node(error: SinkError) -> SinkError {
     match error {
-        SinkError::Unreachable { address, reason } => SinkError::NodeAway { address, reason },
+        SinkError::Unreachable {
+            address,
+            reason,
+            was_cut,
+        } => SinkError::NodeAway {
+            address,
+            reason,
+            was_cut,
+        },
         other => other,
+    }
+}
+
+/// What a call hears that was not made because of another's error: its own connection was not cut.
+fn heard_of(error: &SinkError) -> SinkError {
+    match error {
+        SinkError::Unreachable { address, reason, .. } => unreachable(address, reason),
+        other => other.clone(),
     }
 }

@@ -118,10 +118,12 @@ impl Connector {
             Ok(value) => Ok(value),
             Err(error) if is_about_the_server(&error) => {
                 self.shared.drop_connection(borrowed.generation).await;
-                Err(CallError::Away(unreachable(
-                    &borrowed.address,
-                    &error.to_string(),
-                )))
+                Err(CallError::Away(SinkError::Unreachable {
+                    address: borrowed.address.clone(),
+                    reason: error.to_string(),
+                    // The only positive proof: neither silence nor what the server says of itself.
+                    was_cut: error.is_connection_dropped(),
+                }))
             }
             Err(error) => Err(CallError::Answer(error)),
         }
@@ -267,10 +269,12 @@ fn is_about_the_server(error: &RedisError) -> bool {
     }
 }
 
+/// There is no connection, or none of any use.
 pub(super) fn unreachable(address: &str, reason: &str) -> SinkError {
     SinkError::Unreachable {
         address: address.to_owned(),
         reason: reason.to_owned(),
+        was_cut: false,
     }
 }
 

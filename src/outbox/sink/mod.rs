@@ -234,6 +234,8 @@ pub enum SinkError {
         address: String,
         /// What happened.
         reason: String,
+        /// A connection that stood ended before this call was answered.
+        was_cut: bool,
     },
     /// A node of a cluster, or the part of it that has a stream, cannot be reached. The others may well be.
     #[error("the broker's node at {address} is away: {reason}")]
@@ -242,6 +244,8 @@ pub enum SinkError {
         address: String,
         /// What happened.
         reason: String,
+        /// A connection that stood ended before this call was answered.
+        was_cut: bool,
     },
     /// It answered with an error.
     #[error("the broker refused: {0}")]

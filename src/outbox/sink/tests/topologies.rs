@@ -80,3 +80,31 @@ async fn a_minority_of_the_sentinels_is_not_believed() {
         sink(&hosts).position(PARTITION).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_broker_that_speaks_of_itself_is_not_a_connection_that_broke() {
+    let redis = RedisServer::start();
+    let sink = sink_at(&redis.url());
+    let mut entries = [entry(1)];
+    let blame = async |entries: &[LogEntry], told: &str| {
+        let append = FencedAppend::plain(&StreamPosition::START, entries);
+        let error = sink.append(PARTITION, &append).await.unwrap_err();
+        assert!(error.to_string().contains(told), "{error}");
+        error.blame()
+    };
+    let follow = format!("REPLICAOF 127.0.0.1 {}", free_port());
+    redis.command::<()>(&follow).await;
+    assert_eq!(blame(&entries, "ReadOnly").await, Blame::Broker);
+    redis
+        .command::<()>("CONFIG SET replica-serve-stale-data no")
+        .await;
+    assert_eq!(blame(&entries, "MasterDown").await, Blame::Broker);
+    redis.command::<()>("REPLICAOF NO ONE").await;
+    sink.probe(PARTITION).await.unwrap();
+    // The least that it can be set to: whoever sends more is cut off.
+    redis
+        .command::<()>("CONFIG SET client-query-buffer-limit 1048576")
+        .await;
+    entries[0].envelope = "x".repeat(8 << 20);
+    assert_eq!(blame(&entries, "").await, Blame::Connection);
+}
