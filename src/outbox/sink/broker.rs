@@ -102,6 +102,13 @@ impl Broker {
         }
     }
 
+    /// Waits until the server that has the slot of `key` may be tried, where that is not at once. Not for long.
+    pub(super) async fn until_it_may_be_tried(&self, key: &str) {
+        if let Reach::Cluster(cluster) = &self.reach {
+            cluster.until_it_may_be_tried(key).await;
+        }
+    }
+
     async fn send(&self, key: &str, command: &Cmd) -> Result<Value, CallError> {
         match &self.reach {
             Reach::One(connector) => connector.call(command).await,

@@ -32,6 +32,8 @@ use super::url::HostPort;
 const REDIRECTIONS_MAX: usize = 5;
 /// How often at most the nodes are asked who has which slot.
 const REFRESH_PAUSE: Duration = Duration::from_millis(100);
+/// How long to leave another call that tries a node.
+const TRIAL_PAUSE: Duration = Duration::from_millis(10);
 
 /// The nodes of one cluster.
 #[derive(Clone)]
@@ -151,6 +153,22 @@ impl Cluster {
         }
         let reason = format!("the nodes send the slot {slot} around in a circle");
         Err(CallError::Away(node_away(&place.node, &reason)))
+    }
+
+    /// Waits until the node that is thought to have the key may be tried again, at most as long as for an answer.
+    pub(super) async fn until_it_may_be_tried(&self, key: &str) {
+        let now = Instant::now();
+        let look_again = {
+            let known = self.known();
+            let owner = known.slots.owner(slot_of(key.as_bytes()));
+            let node = owner.and_then(|owner| known.nodes.get(&owner));
+            node.and_then(|node| node.look_again())
+        };
+        if let Some(look_again) = look_again {
+            // Where that is already past, somebody is trying it.
+            let at = look_again.max(now + TRIAL_PAUSE);
+            tokio::time::sleep_until(at.min(now + self.shared.timeout)).await;
+        }
     }
 
     /// The node that is thought to have the slot.
@@ -284,6 +302,12 @@ impl Node {
             return Err(error);
         }
         Ok(Some(Trial(&self.is_tried)))
+    }
+
+    /// From when on it may be tried again; none while it is not away.
+    fn look_again(&self) -> Option<Instant> {
+        let away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
+        away.as_ref().map(|away| away.look_again)
     }
 
     /// Notes what came of a call that took so long.

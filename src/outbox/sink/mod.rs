@@ -267,6 +267,12 @@ impl SinkError {
         }
     }
 
+    /// Whether the broker, or the part of it that was asked, is away.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::NodeAway { .. })
+    }
+
     /// Whether the broker as a whole is away, rather than a part of it, or that it refused this one call.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {

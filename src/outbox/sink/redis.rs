@@ -19,6 +19,10 @@ use crate::tenancy::Partition;
 /// The fenced append.
 const SCRIPT: &str = include_str!("append.lua");
 
+/// How often one probe is tried: on a connection that is about to be found broken, on a new one, and once more where another
+/// call was just then trying the node.
+const PROBES_MAX: usize = 3;
+
 /// What the script answers: whether it appended; else the last id, the id of the tail entry and that entry's event id, the
 /// stream's epoch, the holder of the lease, and for how many milliseconds still.
 type ScriptReply = (i64, String, String, Vec<u8>, String, String, i64);
@@ -166,11 +170,18 @@ impl RedisSink {
 
     /// Whether the broker takes an entry at all: appends a tiny one to a stream of its own beside the partition's, and removes that.
     pub async fn probe(&self, partition: Partition) -> Result<(), SinkError> {
-        match self.probe_once(partition).await {
+        let mut answer = self.probe_once(partition).await;
+        for _ in 1..PROBES_MAX {
             // What broke the connection may have been the very entry because of which this is tried.
-            Err(error) if error.is_unreachable() => self.probe_once(partition).await,
-            answer => answer,
+            if !answer.as_ref().is_err_and(SinkError::is_away) {
+                break;
+            }
+            self.broker
+                .until_it_may_be_tried(&self.stream_key(partition))
+                .await;
+            answer = self.probe_once(partition).await;
         }
+        answer
     }
 
     async fn probe_once(&self, partition: Partition) -> Result<(), SinkError> {

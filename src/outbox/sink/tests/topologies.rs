@@ -108,3 +108,21 @@ async fn a_broker_that_speaks_of_itself_is_not_a_connection_that_broke() {
     entries[0].envelope = "x".repeat(8 << 20);
     assert_eq!(blame(&entries, "").await, Blame::Connection);
 }
+
+#[tokio::test]
+async fn after_an_entry_broke_the_connection_a_probe_still_reaches_the_node() {
+    let node = cluster().await;
+    // The least that it can be set to: whoever sends more is cut off.
+    node.command::<()>("CONFIG SET client-query-buffer-limit 1048576")
+        .await;
+    let sink = sink_at(&format!("redis+cluster://127.0.0.1:{}", node.port()));
+    sink.probe(PARTITION).await.unwrap();
+    let mut entries = [entry(1)];
+    entries[0].envelope = "x".repeat(8 << 20);
+    for _ in 0..5 {
+        let append = FencedAppend::plain(&StreamPosition::START, &entries);
+        let error = sink.append(PARTITION, &append).await.unwrap_err();
+        assert_eq!(error.blame(), Blame::Connection, "{error}");
+        sink.probe(PARTITION).await.unwrap();
+    }
+}
