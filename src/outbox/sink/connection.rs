@@ -3,8 +3,10 @@
 //! redis-rs has a `ConnectionManager`, but it keeps a connection whose commands time out (a host that vanished without
 //! a word is only noticed when TCP gives up, a quarter of an hour later) and keeps the outcome of a connection attempt
 //! that failed for another reason than I/O (a wrong password, once corrected, is never tried again). Here every error
-//! that is not an answer drops the connection, and the next call makes a new one. There is no waiting and no retry in
-//! here: the relay has its own backoff.
+//! that is not an answer drops the connection, and the next call makes a new one. Nobody waits in here and nothing is
+//! repeated: the relay has its own backoff. But after an attempt to connect that failed there is none for a moment, and
+//! whoever calls meanwhile is told its error: each partition waits for itself, and all of them together would try as often
+//! as there are partitions.
 //!
 //! Which server that is may change: where sentinels know it, they are asked each time that a connection is made.
 
@@ -15,11 +17,17 @@ use std::time::Duration;
 use redis::aio::{ConnectionLike as _, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Client, Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::SinkError;
 use super::features::{self, BrokerFeatures};
 use super::sentinel::{self, Sentinels};
 use super::url::HostPort;
+
+/// How long nobody connects after one attempt failed; doubled with each further one.
+const PAUSE_BASE: Duration = Duration::from_millis(50);
+/// How long at most: a server that comes back is found soon.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 /// A connection and the number that it was made under.
 #[derive(Clone)]
@@ -64,7 +72,16 @@ pub(super) struct Shared {
 #[derive(Default)]
 struct State {
     borrowed: Option<Borrowed>,
-    last_error: Option<SinkError>,
+    last_failure: Option<Failure>,
+}
+
+/// An attempt to connect that failed.
+struct Failure {
+    error: SinkError,
+    /// How many failed in a row.
+    times: u32,
+    /// No other before this.
+    not_before: Instant,
 }
 
 impl Connector {
@@ -132,17 +149,18 @@ impl Connector {
     /// The connection, made now where there is none.
     ///
     /// Callers that waited while another's attempt failed share its failure, so that many callers do not wait for as
-    /// many timeouts in a row.
+    /// many timeouts in a row; so do those that come within the pause after it.
     async fn borrow(&self) -> Result<Borrowed, CallError> {
         let attempts_before = self.shared.attempts.load(Ordering::Acquire);
         let mut state = self.shared.state.lock().await;
         if let Some(borrowed) = &state.borrowed {
             return Ok(borrowed.clone());
         }
-        if self.shared.attempts.load(Ordering::Acquire) != attempts_before
-            && let Some(error) = &state.last_error
+        let is_shared = self.shared.attempts.load(Ordering::Acquire) != attempts_before;
+        if let Some(failure) = &state.last_failure
+            && (is_shared || Instant::now() < failure.not_before)
         {
-            return Err(CallError::Away(error.clone()));
+            return Err(CallError::Away(failure.error.clone()));
         }
         // To find the server and the handshake have answers of their own to wait for; the limit holds for all of it.
         let connecting = tokio::time::timeout(self.shared.timeout, self.shared.connect());
@@ -161,14 +179,19 @@ impl Connector {
                     generation,
                 };
                 state.borrowed = Some(borrowed.clone());
-                state.last_error = None;
+                state.last_failure = None;
                 if let Some(primary) = found {
                     sentinel::watch(&self.shared, primary, generation);
                 }
                 Ok(borrowed)
             }
             Err(error) => {
-                state.last_error = Some(error.clone());
+                let before = state.last_failure.as_ref().map_or(0, |failure| failure.times);
+                state.last_failure = Some(Failure {
+                    error: error.clone(),
+                    times: before.saturating_add(1),
+                    not_before: Instant::now() + pause_after(before),
+                });
                 Err(CallError::Away(error))
             }
         }
@@ -257,6 +280,11 @@ impl std::fmt::Display for Target {
     }
 }
 
+/// The pause after an attempt that failed when as many had `before`.
+fn pause_after(before: u32) -> Duration {
+    PAUSE_BASE.saturating_mul(1 << before.min(16)).min(PAUSE_MAX)
+}
+
 /// Whether an error says that this connection, or who is at its other end, is of no use any more.
 fn is_about_the_server(error: &RedisError) -> bool {
     match error.kind() {
@@ -281,5 +309,16 @@ pub(super) fn unreachable(address: &str, reason: &str) -> SinkError {
 impl From<SinkError> for CallError {
     fn from(error: SinkError) -> Self {
         Self::Away(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_second() {
+        let pauses = [0, 1, 2, 4, 5, u32::MAX].map(|before| pause_after(before).as_millis());
+        assert_eq!(pauses, [50, 100, 200, 800, 1000, 1000]);
     }
 }

@@ -290,7 +290,7 @@ async fn it_survives_restarts_hangs_and_wrong_passwords() {
         "{error}"
     );
     redis.command::<()>("CONFIG SET requirepass secret").await;
-    sink.position(PARTITION).await.unwrap();
+    until("it answers", async || sink.position(PARTITION).await.is_ok()).await;
 
     redis.signal("-STOP");
     assert!(sink.position(PARTITION).await.unwrap_err().is_unreachable());

@@ -126,3 +126,30 @@ async fn after_an_entry_broke_the_connection_a_probe_still_reaches_the_node() {
         sink.probe(PARTITION).await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn many_partitions_do_not_connect_more_often_than_one() {
+    // A server that ends every connection at once.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let connections = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let counted = std::sync::Arc::clone(&connections);
+    tokio::spawn(async move {
+        while listener.accept().await.is_ok() {
+            counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        }
+    });
+    let sink = sink_at(&format!("redis://127.0.0.1:{port}"));
+    let started = std::time::Instant::now();
+    for number in 0..200 {
+        let error = sink.position(Partition(number)).await.unwrap_err();
+        assert!(error.is_unreachable(), "{error}");
+    }
+    // After each attempt nobody connects for at least 50 ms.
+    let bound = 2 + started.elapsed().as_millis() / 50;
+    let connections = connections.load(std::sync::atomic::Ordering::SeqCst);
+    assert!(
+        u128::from(connections) <= bound,
+        "{connections} connections, at most {bound}"
+    );
+}
