@@ -8,10 +8,13 @@
 //! Every call is about one partition, and all keys of a partition have its number in braces, which is what Redis Cluster
 //! hashes: so every call has one slot, and that slot has one node.
 
+mod node;
 mod slots;
+#[cfg(test)]
+mod tests;
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex as BlockingMutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +24,7 @@ use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use self::node::Node;
 use self::slots::{SlotMap, slot_of};
 use super::SinkError;
 use super::connection::{CallError, Connector, Target, unreachable};
@@ -66,21 +70,6 @@ struct Known {
 struct Refresh {
     last: Option<Instant>,
     error: Option<SinkError>,
-}
-
-struct Node {
-    connector: Connector,
-    /// While it is away.
-    away: BlockingMutex<Option<Away>>,
-    /// Somebody looks whether it still is.
-    is_tried: AtomicBool,
-}
-
-/// Why a node is away, and from when on to look again.
-#[derive(Clone)]
-struct Away {
-    error: SinkError,
-    look_again: Instant,
 }
 
 /// One node, and whether it has to be told that the slot is on its way to it.
@@ -229,9 +218,8 @@ impl Cluster {
     /// The first answer of any node that is known, if it tells who has the wanted slot. A node that is new, was reset or was
     /// cut off early knows of few slots or none: while others have yet to answer, it does not speak for them.
     async fn ask_for_slots(&self, wanted: u16) -> Result<SlotMap, SinkError> {
-        let mut addresses = self.known().slots.nodes();
-        addresses.extend(self.shared.seeds.iter().cloned());
-        let mut answers: FuturesUnordered<_> = addresses
+        let mut answers: FuturesUnordered<_> = self
+            .who_may_know()
             .into_iter()
             .map(|address| self.ask_one_for_slots(address))
             .collect();
@@ -250,6 +238,19 @@ impl Cluster {
         }
         let reason = format!("no node says who has which slot; {problem}");
         Err(unreachable(&self.shared.name, &reason))
+    }
+
+    /// Those that are not away; where all are, all of them. One that is away is tried for its own slots' sake.
+    fn who_may_know(&self) -> BTreeSet<HostPort> {
+        let known = self.known();
+        let mut addresses = known.slots.nodes();
+        addresses.extend(self.shared.seeds.iter().cloned());
+        let is_well = |address: &&HostPort| {
+            let node = known.nodes.get(*address);
+            node.is_none_or(|node| node.look_again().is_none())
+        };
+        let well: BTreeSet<HostPort> = addresses.iter().filter(is_well).cloned().collect();
+        if well.is_empty() { addresses } else { well }
     }
 
     async fn ask_one_for_slots(&self, address: HostPort) -> Result<SlotMap, SinkError> {
@@ -275,11 +276,7 @@ impl Cluster {
             client: self.shared.dialer.client(address)?,
             address: address.to_string(),
         };
-        let node = Arc::new(Node {
-            connector: Connector::new(target, self.shared.timeout),
-            away: BlockingMutex::default(),
-            is_tried: AtomicBool::new(false),
-        });
+        let node = Arc::new(Node::new(Connector::new(target, self.shared.timeout)));
         Ok(Arc::clone(
             self.known().nodes.entry(address.clone()).or_insert(node),
         ))
@@ -287,48 +284,6 @@ impl Cluster {
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.shared.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Node {
-    /// While a node is away, one call at a time tries it, and at least half of the time nobody does. The others fail at
-    /// once: their waiting would take the place of partitions whose nodes are well.
-    fn begin(&self) -> Result<Option<Trial<'_>>, SinkError> {
-        let away = self.away.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(Away { error, look_again }) = away else {
-            return Ok(None);
-        };
-        if Instant::now() < look_again || self.is_tried.swap(true, Ordering::AcqRel) {
-            return Err(error);
-        }
-        Ok(Some(Trial(&self.is_tried)))
-    }
-
-    /// From when on it may be tried again; none while it is not away.
-    fn look_again(&self) -> Option<Instant> {
-        let away = self.away.lock().unwrap_or_else(PoisonError::into_inner);
-        away.as_ref().map(|away| away.look_again)
-    }
-
-    /// Notes what came of a call that took so long.
-    fn note(&self, answer: &Result<Value, CallError>, took: Duration) {
-        let away = match answer {
-            Err(CallError::Away(error)) => Some(Away {
-                error: heard_of(error),
-                look_again: Instant::now() + took,
-            }),
-            _ => None,
-        };
-        *self.away.lock().unwrap_or_else(PoisonError::into_inner) = away;
-    }
-}
-
-/// Over when it is dropped, however the call ended.
-struct Trial<'a>(&'a AtomicBool);
-
-impl Drop for Trial<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
     }
 }
 
@@ -381,13 +336,5 @@ fn of_node(error: SinkError) -> SinkError {
             was_cut,
         },
         other => other,
-    }
-}
-
-/// What a call hears that was not made because of another's error: its own connection was not cut.
-fn heard_of(error: &SinkError) -> SinkError {
-    match error {
-        SinkError::Unreachable { address, reason, .. } => unreachable(address, reason),
-        other => other.clone(),
     }
 }
