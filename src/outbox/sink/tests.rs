@@ -1,6 +1,7 @@
 //! The fenced append against a real Redis.
 
 mod lease_and_epoch;
+mod rights;
 mod topologies;
 
 use uuid::Uuid;
