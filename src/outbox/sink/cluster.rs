@@ -146,6 +146,11 @@ impl Cluster {
 
     /// Waits until the node that is thought to have the key may be tried again, at most as long as for an answer.
     pub(super) async fn until_it_may_be_tried(&self, key: &str) {
+        let told_again = {
+            let refresh = self.shared.refresh.lock().await;
+            let failed_at = refresh.last.filter(|_| refresh.error.is_some());
+            failed_at.map(|last| last + REFRESH_PAUSE)
+        };
         let now = Instant::now();
         let look_again = {
             let known = self.known();
@@ -153,7 +158,7 @@ impl Cluster {
             let node = owner.and_then(|owner| known.nodes.get(&owner));
             node.and_then(|node| node.look_again())
         };
-        if let Some(look_again) = look_again {
+        if let Some(look_again) = look_again.max(told_again) {
             // Where that is already past, somebody is trying it.
             let at = look_again.max(now + TRIAL_PAUSE);
             tokio::time::sleep_until(at.min(now + self.shared.timeout)).await;

@@ -8,7 +8,7 @@ use redis::Value;
 use tokio::time::Instant;
 
 use super::super::SinkError;
-use super::super::connection::{CallError, Connector, unreachable};
+use super::super::connection::{CallError, Connector};
 
 /// A node and its connection.
 pub(super) struct Node {
@@ -60,8 +60,10 @@ impl Node {
     /// Notes what came of a call that took so long.
     pub(super) fn note(&self, answer: &Result<Value, CallError>, took: Duration) {
         let away = match answer {
+            // Where a connection that stood was cut, the node may well be there: the next call finds out.
+            Err(CallError::Away(SinkError::Unreachable { was_cut: true, .. })) => None,
             Err(CallError::Away(error)) => Some(Away {
-                error: heard_of(error),
+                error: error.clone(),
                 look_again: Instant::now() + took,
             }),
             _ => None,
@@ -84,13 +86,5 @@ impl Drop for Trial<'_> {
             away.look_again = away.look_again.max(next);
         }
         self.node.is_tried.store(false, Ordering::Release);
-    }
-}
-
-/// What a call hears that was not made because of another's error: its own connection was not cut.
-fn heard_of(error: &SinkError) -> SinkError {
-    match error {
-        SinkError::Unreachable { address, reason, .. } => unreachable(address, reason),
-        other => other.clone(),
     }
 }

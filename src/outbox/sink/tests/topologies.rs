@@ -118,8 +118,8 @@ async fn after_an_entry_broke_the_connection_a_probe_still_reaches_the_node() {
     let sink = sink_at(&format!("redis+cluster://127.0.0.1:{}", node.port()));
     sink.probe(PARTITION).await.unwrap();
     let mut entries = [entry(1)];
-    entries[0].envelope = "x".repeat(8 << 20);
-    for _ in 0..5 {
+    entries[0].envelope = "x".repeat(2 << 20);
+    for _ in 0..30 {
         let append = FencedAppend::plain(&StreamPosition::START, &entries);
         let error = sink.append(PARTITION, &append).await.unwrap_err();
         assert_eq!(error.blame(), Blame::Connection, "{error}");
