@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(share.limit.entries, 30);
         pace.end(&share, 30, true, 300 * MS, 370 * MS);
         short_work(&mut pace, 370 * MS);
-        let share = pace.begin(Work::Backlog, 620 * MS - Duration::from_nanos(1));
+        let share = pace.begin(Work::Backlog, (620 * MS).saturating_sub(Duration::from_nanos(1)));
         assert_eq!(share.limit.entries, SHARED_ENTRIES_MIN);
         pace.end(&share, 16, true, MS, 620 * MS);
         // Nobody else came for a while.
