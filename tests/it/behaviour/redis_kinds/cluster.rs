@@ -90,8 +90,11 @@ async fn a_node_that_hangs_stops_its_own_partitions_alone() {
             .await;
         }
     }
-    let report = health(&roster.world.client).await;
-    assert_eq!(check(&report, "broker"), "unavailable", "{report}");
+    let report = wait::until("the node is missed", async || {
+        let report = health(&roster.world.client).await;
+        (check(&report, "broker") == "unavailable").then_some(report)
+    })
+    .await;
     assert!(
         report.to_string().contains("the broker's node at"),
         "not the whole: {report}"

@@ -29,6 +29,13 @@ fn numbers() -> Vec<Panel> {
         )
         .limits(1.0, 0.5),
         stat(
+            "Told of commits",
+            "none",
+            format!("min(rollcall_wakeup_up{{{HERE}}})"),
+            "1 where every process hears of the others' commits at once; 0 where one finds them by its poll.",
+        )
+        .limits(1.0, 0.5),
+        stat(
             "Oldest unpublished event",
             "s",
             most("rollcall_event_log_oldest_unpublished_age_seconds"),
@@ -88,6 +95,16 @@ fn curves() -> Vec<Panel> {
         )
         .query(rate("rollcall_relay_lease_changes_total", "instance", HERE), "lease changes {{instance}}")
         .query(rate("rollcall_relay_events_withheld_total", "instance", HERE), "withheld {{instance}}"),
+        Panel::new(
+            Kind::TimeSeries,
+            "Old events",
+            "cps",
+            "What is deleted from the log and trimmed from the streams because it is old.",
+        )
+        .query(rate("rollcall_event_log_purged_events_total", "instance", HERE), "purged {{instance}}")
+        .query(rate("rollcall_event_stream_trimmed_entries_total", "instance", HERE), "trimmed {{instance}}"),
+        Panel::new(Kind::TimeSeries, "How far back the log goes", "s", "Far above the retention: something holds the purge back.")
+            .query(format!("max(rollcall_event_log_oldest_retained_age_seconds{{{HERE}}})"), "oldest"),
         Panel::new(Kind::TimeSeries, "Open event streams", "short", "At its limit a process answers 503.").query(
             format!("sum by (instance) (rollcall_event_streams_open{{{HERE}}})"),
             "{{instance}}",
