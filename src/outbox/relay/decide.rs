@@ -21,6 +21,7 @@ mod batch;
 mod exchange;
 mod leadership;
 mod narrowing;
+mod notes;
 mod position;
 mod publish;
 
@@ -32,6 +33,7 @@ use self::batch::{OlderTail, Question};
 pub use self::exchange::{Action, Event};
 use self::leadership::Leadership;
 use self::narrowing::Narrowing;
+pub use self::notes::Notes;
 use super::RelaySettings;
 use super::divergence::Divergence;
 use crate::outbox::log::{BatchLimit, LogEntry, LogEpoch, LogHead};

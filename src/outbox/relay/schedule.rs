@@ -10,14 +10,14 @@ use futures_util::future::{BoxFuture, join_all};
 use futures_util::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::decide::PartitionRelay;
+use super::decide::{Notes, PartitionRelay};
 use super::pace::{Pace, Share};
 use super::queue::{TurnQueue, Work};
 use super::recheck::Rounds;
 use super::turn::{self, Tools, TurnDone, TurnEnd};
 use super::{Polled, Relay};
 use crate::outbox::health::SharedRelayHealth;
-use crate::outbox::log::{LogError, LogHead};
+use crate::outbox::log::LogError;
 use crate::tenancy::Partition;
 
 /// A partition.
@@ -36,16 +36,6 @@ struct Slot {
     position: Option<i64>,
     /// The broker refused what its last turn wanted.
     refused: bool,
-}
-
-/// What a machine missed.
-#[derive(Default)]
-struct Notes {
-    /// Once after each poll: told again later it would be out of date.
-    head: Option<LogHead>,
-    committed: bool,
-    doubted: bool,
-    stop_waiting: bool,
 }
 
 /// A turn that ended.
@@ -118,7 +108,7 @@ impl Schedule {
                 continue;
             };
             slot.queued = false;
-            slot.tell(&mut machine);
+            slot.notes.tell(&mut machine);
             let share = self.pace.begin(work, now);
             machine.limit_batches(share.limit);
             let mut tools = self.tools.clone();
@@ -337,25 +327,6 @@ impl Schedule {
             if slot.machine.is_some() {
                 self.ready.push(partition, slot.work);
             }
-        }
-    }
-}
-
-impl Slot {
-    /// Tells the machine what it missed.
-    fn tell(&mut self, machine: &mut PartitionRelay) {
-        let notes = std::mem::take(&mut self.notes);
-        if notes.committed {
-            machine.note_commit();
-        }
-        if let Some(head) = notes.head {
-            machine.note_head(head);
-        }
-        if notes.doubted {
-            machine.doubt();
-        }
-        if notes.stop_waiting {
-            machine.stop_waiting();
         }
     }
 }

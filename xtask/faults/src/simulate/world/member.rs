@@ -6,7 +6,7 @@ use std::time::Duration;
 use rollcall::outbox::BatchLimit;
 use rollcall::outbox::log::LogHead;
 use rollcall::outbox::relay::RelaySettings;
-use rollcall::outbox::relay::decide::{Action, Event, PartitionRelay};
+use rollcall::outbox::relay::decide::{Action, Event, Notes, PartitionRelay};
 use uuid::Uuid;
 
 use super::{Call, Happening, MILLISECOND, World};
@@ -74,14 +74,6 @@ pub(crate) struct Member {
     next_recheck: u64,
     /// When it is to be woken, on its own clock.
     wakes: BTreeSet<Duration>,
-}
-
-#[derive(Debug, Default)]
-struct Notes {
-    head: Option<LogHead>,
-    committed: bool,
-    doubted: bool,
-    stop_waiting: bool,
 }
 
 impl Member {
@@ -218,20 +210,10 @@ impl World {
         let Some(machine) = &mut relay.machine else { return };
         relay.queued = false;
         relay.steps = 0;
-        let notes = std::mem::take(&mut relay.notes);
         if let Machine::Fenced(machine) = machine {
-            if notes.committed {
-                machine.note_commit();
-            }
-            if let Some(head) = notes.head {
-                machine.note_head(head);
-            }
-            if notes.doubted {
-                machine.doubt();
-            }
-            if notes.stop_waiting {
-                machine.stop_waiting();
-            }
+            relay.notes.tell(machine);
+        } else {
+            relay.notes = Notes::default();
         }
         self.drive(member, Event::Turn);
     }
