@@ -62,6 +62,12 @@ impl Source {
         Some((pointer, self.at(pointer)?))
     }
 
+    /// The value at a JSON pointer, and the pointer as the source keeps it.
+    pub(crate) fn interned(&self, pointer: &str) -> Option<(&str, &Value)> {
+        let (pointer, _) = self.positions.get_key_value(pointer)?;
+        Some((pointer, self.at(pointer)?))
+    }
+
     /// A refusal of what stands at `pointer`; where nothing stands there, its position is that of the nearest value around it.
     #[must_use]
     pub fn refuse(&self, pointer: &str, reason: impl Into<String>) -> Refusal {
