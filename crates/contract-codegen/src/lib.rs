@@ -31,5 +31,5 @@ pub use normal::{normal_openapi, resolve_schema};
 pub use openapi::{Location, OpenApi, Operation, Parameter};
 pub use refusal::{Refusal, Refusals, Warning};
 pub use released::ReleasedSchema;
-pub use schema::{Additional, Kind, Schema};
+pub use schema::{Additional, AdditionalAt, DiscriminatorAt, JsonKind, Kind, Kinds, Schema, SchemaAt};
 pub use source::{Source, child, escape};

@@ -74,6 +74,12 @@ impl Source {
         Some((pointer, self.at(pointer)?))
     }
 
+    /// The value at a JSON pointer, and the pointer as the source keeps it.
+    pub(crate) fn interned(&self, pointer: &str) -> Option<(&str, &Value)> {
+        let (pointer, _) = self.positions.get_key_value(pointer)?;
+        Some((pointer, self.at(pointer)?))
+    }
+
     /// Where the chain of references that begins at `pointer` ends: at `pointer` itself where none stands there. `None` where the chain
     /// leads nowhere, or in a circle.
     #[must_use]
