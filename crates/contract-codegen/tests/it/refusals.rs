@@ -72,8 +72,8 @@ mod text {
 
     refusals! { OPENAPI,
         a_key_twice: "  version: 1.0.0" => "  version: 1.0.0\n  version: 1.0.0",
-            "", "version", "duplicate";
-        no_yaml: "info:" => "info: [", "", "", "";
+            "/info/version", "version", "duplicate";
+        no_yaml: "info:" => "info: [", "/info/0", ": 1.0.0", "is not YAML";
         swagger_2: "openapi: 3.0.3" => "swagger: '2.0'", "/openapi", "swagger", "must be OpenAPI 3.0";
         openapi_3_1: "openapi: 3.0.3" => "openapi: 3.1.0", "/openapi", "3.1.0", "it says `3.1.0`";
         a_scalar_for_an_object: "info:\n  title: Things\n  version: 1.0.0\n  contact:\n    name: Keepers\n  license:\n    name: MIT" => "info: Things",
