@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use indexmap::IndexSet;
+
 /// One thing that stops the generation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Refusal {
     /// The contract's file.
     pub file: String,
@@ -27,6 +29,46 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// One thing that does not stop the generation, though a reader of the contract may expect more of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each field is that of a refusal")]
+pub struct Warning {
+    pub file: String,
+    pub line: u64,
+    pub column: u64,
+    pub pointer: String,
+    pub reason: String,
+}
+
+impl From<Refusal> for Warning {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal {
+            file,
+            line,
+            column,
+            pointer,
+            reason,
+        } = refusal;
+        Self {
+            file,
+            line,
+            column,
+            pointer,
+            reason,
+        }
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{}:{}:{}: {}: warning: {}",
+            self.file, self.line, self.column, self.pointer, self.reason
+        )
+    }
+}
+
 /// Everything that stops the generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusals(pub Vec<Refusal>);
@@ -34,13 +76,13 @@ pub struct Refusals(pub Vec<Refusal>);
 impl Refusals {
     /// Without repetitions: what stands in a component is met once for each operation that refers to it.
     pub(crate) fn unique(refusals: Vec<Refusal>) -> Self {
-        let mut unique: Vec<Refusal> = Vec::new();
-        for refusal in refusals {
-            if !unique.contains(&refusal) {
-                unique.push(refusal);
-            }
-        }
-        Self(unique)
+        Self(
+            refusals
+                .into_iter()
+                .collect::<IndexSet<_>>()
+                .into_iter()
+                .collect(),
+        )
     }
 }
 

@@ -1,7 +1,13 @@
-//! A schema of either contract, read into one model.
+//! A schema of either contract: where it stands ([`SchemaAt`]), and read into one model.
+
+mod at;
+mod kinds;
 
 use indexmap::IndexMap;
 use serde_json::Value;
+
+pub use at::{AdditionalAt, DiscriminatorAt, SchemaAt};
+pub use kinds::{JsonKind, Kinds};
 
 use crate::source::child;
 use crate::{Refusal, Source};

@@ -1,6 +1,6 @@
 //! A contract file: its values, and where each of them stands.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::de::{MapAccess, SeqAccess, Visitor};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::Spanned;
 
-use crate::{Refusal, Refusals};
+use crate::{Dialect, Refusal, Refusals, Warning};
 
 /// A contract as it was read.
 #[derive(Debug)]
@@ -55,11 +55,50 @@ impl Source {
         self.root.pointer(pointer)
     }
 
+    /// The specification that the contract says it follows; OpenAPI 3.0 where it says none that is read, which
+    /// [`Source::said_dialect`] refuses.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        Dialect::said_by(&self.root).unwrap_or(Dialect::OpenApi30)
+    }
+
+    /// The specification that the contract says it follows. Refuses a version that is not read, or a document that says none.
+    pub fn said_dialect(&self) -> Result<Dialect, Refusal> {
+        Dialect::said_by(&self.root).ok_or_else(|| Dialect::refusal(self))
+    }
+
     /// The pointer and value that a local reference (`#/…`) leads to.
     #[must_use]
     pub fn follow<'a>(&'a self, reference: &'a str) -> Option<(&'a str, &'a Value)> {
         let pointer = reference.strip_prefix('#')?;
         Some((pointer, self.at(pointer)?))
+    }
+
+    /// The value at a JSON pointer, and the pointer as the source keeps it.
+    pub(crate) fn interned(&self, pointer: &str) -> Option<(&str, &Value)> {
+        let (pointer, _) = self.positions.get_key_value(pointer)?;
+        Some((pointer, self.at(pointer)?))
+    }
+
+    /// Where the chain of references that begins at `pointer` ends: at `pointer` itself where none stands there. `None` where the chain
+    /// leads nowhere, or in a circle.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, pointer: &'a str) -> Option<(&'a str, &'a Value)> {
+        let (mut pointer, mut value) = (pointer, self.at(pointer)?);
+        let mut passed = HashSet::new();
+        while let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+            if !passed.insert(pointer) {
+                return None;
+            }
+            (pointer, value) = self.follow(reference)?;
+        }
+        Some((pointer, value))
+    }
+
+    /// A warning of what stands at `pointer`.
+    #[must_use]
+    pub fn warn(&self, pointer: &str, reason: impl Into<String>) -> Warning {
+        self.refuse(pointer, reason).into()
     }
 
     /// A refusal of what stands at `pointer`; where nothing stands there, its position is that of the nearest value around it.
@@ -212,6 +251,17 @@ mod tests {
         let refusal = source.refuse("/paths/~1x/get/a/1", "no");
         assert_eq!((refusal.line, refusal.column), (4, 18));
         assert_eq!(source.at("/paths/~1x/get/a/1"), Some(&Value::from("two")));
+    }
+
+    #[test]
+    fn chains_of_references_are_followed_to_their_end() {
+        let text = "a: {$ref: '#/b'}\nb: {$ref: '#/c/d'}\nc: {d: {e: 1}}\nf: {$ref: '#/g'}\ng: {$ref: '#/f'}\nh: {$ref: '#/i'}\n";
+        let source = Source::parse("a.yaml", text).unwrap();
+        let end = |pointer| source.resolve(pointer).map(|(pointer, _)| pointer);
+        assert_eq!(end("/a"), Some("/c/d"));
+        assert_eq!(end("/c/d"), Some("/c/d"));
+        assert_eq!(end("/f"), None, "a circle");
+        assert_eq!(end("/h"), None, "nothing there");
     }
 
     #[test]

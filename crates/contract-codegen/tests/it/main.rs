@@ -11,4 +11,5 @@
 mod contract;
 mod grammar_refusals;
 mod refusals;
+mod schema_at;
 mod tenants;
