@@ -18,7 +18,7 @@ async fn main() -> Result<(), std::io::Error> {
         .or_else(|| std::env::var("LISTEN").ok())
         .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
     let service = api::endpoint(Arc::new(Handlers));
-    let console = Console::new(api::document());
+    let console = Console::new(&api::document());
     println!("http://{address}{}", console.path());
     let until = async {
         // Without a signal to wait for, the program runs until it is killed.
