@@ -58,8 +58,8 @@ fn what_stands_in_other_files_becomes_components() {
     );
     let common = "parameters: {Limit: {name: limit, in: query, schema: {$ref: '#/types/Count'}}}
 types: {Count: {type: integer}, Unused: {type: string}}";
-    let response = r##"{"description": "pets", "content": {"application/json": {"schema":
-        {"type": "array", "items": {"$ref": "../schemas/Big%20Pet.yaml"}}}}}"##;
+    let response = r#"{"description": "pets", "content": {"application/json": {"schema":
+        {"type": "array", "items": {"$ref": "../schemas/Big%20Pet.yaml"}}}}}"#;
     let pet = "properties: {count: {$ref: '../common.yaml#/types/Count'}, child: {$ref: '#'}}";
     assert_eq!(
         bundled(&[
