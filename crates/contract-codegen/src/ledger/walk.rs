@@ -166,7 +166,10 @@ impl Walk<'_> {
         } else {
             class
         });
-        if let Some(reference) = members.get("$ref").filter(|_| shape.pattern().is_none()) {
+        if let Some(reference) = members
+            .get("$ref")
+            .filter(|_| shape != Shape::SecurityRequirement)
+        {
             return self.beside(members, reference, shape, held);
         }
         if self.grammar.is_multi_format(shape, value) {
