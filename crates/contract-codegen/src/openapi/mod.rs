@@ -11,9 +11,8 @@ mod used;
 
 pub use model::*;
 
-use crate::grammar::Shape;
 use crate::source::child;
-use crate::{AsyncApi, Ledger, Refusals, Source, Warning};
+use crate::{AsyncApi, Language, Ledger, Refusals, Source, Warning};
 
 impl OpenApi {
     /// Reads a contract of Rollcall's language and holds it against the rules that link it to `events`, which were read from
@@ -26,7 +25,7 @@ impl OpenApi {
         events_source: &Source,
     ) -> Result<Self, Refusals> {
         check_version(source, "openapi", "OpenAPI 3.0", "3.0.")?;
-        let ledger = Ledger::of(source, Shape::OpenApi);
+        let ledger = Ledger::of(source, Language::Service);
         if !ledger.refusals.is_empty() {
             return Err(Refusals(ledger.refusals));
         }
@@ -50,9 +49,13 @@ impl OpenApi {
     /// Refuses, all at once: what cannot be read, and what cannot be served as it stands there.
     pub fn read_plain(source: &Source) -> Result<(Self, Vec<Warning>), Refusals> {
         source.said_dialect().map_err(|refusal| Refusals(vec![refusal]))?;
-        let (api, mut refusals) = read::read(source);
-        let (unserved, warnings) = paths::check(source, &api);
+        let ledger = Ledger::of(source, Language::Plain);
+        let (mut refusals, mut warnings) = (ledger.refusals, ledger.warnings);
+        let (api, unread) = read::read(source);
+        let (unserved, found) = paths::check(source, &api);
+        refusals.extend(unread);
         refusals.extend(unserved);
+        warnings.extend(found);
         let refusals = Refusals::unique(refusals);
         if refusals.0.is_empty() {
             Ok((api, warnings))
