@@ -20,6 +20,7 @@ mod refusal;
 mod released;
 mod schema;
 mod source;
+mod types;
 
 pub use asyncapi::{AsyncApi, Message};
 pub use check::{Difference, differences};
@@ -33,3 +34,4 @@ pub use refusal::{Refusal, Refusals, Warning};
 pub use released::ReleasedSchema;
 pub use schema::{Additional, AdditionalAt, DiscriminatorAt, JsonKind, Kind, Kinds, Schema, SchemaAt};
 pub use source::{Source, child, escape};
+pub use types::{Root, Types, Way};
