@@ -25,6 +25,7 @@ pub use asyncapi::{AsyncApi, Message};
 pub use check::{Difference, differences};
 pub use compatibility::{CompatibilityBreak, compatibility_breaks};
 pub use dialect::{Dialect, Language};
+pub use emit::schemas::{Argument, KeywordTree, Reference, SchemaTree, transliterate};
 pub use emit::{Contracts, GeneratedFile, generate};
 pub use ledger::{Class, Ledger, LedgerEntry};
 pub use normal::{normal_openapi, resolve_schema};

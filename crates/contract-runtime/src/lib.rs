@@ -45,7 +45,7 @@ pub use overlay::{Overlay, OverlayError};
 pub use pattern::Pattern;
 pub use problem::{Problem, ProblemSet, ProblemType, Refusal};
 pub use reply::{EventStream, RecordedReply, Reply, ReplyBody};
-pub use schema::{Additional, Kind, Node, Property, Schema};
+pub use schema::{Direction, Keyword, Kind, Named, Schema};
 pub use service::{Affected, Begun, Ended, Outcome, Service, ServiceProblem, TenantClaim, Written};
 pub use types::UtcDateTime;
 pub use validate::Violation;
