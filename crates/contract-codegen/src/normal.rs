@@ -4,12 +4,21 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use crate::grammar::{Content, Shape};
+use crate::grammar::{Content, Grammar, Shape};
+use crate::{Dialect, Language};
 
 /// The normal form of an OpenAPI 3.0 document.
 #[must_use]
 pub fn normal_openapi(document: &Value) -> Value {
-    let mut normal = normal_object(document, document, Shape::OpenApi);
+    let reading = Reading {
+        document,
+        grammar: Grammar {
+            dialect: Dialect::said_by(document).unwrap_or(Dialect::OpenApi30),
+            language: Language::Service,
+        },
+        resolves_schemas: false,
+    };
+    let mut normal = normal_object(reading, document, Shape::OpenApi);
     push_security_down(&mut normal);
     drop_resolved_components(&mut normal);
     drop_empty(&mut normal);
@@ -19,41 +28,62 @@ pub fn normal_openapi(document: &Value) -> Value {
 /// A JSON Schema with all local references resolved, for the comparison with the schema that schemars derives.
 #[must_use]
 pub fn resolve_schema(document: &Value, schema: &Value) -> Value {
-    normal_object(document, schema, Shape::EventSchema)
+    let reading = Reading {
+        document,
+        grammar: Grammar {
+            dialect: Dialect::AsyncApi30,
+            language: Language::Service,
+        },
+        resolves_schemas: true,
+    };
+    normal_object(reading, schema, Shape::Schema)
 }
 
-fn normal_object(document: &Value, value: &Value, shape: Shape) -> Value {
-    let value = follow(document, value, shape);
+/// A document while it is brought into normal form.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    document: &'a Value,
+    grammar: Grammar,
+    /// Whether references to schemas are resolved too.
+    resolves_schemas: bool,
+}
+
+fn normal_object(reading: Reading<'_>, value: &Value, shape: Shape) -> Value {
+    let value = follow(reading, value, shape);
     let Value::Object(members) = value else {
         return canonical_numbers(value);
     };
     let mut normal: Map<String, Value> = members
         .iter()
         .map(|(name, member)| {
-            let content = shape.field(name).map_or(Content::Free, |field| field.content);
-            (name.clone(), normal_content(document, member, content))
+            let content = reading
+                .grammar
+                .field(shape, name)
+                .map_or(Content::Free, |field| field.content);
+            (name.clone(), normal_content(reading, member, content))
         })
         .collect();
     match shape {
-        Shape::Schema | Shape::EventSchema => normalise_schema(&mut normal),
+        Shape::Schema => normalise_schema(&mut normal),
         Shape::Parameter | Shape::Header | Shape::RequestBody => make_defaults_explicit(&mut normal, shape),
         _ => {}
     }
     Value::Object(normal)
 }
 
-fn normal_content(document: &Value, value: &Value, content: Content) -> Value {
+fn normal_content(reading: Reading<'_>, value: &Value, content: Content) -> Value {
     match (content, value) {
-        (Content::One(shape), _) | (Content::SchemaOrBool(shape), Value::Object(_)) => {
-            normal_object(document, value, shape)
+        (Content::One(shape), _)
+        | (Content::SchemaOrBool(shape) | Content::OneOrList(shape), Value::Object(_)) => {
+            normal_object(reading, value, shape)
         }
-        (Content::List(shape), Value::Array(items)) => items
+        (Content::List(shape) | Content::OneOrList(shape), Value::Array(items)) => items
             .iter()
-            .map(|item| normal_object(document, item, shape))
+            .map(|item| normal_object(reading, item, shape))
             .collect(),
-        (Content::Map(shape), Value::Object(members)) => members
+        (Content::Map(shape) | Content::Patterned(shape), Value::Object(members)) => members
             .iter()
-            .map(|(name, member)| (name.clone(), normal_object(document, member, shape)))
+            .map(|(name, member)| (name.clone(), normal_object(reading, member, shape)))
             .collect(),
         _ => canonical_numbers(value),
     }
@@ -61,14 +91,14 @@ fn normal_content(document: &Value, value: &Value, content: Content) -> Value {
 
 /// Rule 1: local references to anything but schemas are resolved. (Those of event schemas are too: schemars writes each schema
 /// in place.)
-fn follow<'a>(document: &'a Value, value: &'a Value, shape: Shape) -> &'a Value {
+fn follow<'a>(reading: Reading<'a>, value: &'a Value, shape: Shape) -> &'a Value {
     let mut value = value;
     // No chain of references can be longer than this without going in a circle in any contract that is taken over.
     for _ in 0..8 {
         let reference = value.get("$ref").and_then(Value::as_str);
         let pointer = reference.and_then(|text| text.strip_prefix('#'));
-        match pointer.and_then(|pointer| document.pointer(pointer)) {
-            Some(target) if shape != Shape::Schema => value = target,
+        match pointer.and_then(|pointer| reading.document.pointer(pointer)) {
+            Some(target) if shape != Shape::Schema || reading.resolves_schemas => value = target,
             _ => break,
         }
     }

@@ -6,14 +6,15 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::Source;
-use crate::grammar::{Content, Field, Shape};
+use crate::grammar::{Content, Field, Grammar, Shape};
 use crate::source::child;
+use crate::{Language, Source};
 
 /// Values as JSON text, each with the places where it belongs.
 pub(crate) fn overlay_of(source: &Source) -> IndexMap<String, Vec<String>> {
     let mut walk = Walk {
         source,
+        grammar: Grammar::of(source, Language::Service),
         places: IndexMap::new(),
     };
     walk.object("", source.root(), Shape::OpenApi);
@@ -22,6 +23,7 @@ pub(crate) fn overlay_of(source: &Source) -> IndexMap<String, Vec<String>> {
 
 struct Walk<'a> {
     source: &'a Source,
+    grammar: Grammar,
     places: IndexMap<String, Vec<String>>,
 }
 
@@ -44,7 +46,7 @@ impl Walk<'_> {
             return;
         }
         for (name, member) in members {
-            if let Some(field) = shape.field(name) {
+            if let Some(field) = self.grammar.field(shape, name) {
                 self.field(&child(at, name), member, shape, field);
             }
         }
@@ -56,10 +58,11 @@ impl Walk<'_> {
         }
         match (field.content, value) {
             (Content::SchemaOrBool(_), Value::Bool(false)) => self.set(at, value),
-            (Content::One(inner), _) | (Content::SchemaOrBool(inner), Value::Object(_)) => {
+            (Content::One(inner), _)
+            | (Content::SchemaOrBool(inner) | Content::OneOrList(inner), Value::Object(_)) => {
                 self.object(at, value, inner);
             }
-            (Content::List(inner), Value::Array(items)) => {
+            (Content::List(inner) | Content::OneOrList(inner), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     self.object(&child(at, index), item, inner);
                 }
@@ -67,7 +70,7 @@ impl Walk<'_> {
             // Of the components the derived document has schemas and security schemes; what the others say is in place.
             (Content::Map(_), _)
                 if shape == Shape::Components && !matches!(field.name, "schemas" | "securitySchemes") => {}
-            (Content::Map(inner), Value::Object(members)) => {
+            (Content::Map(inner) | Content::Patterned(inner), Value::Object(members)) => {
                 for (name, member) in members {
                     self.object(&child(at, name), member, inner);
                 }

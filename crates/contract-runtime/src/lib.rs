@@ -10,6 +10,7 @@
 mod base64_bytes;
 mod body;
 mod date_time;
+mod console;
 mod decimal;
 #[doc(hidden)]
 pub mod enumeration;
@@ -44,6 +45,7 @@ pub mod glue;
 pub use base64_bytes::Base64;
 pub use date_time::{DateTime, NoDateTime};
 pub use enumeration::UnknownWord;
+pub use console::Console;
 pub use event::{
     ConstantText, EventAttributes, EventSet, Message, MessageDescriptor, PendingEvent, SealedEvent, Subject,
 };
@@ -61,7 +63,7 @@ pub use overlay::{Overlay, OverlayError};
 pub use pattern::Pattern;
 pub use problem::{Problem, ProblemSet, ProblemType, Refusal};
 pub use reply::{EventStream, RecordedReply, Reply, ReplyBody};
-pub use schema::{Additional, Kind, Node, Property, Schema};
+pub use schema::{Direction, Keyword, Kind, Named, Schema};
 pub use service::{Affected, Begun, Ended, Outcome, Service, ServiceProblem, TenantClaim, Written};
 pub use types::UtcDateTime;
 pub use union::ObjectOr;

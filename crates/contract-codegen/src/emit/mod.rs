@@ -8,11 +8,12 @@ mod overlay;
 mod problems;
 mod released;
 pub(crate) mod responses;
-mod schemas;
+pub(crate) mod schemas;
 mod types;
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use schemas::SchemaStatics;
 
 use crate::{AsyncApi, OpenApi, Refusals, ReleasedSchema, Source};
 
@@ -70,9 +71,9 @@ pub fn generate(
         openapi,
         asyncapi,
     } = contracts;
-    let mut patterns = schemas::Patterns::default();
-    let schemas = schemas::emit(openapi, &mut patterns);
-    let operations = operations::emit(openapi, &mut patterns);
+    let mut statics = SchemaStatics::new(openapi_source);
+    let operations = operations::emit(openapi, &mut statics);
+    let schemas = statics.emit();
     let files = [
         ("mod.rs", module()),
         ("api.rs", api::emit(openapi)),
@@ -80,7 +81,7 @@ pub fn generate(
         ("models.rs", models::emit(openapi)),
         ("operations.rs", operations),
         ("overlay.rs", overlay::emit(openapi_source)),
-        ("patterns.rs", patterns.emit()),
+        ("patterns.rs", statics.emit_patterns()),
         ("problems.rs", problems::emit(openapi)),
         ("released.rs", released::emit(released)),
         ("schemas.rs", schemas),

@@ -6,19 +6,19 @@ use quote::{format_ident, quote};
 
 use super::models::doc;
 use super::responses::{header_constant, header_static, response_constant, response_enum, response_static};
-use super::schemas::{Patterns, node};
+use super::schemas::SchemaStatics;
 use super::{optional_text, types};
 use crate::openapi::{Body, MediaType};
 use crate::{Location, OpenApi, Operation, Parameter, names};
 
-pub(super) fn emit(api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
+pub(super) fn emit(api: &OpenApi, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let mut parameters: IndexMap<String, TokenStream> = IndexMap::new();
     for operation in &api.operations {
         for parameter in &operation.parameters {
             let name = parameter_constant(operation, parameter);
             parameters
                 .entry(name.to_string())
-                .or_insert_with(|| parameter_static(&name, parameter, patterns));
+                .or_insert_with(|| parameter_static(&name, parameter, statics));
         }
     }
     let parameters: Vec<TokenStream> = parameters.into_values().collect();
@@ -31,12 +31,12 @@ pub(super) fn emit(api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
         let name = response_constant(operation, response);
         shared
             .entry(name.to_string())
-            .or_insert_with(|| response_static(&name, response, patterns));
+            .or_insert_with(|| response_static(&name, response, statics));
         for header in &response.headers {
             if let Some(name) = header_constant(header) {
                 shared
                     .entry(name.to_string())
-                    .or_insert_with(|| header_static(&name, header, patterns));
+                    .or_insert_with(|| header_static(&name, header, statics));
             }
         }
     }
@@ -44,14 +44,14 @@ pub(super) fn emit(api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
     let operations: Vec<TokenStream> = api
         .operations
         .iter()
-        .map(|operation| self::operation(operation, patterns))
+        .map(|operation| self::operation(operation, statics))
         .collect();
     quote! {
         //! The operations of the contract.
 
         use contract_runtime::{
-            Additional, Body, Format, Header, Kind, Literal, Location, MediaType, Node, Operation, Parameter, Property, Reply,
-            Response, Schema,
+            Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named, Operation, Parameter,
+            Reply, Response, Schema,
         };
         use super::{models, patterns::*, problems, schemas};
 
@@ -73,7 +73,7 @@ pub(crate) fn parameter_constant(operation: &Operation, parameter: &Parameter) -
     }
 }
 
-fn parameter_static(constant: &Ident, parameter: &Parameter, patterns: &mut Patterns) -> TokenStream {
+fn parameter_static(constant: &Ident, parameter: &Parameter, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let Parameter {
         name,
         required,
@@ -87,7 +87,7 @@ fn parameter_static(constant: &Ident, parameter: &Parameter, patterns: &mut Patt
         Location::Header => quote!(Header),
     };
     let description = optional_text(parameter.description.as_deref());
-    let node = node(&parameter.schema, patterns, &quote!(schemas::));
+    let schema = statics.used(&parameter.schema);
     let doc = format!("The parameter `{name}`.");
     quote! {
         #[doc = #doc]
@@ -97,14 +97,14 @@ fn parameter_static(constant: &Ident, parameter: &Parameter, patterns: &mut Patt
             description: #description,
             required: #required,
             deprecated: #deprecated,
-            node: #node,
+            schema: #schema,
             problem: #problem,
         };
     }
 }
 
-fn operation(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
-    let constant = constant_of(operation, patterns);
+fn operation(operation: &Operation, statics: &mut SchemaStatics<'_>) -> TokenStream {
+    let constant = constant_of(operation, statics);
     let input = input(operation);
     let response = response_enum(operation);
     let problem = problem_enum(operation);
@@ -118,7 +118,7 @@ fn operation(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
     }
 }
 
-fn constant_of(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
+fn constant_of(operation: &Operation, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let Operation {
         id,
         path,
@@ -143,7 +143,7 @@ fn constant_of(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
     let body = operation
         .body
         .as_ref()
-        .map_or_else(|| quote!(None), |body| self::body(body, patterns));
+        .map_or_else(|| quote!(None), |body| self::body(body, statics));
     let responses = operation
         .responses
         .iter()
@@ -173,21 +173,21 @@ fn constant_of(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
     }
 }
 
-pub(super) fn media_types(declared: &[MediaType], patterns: &mut Patterns) -> TokenStream {
+pub(super) fn media_types(declared: &[MediaType], statics: &mut SchemaStatics<'_>) -> TokenStream {
     let declared: Vec<TokenStream> = declared
         .iter()
         .map(|MediaType { name, schema }| {
-            let node = node(schema, patterns, &quote!(schemas::));
-            quote!(MediaType { name: #name, node: #node })
+            let schema = statics.used(schema);
+            quote!(MediaType { name: #name, schema: #schema })
         })
         .collect();
     quote!(&[#(#declared),*])
 }
 
-fn body(body: &Body, patterns: &mut Patterns) -> TokenStream {
+fn body(body: &Body, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let description = optional_text(body.description.as_deref());
     let required = body.required;
-    let media_types = media_types(&body.media_types, patterns);
+    let media_types = media_types(&body.media_types, statics);
     let limit = Literal::u64_unsuffixed(body.limit_bytes);
     quote!(Some(Body { description: #description, required: #required, media_types: #media_types, limit_bytes: #limit }))
 }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::models::doc;
 use super::operations::media_types;
-use super::schemas::{Patterns, node};
+use super::schemas::SchemaStatics;
 use super::{optional_text, types};
 use crate::openapi::{Header, MediaType, Response};
 use crate::{Operation, names};
@@ -19,7 +19,11 @@ pub(crate) fn response_constant(operation: &Operation, response: &Response) -> I
     }
 }
 
-pub(super) fn response_static(constant: &Ident, response: &Response, patterns: &mut Patterns) -> TokenStream {
+pub(super) fn response_static(
+    constant: &Ident,
+    response: &Response,
+    statics: &mut SchemaStatics<'_>,
+) -> TokenStream {
     let status = Literal::u16_unsuffixed(response.status);
     let description = &response.description;
     let headers: Vec<TokenStream> = response
@@ -29,7 +33,7 @@ pub(super) fn response_static(constant: &Ident, response: &Response, patterns: &
             let name = &header.name;
             let header = header_constant(header).map_or_else(
                 || {
-                    let body = header_body(header, patterns);
+                    let body = header_body(header, statics);
                     quote!(&#body)
                 },
                 |constant| quote!(&#constant),
@@ -37,7 +41,7 @@ pub(super) fn response_static(constant: &Ident, response: &Response, patterns: &
             quote!((#name, #header))
         })
         .collect();
-    let media_types = media_types(&response.media_types, patterns);
+    let media_types = media_types(&response.media_types, statics);
     let problems = response.problem_types.iter().map(|slug| names::constant(slug));
     let doc = format!("A response of status {}.", response.status);
     quote! {
@@ -58,16 +62,20 @@ pub(crate) fn header_constant(header: &Header) -> Option<Ident> {
     Some(format_ident!("HEADER_{}", names::constant(component)))
 }
 
-pub(super) fn header_static(constant: &Ident, header: &Header, patterns: &mut Patterns) -> TokenStream {
+pub(super) fn header_static(
+    constant: &Ident,
+    header: &Header,
+    statics: &mut SchemaStatics<'_>,
+) -> TokenStream {
     let doc = format!("The header `{}`.", header.name);
-    let body = header_body(header, patterns);
+    let body = header_body(header, statics);
     quote! {
         #[doc = #doc]
         pub static #constant: Header = #body;
     }
 }
 
-fn header_body(header: &Header, patterns: &mut Patterns) -> TokenStream {
+fn header_body(header: &Header, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let Header {
         description,
         required,
@@ -76,8 +84,8 @@ fn header_body(header: &Header, patterns: &mut Patterns) -> TokenStream {
         ..
     } = header;
     let description = optional_text(description.as_deref());
-    let node = node(schema, patterns, &quote!(schemas::));
-    quote!(Header { description: #description, required: #required, deprecated: #deprecated, node: #node })
+    let schema = statics.used(schema);
+    quote!(Header { description: #description, required: #required, deprecated: #deprecated, schema: #schema })
 }
 
 pub(super) fn response_enum(operation: &Operation) -> TokenStream {
