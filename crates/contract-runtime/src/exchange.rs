@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::body::{ReadBodyError, read_body};
 use crate::{
-    Begun, Body, Ended, EventSet, Location, Operation, Outcome, Parameter, Problem, ProblemSet, ProblemType,
-    Refusal, Reply, Service, ServiceProblem, TenantClaim, Written, json, media, parameter,
+    Begun, Body, Direction, Ended, EventSet, Location, Operation, Outcome, Parameter, Problem, ProblemSet,
+    ProblemType, Refusal, Reply, Service, ServiceProblem, TenantClaim, Written, json, media, parameter,
 };
 
 /// Which undertaking and which trace a request belongs to; the server's outermost layer puts one into each request.
@@ -132,7 +132,7 @@ impl Exchange {
         .map_err(|reason| self.parameter_problem(descriptor, reason))?;
         let value = match text {
             Some(text) => parameter::read(descriptor, &text),
-            None => match descriptor.node.schema().default {
+            None => match descriptor.schema.default_value() {
                 Some(default) => Ok(default.to_value()),
                 None => return Ok(None),
             },
@@ -164,7 +164,7 @@ impl Exchange {
                 format!("The body must be sent as {}.", declared.join(" or ")),
             ));
         };
-        let schema = media_type.node.schema();
+        let schema = media_type.schema;
         let bytes = match read_body(std::mem::take(&mut self.body), descriptor.limit_bytes).await {
             Ok(bytes) => bytes,
             Err(ReadBodyError::TooLarge) => {
@@ -193,7 +193,7 @@ impl Exchange {
                 format!("The body is not acceptable JSON: {error}."),
             )
         })?;
-        let violations = schema.check(&mut value);
+        let violations = schema.check_in(Direction::Request, &mut value);
         if !violations.is_empty() {
             let detail = match violations.len() {
                 1 => "The body breaks its schema in 1 place.".to_owned(),

@@ -23,11 +23,7 @@ macro_rules! component {
             }
 
             fn register(registry: &mut $crate::export::poem_openapi::registry::Registry) {
-                $crate::Node::Reference {
-                    name: $name,
-                    schema: &$schema,
-                }
-                .register(registry);
+                $crate::glue::register_component($name, $schema, registry);
             }
 
             fn as_raw_value(&self) -> Option<&Self> {
@@ -114,6 +110,18 @@ macro_rules! constant_text {
             }
         }
     };
+}
+
+/// Enters a model and the named schemas that it uses.
+pub fn register_component(
+    name: &str,
+    schema: crate::Schema,
+    registry: &mut poem_openapi::registry::Registry,
+) {
+    if !registry.schemas.contains_key(name) {
+        registry.schemas.insert(name.to_owned(), schema.to_meta());
+        schema.register(registry);
+    }
 }
 
 /// Checks and decodes a model.

@@ -2,7 +2,7 @@
 
 use poem::http::Method;
 
-use crate::{Node, ProblemType};
+use crate::{ProblemType, Schema};
 
 /// Where a parameter stands in a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Parameter {
     /// Whether it is on its way out.
     pub deprecated: bool,
     /// What its value must be.
-    pub node: Node,
+    pub schema: Schema,
     /// `x-problem`: the problem type that answers a missing, repeated or malformed one.
     pub problem: &'static str,
 }
@@ -40,7 +40,7 @@ pub struct MediaType {
     /// The media type without parameters.
     pub name: &'static str,
     /// What a body of it must be.
-    pub node: Node,
+    pub schema: Schema,
 }
 
 /// A request body.
@@ -66,7 +66,7 @@ pub struct Header {
     /// Whether it is on its way out.
     pub deprecated: bool,
     /// What its value is.
-    pub node: Node,
+    pub schema: Schema,
 }
 
 /// A declared response.

@@ -70,8 +70,8 @@ fn query_value(name: &str, query: &str) -> Result<Option<String>, &'static str> 
 
 /// The value that a text stands for, checked against the parameter's schema; the first thing that is wrong, otherwise.
 pub(crate) fn read(descriptor: &Parameter, text: &str) -> Result<Value, String> {
-    let schema = descriptor.node.schema();
-    let mut value = match schema.kind {
+    let schema = descriptor.schema;
+    let mut value = match schema.kinds().first() {
         Some(Kind::Integer) => whole_number(text).ok_or("must be a whole number")?,
         Some(Kind::Number) => serde_json::from_str::<serde_json::Number>(text)
             .map(Value::Number)

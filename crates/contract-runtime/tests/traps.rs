@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use contract_runtime::{
-    Api, ApiInfo, Body, Exchange, Header, Kind, Literal, Location, MediaType, Node, Operation, Overlay,
-    Parameter, Pattern, ProblemType, Property, Response, Schema, parse_strict,
+    Api, ApiInfo, Body, Exchange, Header, Keyword, Kind, Literal, Location, MediaType, Named, Operation,
+    Overlay, Parameter, Pattern, ProblemType, Response, Schema, parse_strict,
 };
 use futures_util::stream;
 use poem::endpoint::BoxEndpoint;
@@ -37,42 +37,31 @@ const fn problem(slug: &'static str, status: u16) -> ProblemType {
 }
 
 static WORD: Pattern = Pattern::new("^[a-z]+$");
-static COUNT: Schema = Schema {
-    kind: Some(Kind::Integer),
-    ..Schema::ANY
-};
-static TEXT: Schema = Schema {
-    kind: Some(Kind::String),
-    pattern: Some(&WORD),
-    ..Schema::ANY
-};
-static LINK: Schema = Schema {
-    kind: Some(Kind::String),
-    ..Schema::ANY
-};
-static THING: Schema = Schema {
-    kind: Some(Kind::Object),
-    properties: &[Property {
+static A_TEXT: &[Keyword] = &[Keyword::Type(&[Kind::String]), Keyword::Pattern(&WORD)];
+static LINK: Schema = Schema(&[Keyword::Type(&[Kind::String])]);
+static THING: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
         name: "count",
-        node: Node::Inline(&COUNT),
-    }],
-    ..Schema::ANY
-};
+        schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+    }]),
+]);
 static LIMIT: Parameter = Parameter {
     name: "limit",
-    node: Node::Inline(&Schema {
-        kind: Some(Kind::Integer),
-        default: Some(Literal::Integer(50)),
-        ..Schema::ANY
-    }),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Default(Literal::Integer(50)),
+    ]),
     ..parameter()
 };
 static AFTER: Parameter = Parameter {
     name: "after",
+    schema: Schema(A_TEXT),
     ..parameter()
 };
 static MARK: Parameter = Parameter {
     name: "X-Tenant-Id",
+    schema: Schema(A_TEXT),
     location: Location::Header,
     ..parameter()
 };
@@ -84,7 +73,7 @@ const fn parameter() -> Parameter {
         description: None,
         required: false,
         deprecated: false,
-        node: Node::Inline(&TEXT),
+        schema: Schema::ANY,
         problem: "malformed-request",
     }
 }
@@ -98,18 +87,18 @@ static FOUND: Response = Response {
             description: None,
             required: false,
             deprecated: false,
-            node: Node::Reference {
-                name: "Link",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Link",
                 schema: &LINK,
-            },
+            }]),
         },
     )],
     media_types: &[MediaType {
         name: "application/json",
-        node: Node::Reference {
-            name: "Thing",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Thing",
             schema: &THING,
-        },
+        }]),
     }],
     problem_types: &[],
 };
@@ -148,10 +137,10 @@ static MAKE: Operation = operation(
         required: true,
         media_types: &[MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "Thing",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Thing",
                 schema: &THING,
-            },
+            }]),
         }],
         limit_bytes: 16,
     }),

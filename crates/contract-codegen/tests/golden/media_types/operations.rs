@@ -2,8 +2,8 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Additional, Body, Format, Header, Kind, Literal, Location, MediaType, Node,
-    Operation, Parameter, Property, Reply, Response, Schema,
+    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
+    Operation, Parameter, Reply, Response, Schema,
 };
 use super::{models, patterns::*, problems, schemas};
 ///A response of status 200.
@@ -14,29 +14,16 @@ pub static GET_TICKS_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Inline(
-                &Schema {
-                    kind: Some(Kind::Array),
-                    items: Some(
-                        Node::Inline(
-                            &Schema {
-                                kind: Some(Kind::Integer),
-                                ..Schema::ANY
-                            },
-                        ),
-                    ),
-                    ..Schema::ANY
-                },
+            schema: Schema(
+                &[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
+                ],
             ),
         },
         MediaType {
             name: "text/event-stream",
-            node: Node::Inline(
-                &Schema {
-                    kind: Some(Kind::String),
-                    ..Schema::ANY
-                },
-            ),
+            schema: Schema(&[Keyword::Type(&[Kind::String])]),
         },
     ],
     problem_types: &[],
@@ -46,13 +33,8 @@ pub static HEADER_CORRELATION_ID: Header = Header {
     description: None,
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
 };
 ///A response of status 400.

@@ -2,8 +2,8 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Additional, Body, Format, Header, Kind, Literal, Location, MediaType, Node,
-    Operation, Parameter, Property, Reply, Response, Schema,
+    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
+    Operation, Parameter, Reply, Response, Schema,
 };
 use super::{models, patterns::*, problems, schemas};
 ///A response of status 200.
@@ -14,12 +14,7 @@ pub static GET_CACHED_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Inline(
-                &Schema {
-                    kind: Some(Kind::Boolean),
-                    ..Schema::ANY
-                },
-            ),
+            schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
         },
     ],
     problem_types: &[],
@@ -29,13 +24,8 @@ pub static HEADER_CORRELATION_ID: Header = Header {
     description: None,
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
 };
 ///A response of status 304.

@@ -2,8 +2,8 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Additional, Body, Format, Header, Kind, Literal, Location, MediaType, Node,
-    Operation, Parameter, Property, Reply, Response, Schema,
+    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
+    Operation, Parameter, Reply, Response, Schema,
 };
 use super::{models, patterns::*, problems, schemas};
 ///The parameter `shelfId`.
@@ -13,13 +13,8 @@ pub static GET_SHELF_SHELF_ID: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -30,16 +25,14 @@ pub static PARAMETER_LIMIT: Parameter = Parameter {
     description: Some("How many."),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::Integer),
-            format: Some("int32"),
-            checked_format: Some(Format::Int32),
-            default: Some(Literal::Integer(5)),
-            minimum: Some(1.0),
-            maximum: Some(9.0),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::Integer]),
+            Keyword::Format("int32", Some(Format::Int32)),
+            Keyword::Minimum(Literal::Integer(1)),
+            Keyword::Maximum(Literal::Integer(9)),
+            Keyword::Default(Literal::Integer(5)),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -50,13 +43,7 @@ pub static GET_SHELF_AFTER: Parameter = Parameter {
     description: None,
     required: false,
     deprecated: true,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            max_length: Some(9),
-            ..Schema::ANY
-        },
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)]),
     problem: "malformed-request",
 };
 ///The parameter `X-Shelf-Mark`.
@@ -66,12 +53,7 @@ pub static GET_SHELF_X_SHELF_MARK: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::Integer),
-            ..Schema::ANY
-        },
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
     problem: "mark-invalid",
 };
 ///A response of status 204.
@@ -87,13 +69,8 @@ pub static HEADER_CORRELATION_ID: Header = Header {
     description: None,
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
 };
 ///A response of status 400.

@@ -2,8 +2,8 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Additional, Body, Format, Header, Kind, Literal, Location, MediaType, Node,
-    Operation, Parameter, Property, Reply, Response, Schema,
+    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
+    Operation, Parameter, Reply, Response, Schema,
 };
 use super::{models, patterns::*, problems, schemas};
 ///A response of status 204.
@@ -19,13 +19,8 @@ pub static HEADER_CORRELATION_ID: Header = Header {
     description: None,
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
 };
 ///A response of status 400.
@@ -52,12 +47,7 @@ pub static GET_DOOR_409: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Inline(
-                &Schema {
-                    kind: Some(Kind::Object),
-                    ..Schema::ANY
-                },
-            ),
+            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
         },
     ],
     problem_types: &[&problems::DOOR_LOCKED, &problems::DOOR_STUCK],

@@ -2,8 +2,8 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Additional, Body, Format, Header, Kind, Literal, Location, MediaType, Node,
-    Operation, Parameter, Property, Reply, Response, Schema,
+    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
+    Operation, Parameter, Reply, Response, Schema,
 };
 use super::{models, patterns::*, problems, schemas};
 ///A response of status 200.
@@ -17,12 +17,7 @@ pub static GET_TAGGED_200: Response = Response {
                 description: Some("Its version."),
                 required: true,
                 deprecated: false,
-                node: Node::Inline(
-                    &Schema {
-                        kind: Some(Kind::String),
-                        ..Schema::ANY
-                    },
-                ),
+                schema: Schema(&[Keyword::Type(&[Kind::String])]),
             },
         ),
         (
@@ -31,13 +26,11 @@ pub static GET_TAGGED_200: Response = Response {
                 description: None,
                 required: false,
                 deprecated: true,
-                node: Node::Inline(
-                    &Schema {
-                        kind: Some(Kind::Integer),
-                        format: Some("int32"),
-                        checked_format: Some(Format::Int32),
-                        ..Schema::ANY
-                    },
+                schema: Schema(
+                    &[
+                        Keyword::Type(&[Kind::Integer]),
+                        Keyword::Format("int32", Some(Format::Int32)),
+                    ],
                 ),
             },
         ),
@@ -51,13 +44,8 @@ pub static HEADER_CORRELATION_ID: Header = Header {
     description: None,
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
 };
 ///A response of status 400.

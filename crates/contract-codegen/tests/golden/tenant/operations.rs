@@ -2,8 +2,8 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Additional, Body, Format, Header, Kind, Literal, Location, MediaType, Node,
-    Operation, Parameter, Property, Reply, Response, Schema,
+    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
+    Operation, Parameter, Reply, Response, Schema,
 };
 use super::{models, patterns::*, problems, schemas};
 ///The parameter `orgId`.
@@ -13,13 +13,8 @@ pub static GET_ORG_ORG_ID: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -30,13 +25,8 @@ pub static GET_ORG_X_TENANT_ID: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "tenant-header-invalid",
 };
@@ -53,13 +43,8 @@ pub static HEADER_CORRELATION_ID: Header = Header {
     description: None,
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
 };
 ///A response of status 400.

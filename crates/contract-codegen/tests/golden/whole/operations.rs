@@ -2,8 +2,8 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Additional, Body, Format, Header, Kind, Literal, Location, MediaType, Node,
-    Operation, Parameter, Property, Reply, Response, Schema,
+    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
+    Operation, Parameter, Reply, Response, Schema,
 };
 use super::{models, patterns::*, problems, schemas};
 ///The parameter `shelfId`.
@@ -13,13 +13,8 @@ pub static GET_SHELF_SHELF_ID: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -30,16 +25,14 @@ pub static PARAMETER_LIMIT: Parameter = Parameter {
     description: Some("How many."),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::Integer),
-            format: Some("int32"),
-            checked_format: Some(Format::Int32),
-            default: Some(Literal::Integer(5)),
-            minimum: Some(1.0),
-            maximum: Some(9.0),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::Integer]),
+            Keyword::Format("int32", Some(Format::Int32)),
+            Keyword::Minimum(Literal::Integer(1)),
+            Keyword::Maximum(Literal::Integer(9)),
+            Keyword::Default(Literal::Integer(5)),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -50,13 +43,7 @@ pub static GET_SHELF_AFTER: Parameter = Parameter {
     description: None,
     required: false,
     deprecated: true,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            max_length: Some(9),
-            ..Schema::ANY
-        },
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)]),
     problem: "malformed-request",
 };
 ///The parameter `X-Shelf-Mark`.
@@ -66,12 +53,7 @@ pub static GET_SHELF_X_SHELF_MARK: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::Integer),
-            ..Schema::ANY
-        },
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
     problem: "mark-invalid",
 };
 ///The parameter `orgId`.
@@ -81,13 +63,8 @@ pub static GET_ORG_ORG_ID: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -98,13 +75,8 @@ pub static GET_ORG_X_TENANT_ID: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "tenant-header-invalid",
 };
@@ -115,13 +87,8 @@ pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -132,13 +99,8 @@ pub static CREATE_THING_X_TENANT_ID: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "tenant-header-invalid",
 };
@@ -149,12 +111,7 @@ pub static CREATE_THING_IDEMPOTENCY_KEY: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            ..Schema::ANY
-        },
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String])]),
     problem: "idempotency-key-invalid",
 };
 ///A response of status 200.
@@ -165,10 +122,14 @@ pub static GET_LISTS_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "Lists",
-                schema: &schemas::LISTS,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Lists",
+                        schema: &schemas::LISTS,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -178,13 +139,8 @@ pub static HEADER_CORRELATION_ID: Header = Header {
     description: None,
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
 };
 ///A response of status 400.
@@ -219,10 +175,14 @@ pub static GET_OUTER_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "Outer",
-                schema: &schemas::OUTER,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Outer",
+                        schema: &schemas::OUTER,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -235,10 +195,14 @@ pub static GET_COLOUR_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "Colour",
-                schema: &schemas::COLOUR,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Colour",
+                        schema: &schemas::COLOUR,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -251,10 +215,14 @@ pub static GET_NUMBERS_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "Numbers",
-                schema: &schemas::NUMBERS,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Numbers",
+                        schema: &schemas::NUMBERS,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -267,10 +235,14 @@ pub static GET_LABELS_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "Labels",
-                schema: &schemas::LABELS,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Labels",
+                        schema: &schemas::LABELS,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -283,29 +255,16 @@ pub static GET_TICKS_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Inline(
-                &Schema {
-                    kind: Some(Kind::Array),
-                    items: Some(
-                        Node::Inline(
-                            &Schema {
-                                kind: Some(Kind::Integer),
-                                ..Schema::ANY
-                            },
-                        ),
-                    ),
-                    ..Schema::ANY
-                },
+            schema: Schema(
+                &[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
+                ],
             ),
         },
         MediaType {
             name: "text/event-stream",
-            node: Node::Inline(
-                &Schema {
-                    kind: Some(Kind::String),
-                    ..Schema::ANY
-                },
-            ),
+            schema: Schema(&[Keyword::Type(&[Kind::String])]),
         },
     ],
     problem_types: &[],
@@ -318,12 +277,7 @@ pub static GET_CACHED_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Inline(
-                &Schema {
-                    kind: Some(Kind::Boolean),
-                    ..Schema::ANY
-                },
-            ),
+            schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
         },
     ],
     problem_types: &[],
@@ -360,12 +314,7 @@ pub static GET_DOOR_409: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Inline(
-                &Schema {
-                    kind: Some(Kind::Object),
-                    ..Schema::ANY
-                },
-            ),
+            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
         },
     ],
     problem_types: &[&problems::DOOR_LOCKED, &problems::DOOR_STUCK],
@@ -381,12 +330,7 @@ pub static GET_TAGGED_200: Response = Response {
                 description: Some("Its version."),
                 required: true,
                 deprecated: false,
-                node: Node::Inline(
-                    &Schema {
-                        kind: Some(Kind::String),
-                        ..Schema::ANY
-                    },
-                ),
+                schema: Schema(&[Keyword::Type(&[Kind::String])]),
             },
         ),
         (
@@ -395,13 +339,11 @@ pub static GET_TAGGED_200: Response = Response {
                 description: None,
                 required: false,
                 deprecated: true,
-                node: Node::Inline(
-                    &Schema {
-                        kind: Some(Kind::Integer),
-                        format: Some("int32"),
-                        checked_format: Some(Format::Int32),
-                        ..Schema::ANY
-                    },
+                schema: Schema(
+                    &[
+                        Keyword::Type(&[Kind::Integer]),
+                        Keyword::Format("int32", Some(Format::Int32)),
+                    ],
                 ),
             },
         ),
@@ -418,10 +360,14 @@ pub static GET_STRINGS_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "Strings",
-                schema: &schemas::STRINGS,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Strings",
+                        schema: &schemas::STRINGS,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -474,10 +420,14 @@ pub static CREATE_THING_201: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "NewThing",
-                schema: &schemas::NEW_THING,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/NewThing",
+                        schema: &schemas::NEW_THING,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -506,12 +456,7 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
                 description: None,
                 required: false,
                 deprecated: false,
-                node: Node::Inline(
-                    &Schema {
-                        kind: Some(Kind::String),
-                        ..Schema::ANY
-                    },
-                ),
+                schema: Schema(&[Keyword::Type(&[Kind::String])]),
             },
         ),
     ],
@@ -550,12 +495,7 @@ pub static RESPONSE_IN_FLIGHT_409: Response = Response {
                 description: None,
                 required: false,
                 deprecated: false,
-                node: Node::Inline(
-                    &Schema {
-                        kind: Some(Kind::Integer),
-                        ..Schema::ANY
-                    },
-                ),
+                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
             },
         ),
     ],
@@ -598,12 +538,7 @@ pub static RESPONSE_UNAVAILABLE_503: Response = Response {
                 description: None,
                 required: false,
                 deprecated: false,
-                node: Node::Inline(
-                    &Schema {
-                        kind: Some(Kind::Integer),
-                        ..Schema::ANY
-                    },
-                ),
+                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
             },
         ),
     ],
@@ -1568,10 +1503,14 @@ pub static CREATE_THING: Operation = Operation {
         media_types: &[
             MediaType {
                 name: "application/json",
-                node: Node::Reference {
-                    name: "NewThing",
-                    schema: &schemas::NEW_THING,
-                },
+                schema: Schema(
+                    &[
+                        Keyword::Ref {
+                            reference: "#/components/schemas/NewThing",
+                            schema: &schemas::NEW_THING,
+                        },
+                    ],
+                ),
             },
         ],
         limit_bytes: 1024,

@@ -2,8 +2,8 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Additional, Body, Format, Header, Kind, Literal, Location, MediaType, Node,
-    Operation, Parameter, Property, Reply, Response, Schema,
+    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
+    Operation, Parameter, Reply, Response, Schema,
 };
 use super::{models, patterns::*, problems, schemas};
 ///The parameter `tenantId`.
@@ -13,13 +13,8 @@ pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -30,13 +25,8 @@ pub static CREATE_THING_X_TENANT_ID: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "tenant-header-invalid",
 };
@@ -47,12 +37,7 @@ pub static CREATE_THING_IDEMPOTENCY_KEY: Parameter = Parameter {
     description: None,
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            ..Schema::ANY
-        },
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String])]),
     problem: "idempotency-key-invalid",
 };
 ///A response of status 201.
@@ -63,10 +48,14 @@ pub static CREATE_THING_201: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "NewThing",
-                schema: &schemas::NEW_THING,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/NewThing",
+                        schema: &schemas::NEW_THING,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -76,13 +65,8 @@ pub static HEADER_CORRELATION_ID: Header = Header {
     description: None,
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
 };
 ///A response of status 400.
@@ -109,12 +93,7 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
                 description: None,
                 required: false,
                 deprecated: false,
-                node: Node::Inline(
-                    &Schema {
-                        kind: Some(Kind::String),
-                        ..Schema::ANY
-                    },
-                ),
+                schema: Schema(&[Keyword::Type(&[Kind::String])]),
             },
         ),
     ],
@@ -161,12 +140,7 @@ pub static RESPONSE_IN_FLIGHT_409: Response = Response {
                 description: None,
                 required: false,
                 deprecated: false,
-                node: Node::Inline(
-                    &Schema {
-                        kind: Some(Kind::Integer),
-                        ..Schema::ANY
-                    },
-                ),
+                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
             },
         ),
     ],
@@ -217,12 +191,7 @@ pub static RESPONSE_UNAVAILABLE_503: Response = Response {
                 description: None,
                 required: false,
                 deprecated: false,
-                node: Node::Inline(
-                    &Schema {
-                        kind: Some(Kind::Integer),
-                        ..Schema::ANY
-                    },
-                ),
+                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
             },
         ),
     ],
@@ -265,10 +234,14 @@ pub static CREATE_THING: Operation = Operation {
         media_types: &[
             MediaType {
                 name: "application/json",
-                node: Node::Reference {
-                    name: "NewThing",
-                    schema: &schemas::NEW_THING,
-                },
+                schema: Schema(
+                    &[
+                        Keyword::Ref {
+                            reference: "#/components/schemas/NewThing",
+                            schema: &schemas::NEW_THING,
+                        },
+                    ],
+                ),
             },
         ],
         limit_bytes: 1024,
