@@ -36,5 +36,5 @@ pub use openapi::{Location, OpenApi, Operation, Parameter};
 pub use refusal::{Refusal, Refusals, Warning};
 pub use released::ReleasedSchema;
 pub use schema::{Additional, AdditionalAt, DiscriminatorAt, JsonKind, Kind, Kinds, Schema, SchemaAt};
-pub use types::{Root, Types, Way};
 pub use source::{Limits, Source, child, escape};
+pub use types::{Root, Types, Way};

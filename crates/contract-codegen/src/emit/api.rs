@@ -126,7 +126,10 @@ pub(super) fn descriptor(context: &Context<'_>) -> TokenStream {
         quote!(Tag { name: #name, description: #description })
     });
     let schemes = api.security_schemes.iter().map(security_constant);
-    let operations = api.operations.iter().map(|operation| names::constant(&operation.name));
+    let operations = api
+        .operations
+        .iter()
+        .map(|operation| names::constant(&operation.name));
     let problems = match context.language {
         Language::Service => quote!(problems::ALL),
         Language::Plain => quote!(&[]),

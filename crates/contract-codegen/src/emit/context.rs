@@ -61,7 +61,6 @@ pub(crate) struct OperationNames {
     pub(crate) input: Ident,
     pub(crate) body: Ident,
     pub(crate) response: Ident,
-    pub(crate) problem: Ident,
 }
 
 impl OperationNames {
@@ -73,7 +72,6 @@ impl OperationNames {
             input: format_ident!("{camel}Input"),
             body: format_ident!("{camel}Body"),
             response: format_ident!("{camel}Response"),
-            problem: format_ident!("{camel}Problem"),
         }
     }
 }

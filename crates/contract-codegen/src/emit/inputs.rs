@@ -53,7 +53,12 @@ pub(super) fn input(context: &Context<'_>, operation: &Operation) -> TokenStream
     let OperationNames { input, .. } = OperationNames::of(operation);
     let fields = fields(context, operation);
     let declared = fields.iter().map(|field| {
-        let Field { name, value, parameter, .. } = field;
+        let Field {
+            name,
+            value,
+            parameter,
+            ..
+        } = field;
         let doc = doc(parameter.description.as_deref().unwrap_or(&parameter.name));
         if field.is_optional {
             quote!(#doc pub #name: Option<#value>)
@@ -61,7 +66,10 @@ pub(super) fn input(context: &Context<'_>, operation: &Operation) -> TokenStream
             quote!(#doc pub #name: #value)
         }
     });
-    let body = operation.body.as_ref().and_then(|body| BodyType::of(context, operation, body));
+    let body = operation
+        .body
+        .as_ref()
+        .and_then(|body| BodyType::of(context, operation, body));
     let body_field = body.as_ref().map(|body| {
         let value = &body.value;
         let doc = doc(body.description.unwrap_or("The body."));
@@ -115,7 +123,10 @@ fn reading(operation: &Operation, fields: &[Field<'_>], body: Option<&BodyType<'
 
 /// Whether a handler must know what the client accepts.
 pub(super) fn negotiates(operation: &Operation) -> bool {
-    let mut successful = operation.responses.iter().filter(|response| response.status.least() < 300);
+    let mut successful = operation
+        .responses
+        .iter()
+        .filter(|response| response.status.least() < 300);
     successful.any(|response| response.media_types.len() > 1)
 }
 
@@ -189,7 +200,10 @@ fn body_enum(context: &Context<'_>, operation: &Operation, media_types: &[MediaT
             quote!(#index => #arm)
         });
     }
-    let doc = format!("The body of a request to `{}`, by its media type.", operation.name);
+    let doc = format!(
+        "The body of a request to `{}`, by its media type.",
+        operation.name
+    );
     quote! {
         #[doc = #doc]
         #[derive(Debug, Clone)]

@@ -123,7 +123,11 @@ fn module(contracts: &Contracts) -> TokenStream {
             pub mod released;
         }
     });
-    let events = contracts.asyncapi_source().map(|_| quote!(pub mod events;));
+    let events = contracts.asyncapi_source().map(|_| {
+        quote!(
+            pub mod events;
+        )
+    });
     quote! {
         //! The contracts as Rust: models, operations, events, and the trait that a service implements.
 

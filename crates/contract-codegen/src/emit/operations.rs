@@ -31,7 +31,9 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
             let name = response_constant(operation, response);
             add(Some(name), &|name| response_static(context, name, response));
             for header in &response.headers {
-                add(header_constant(header), &|name| header_static(context, name, header));
+                add(header_constant(header), &|name| {
+                    header_static(context, name, header)
+                });
             }
         }
     }
@@ -45,7 +47,9 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         .map(|(operation, conditions)| self::operation(context, operation, conditions))
         .collect();
     let imports = match context.language {
-        Language::Service => quote!(use super::{models, patterns::*, problems, schemas};),
+        Language::Service => quote!(
+            use super::{models, patterns::*, problems, schemas};
+        ),
         Language::Plain => quote! {
             use contract_runtime::export::{bytes::Bytes, poem};
             use super::{models, patterns::*, schemas};
@@ -121,8 +125,16 @@ fn constant_of(context: &Context<'_>, operation: &Operation, conditions: &[Condi
     );
     set(&mut fields, "tags", texts(&operation.tags));
     set(&mut fields, "summary", some_text(operation.summary.as_ref()));
-    set(&mut fields, "description", some_text(operation.description.as_ref()));
-    set(&mut fields, "deprecated", operation.deprecated.then(|| quote!(true)));
+    set(
+        &mut fields,
+        "description",
+        some_text(operation.description.as_ref()),
+    );
+    set(
+        &mut fields,
+        "deprecated",
+        operation.deprecated.then(|| quote!(true)),
+    );
     let parameters = operation.parameters.iter().map(|parameter| {
         parameter_constant(context, operation, parameter).map_or_else(
             || parameter_expression(context, parameter),
@@ -137,12 +149,19 @@ fn constant_of(context: &Context<'_>, operation: &Operation, conditions: &[Condi
     );
     let body = operation.body.as_ref().map(|body| self::body(context, body));
     set(&mut fields, "body", body);
-    let responses = operation.responses.iter().map(|response| response_constant(operation, response));
+    let responses = operation
+        .responses
+        .iter()
+        .map(|response| response_constant(operation, response));
     fields.push(quote!(responses: &[#(&#responses),*]));
     set(&mut fields, "security", security(context, operation));
     set(&mut fields, "scope", some_text(operation.scope.as_ref()));
     set(&mut fields, "tenant", some_text(operation.tenant.as_ref()));
-    set(&mut fields, "idempotent", operation.idempotent.then(|| quote!(true)));
+    set(
+        &mut fields,
+        "idempotent",
+        operation.idempotent.then(|| quote!(true)),
+    );
     set(&mut fields, "audit", some_text(operation.audit.as_ref()));
     set(&mut fields, "emits", texts(&operation.emits));
     let problems = context.language == Language::Service;
@@ -164,7 +183,11 @@ fn condition(condition: &Condition) -> TokenStream {
 fn security(context: &Context<'_>, operation: &Operation) -> Option<TokenStream> {
     let requirement = |requirement: &crate::openapi::SecurityRequirement| {
         let schemes = requirement.schemes.iter().filter_map(|(name, scopes)| {
-            let known = context.api.security_schemes.iter().find(|scheme| scheme.name == *name)?;
+            let known = context
+                .api
+                .security_schemes
+                .iter()
+                .find(|scheme| scheme.name == *name)?;
             let constant = security_constant(known);
             Some(quote!((&#constant, &[#(#scopes),*])))
         });
@@ -193,7 +216,10 @@ fn security_schemes(context: &Context<'_>) -> TokenStream {
                 let location = super::parameters::location(*location);
                 quote!(ApiKey { location: #location, name: #name })
             }
-            SecurityKind::Http { scheme, bearer_format } => {
+            SecurityKind::Http {
+                scheme,
+                bearer_format,
+            } => {
                 let bearer_format = optional_text(bearer_format.as_deref());
                 quote!(Http { scheme: #scheme, bearer_format: #bearer_format })
             }
@@ -215,11 +241,22 @@ pub(super) fn media_types(context: &Context<'_>, declared: &[MediaType]) -> Toke
     let declared = declared.iter().map(|media_type| {
         let name = &media_type.name;
         let mut fields = Vec::new();
-        set(&mut fields, "name", (name != "application/json").then(|| quote!(#name)));
+        set(
+            &mut fields,
+            "name",
+            (name != "application/json").then(|| quote!(#name)),
+        );
         let form = media_type.form(context.source).name();
         let constant = format_ident!("{form}");
-        set(&mut fields, "form", (form != "Json").then(|| quote!(ContentForm::#constant)));
-        let schema = media_type.schema.as_deref().map(|pointer| context.schema(Some(pointer)));
+        set(
+            &mut fields,
+            "form",
+            (form != "Json").then(|| quote!(ContentForm::#constant)),
+        );
+        let schema = media_type
+            .schema
+            .as_deref()
+            .map(|pointer| context.schema(Some(pointer)));
         set(&mut fields, "schema", schema);
         let encodings = media_type.encodings.iter().map(|one| encoding(context, one));
         let encodings: Vec<TokenStream> = encodings.collect();

@@ -30,7 +30,11 @@ pub(crate) fn named(operation: &Operation, parameter: &Parameter, language: Lang
     }
 }
 
-pub(super) fn parameter_static(context: &Context<'_>, constant: &Ident, parameter: &Parameter) -> TokenStream {
+pub(super) fn parameter_static(
+    context: &Context<'_>,
+    constant: &Ident,
+    parameter: &Parameter,
+) -> TokenStream {
     let doc = format!("The parameter `{}`.", parameter.name);
     let expression = parameter_expression(context, parameter);
     quote! {

@@ -95,7 +95,12 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
 
 /// A method of the trait, with what the contract says of its operation.
 pub(super) fn method(operation: &Operation) -> TokenStream {
-    let OperationNames { method, input, response, .. } = OperationNames::of(operation);
+    let OperationNames {
+        method,
+        input,
+        response,
+        ..
+    } = OperationNames::of(operation);
     let doc = operation_doc(operation);
     quote! {
         #doc
@@ -111,14 +116,22 @@ pub(super) fn method(operation: &Operation) -> TokenStream {
 pub(super) fn operation_doc(operation: &Operation) -> TokenStream {
     let title = operation.summary.as_deref().unwrap_or(&operation.name);
     let text = operation.description.as_deref().unwrap_or_default();
-    doc(&format!("{title}: `{} {}`.\n\n{text}", operation.method, operation.path))
+    doc(&format!(
+        "{title}: `{} {}`.\n\n{text}",
+        operation.method, operation.path
+    ))
 }
 
 /// The text of the handlers of a new project: each answers that it is not there yet.
 pub(super) fn stubs(context: &Context<'_>) -> TokenStream {
     let service_trait = format_ident!("{}Api", trait_name(context.api));
     let handlers = context.api.operations.iter().map(|operation| {
-        let OperationNames { method, input, response, .. } = OperationNames::of(operation);
+        let OperationNames {
+            method,
+            input,
+            response,
+            ..
+        } = OperationNames::of(operation);
         let id = operation.id.as_ref().unwrap_or(&operation.name);
         let detail = format!("{id} is not implemented yet.");
         let doc = format!(" `{} {}`", operation.method, operation.path);
@@ -130,7 +143,11 @@ pub(super) fn stubs(context: &Context<'_>) -> TokenStream {
         }
     });
     // A contract without operations has a service without handlers.
-    let imports = (!context.api.operations.is_empty()).then(|| quote!(use crate::contract::operations::*;));
+    let imports = (!context.api.operations.is_empty()).then(|| {
+        quote!(
+            use crate::contract::operations::*;
+        )
+    });
     quote! {
         //! The handlers of the operations. This file is yours: it is written once, and never again.
 
@@ -157,4 +174,3 @@ pub(super) fn stubs(context: &Context<'_>) -> TokenStream {
         }
     }
 }
-

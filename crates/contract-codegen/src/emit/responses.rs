@@ -35,7 +35,11 @@ pub(super) fn response_static(context: &Context<'_>, constant: &Ident, response:
         }
         Status::Default => quote!(ResponseStatus::Default),
     };
-    let mut fields = vec![quote!(key: #key), quote!(status: #status), quote!(description: #description)];
+    let mut fields = vec![
+        quote!(key: #key),
+        quote!(status: #status),
+        quote!(description: #description),
+    ];
     if !response.headers.is_empty() {
         let headers = headers(context, &response.headers);
         fields.push(quote!(headers: #headers));
@@ -63,10 +67,8 @@ pub(super) fn response_static(context: &Context<'_>, constant: &Ident, response:
 pub(super) fn headers(context: &Context<'_>, headers: &[Header]) -> TokenStream {
     let headers = headers.iter().map(|header| {
         let name = &header.name;
-        let header = header_constant(header).map_or_else(
-            || header_body(context, header),
-            |constant| quote!(#constant),
-        );
+        let header = header_constant(header)
+            .map_or_else(|| header_body(context, header), |constant| quote!(#constant));
         quote!((#name, &#header))
     });
     quote!(&[#(#headers),*])
@@ -113,7 +115,11 @@ fn header_body(context: &Context<'_>, header: &Header) -> TokenStream {
 
 /// The enum of what an operation may answer. In Rollcall's language problems are not among it: they are refusals.
 pub(super) fn response_enum(context: &Context<'_>, operation: &Operation) -> TokenStream {
-    let OperationNames { response: name, constant, .. } = OperationNames::of(operation);
+    let OperationNames {
+        response: name,
+        constant,
+        ..
+    } = OperationNames::of(operation);
     let is_service = context.language == Language::Service;
     let mut taken = Unique::default();
     let mut variants = Vec::new();
@@ -129,8 +135,16 @@ pub(super) fn response_enum(context: &Context<'_>, operation: &Operation) -> Tok
         };
         for media_type in media_types {
             let several = response.media_types.len() > 1;
-            let variant = taken.first(&variant_names(response.status, media_type.filter(|_| several)), names::camel);
-            let writer = Variant { context, response, media_type, name: &variant };
+            let variant = taken.first(
+                &variant_names(response.status, media_type.filter(|_| several)),
+                names::camel,
+            );
+            let writer = Variant {
+                context,
+                response,
+                media_type,
+                name: &variant,
+            };
             let (item, arm) = writer.emit();
             variants.push(item);
             arms.push(arm);
@@ -139,7 +153,10 @@ pub(super) fn response_enum(context: &Context<'_>, operation: &Operation) -> Tok
     let doc = if is_service {
         format!("What `{}` may answer, problems apart.", operation.name)
     } else {
-        format!("What `{}` may answer; for anything else there are problems.", operation.name)
+        format!(
+            "What `{}` may answer; for anything else there are problems.",
+            operation.name
+        )
     };
     let reply = if is_service {
         quote! {
@@ -222,7 +239,10 @@ impl Variant<'_, '_> {
     fn headers(&self, fields: &mut Vec<TokenStream>, idents: &mut Vec<Ident>, calls: &mut Vec<TokenStream>) {
         let mut taken = Unique::beside(&["body", "content_type", "status", "stream"]);
         for header in self.response.headers.iter().filter(|header| is_given(header)) {
-            let field = taken.first(&[header.name.clone(), format!("{} header", header.name)], names::header_field);
+            let field = taken.first(
+                &[header.name.clone(), format!("{} header", header.name)],
+                names::header_field,
+            );
             let doc = doc(header.description.as_deref().unwrap_or(&header.name));
             let value = self.context.type_of(header.schema.as_deref());
             fields.push(if header.required {
@@ -246,7 +266,12 @@ impl Variant<'_, '_> {
         }
     }
 
-    fn body(&self, media_type: &MediaType, fields: &mut Vec<TokenStream>, idents: &mut Vec<Ident>) -> TokenStream {
+    fn body(
+        &self,
+        media_type: &MediaType,
+        fields: &mut Vec<TokenStream>,
+        idents: &mut Vec<Ident>,
+    ) -> TokenStream {
         let form = media_type.form(self.context.source);
         let name = &media_type.name;
         if form == ContentForm::EventStream {

@@ -27,11 +27,17 @@ impl Roots {
     fn operation(&mut self, operation: &Operation) {
         let name = &operation.name;
         for parameter in &operation.parameters {
-            let name = parameter.component.clone().unwrap_or_else(|| format!("{name} {}", parameter.name));
+            let name = parameter
+                .component
+                .clone()
+                .unwrap_or_else(|| format!("{name} {}", parameter.name));
             self.add(parameter.schema.as_ref(), name, Way::Request);
         }
         if let Some(body) = &operation.body {
-            let name = body.component.clone().unwrap_or_else(|| format!("{name} Request"));
+            let name = body
+                .component
+                .clone()
+                .unwrap_or_else(|| format!("{name} Request"));
             self.media_types(&body.media_types, &name, Way::Request);
         }
         for response in &operation.responses {
@@ -56,7 +62,10 @@ impl Roots {
 
     fn headers(&mut self, headers: &[Header], name: &str) {
         for header in headers {
-            let name = header.component.clone().unwrap_or_else(|| format!("{name} {}", header.name));
+            let name = header
+                .component
+                .clone()
+                .unwrap_or_else(|| format!("{name} {}", header.name));
             self.add(header.schema.as_ref(), name, Way::Response);
         }
     }

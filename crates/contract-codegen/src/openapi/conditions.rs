@@ -37,7 +37,9 @@ impl OpenApi {
                 .collect();
             for (index, conditions) in group.iter().zip(&each) {
                 // What all of them require tells none of them apart.
-                let telling = conditions.iter().filter(|one| !each.iter().all(|other| other.contains(one)));
+                let telling = conditions
+                    .iter()
+                    .filter(|one| !each.iter().all(|other| other.contains(one)));
                 if let Some(place) = all.get_mut(*index) {
                     *place = telling.cloned().collect();
                 }
@@ -76,7 +78,10 @@ fn groups(operations: &[Operation]) -> Vec<Vec<usize>> {
     let mut groups: IndexMap<(&str, String), Vec<usize>> = IndexMap::new();
     for (index, operation) in operations.iter().enumerate() {
         let shape = template::shape_of(template::path_of(&operation.path));
-        groups.entry((operation.method.as_str(), shape)).or_default().push(index);
+        groups
+            .entry((operation.method.as_str(), shape))
+            .or_default()
+            .push(index);
     }
     groups.into_values().filter(|group| group.len() > 1).collect()
 }
@@ -87,7 +92,9 @@ fn of_query(path: &str) -> Vec<Condition> {
     let query = template.split_once('?').map_or("", |(_, query)| query);
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let condition = |pair: &str| {
-        let (name, value) = pair.split_once('=').map_or((pair, None), |(name, value)| (name, Some(value)));
+        let (name, value) = pair
+            .split_once('=')
+            .map_or((pair, None), |(name, value)| (name, Some(value)));
         Condition {
             location: Location::Query,
             name: name.to_owned(),
@@ -108,7 +115,12 @@ fn required(source: &Source, operation: &Operation) -> Vec<Condition> {
         name: parameter.name.clone(),
         value: constant(source, parameter),
     };
-    operation.parameters.iter().filter(is_seen).map(condition).collect()
+    operation
+        .parameters
+        .iter()
+        .filter(is_seen)
+        .map(condition)
+        .collect()
 }
 
 /// The only value of a parameter, as text.

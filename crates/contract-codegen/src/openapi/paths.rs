@@ -57,7 +57,8 @@ fn check_parameters(
             let reason = format!("the path has a parameter `{name}` that is not declared");
             refusals.push(source.refuse(&operation.pointer, reason));
         } else {
-            let reason = format!("`{{{name}}}` behind the path is no declared parameter, so it is not looked at");
+            let reason =
+                format!("`{{{name}}}` behind the path is no declared parameter, so it is not looked at");
             warnings.push(source.warn(&child("/paths", &operation.path), reason));
         }
     }

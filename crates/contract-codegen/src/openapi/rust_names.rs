@@ -85,8 +85,7 @@ fn check_operation(operation: &Operation, constants: &mut Scope, claims: &mut Cl
             claims.claim(&mut variants, &response.pointer, "", variant);
         }
         for media_type in &response.media_types {
-            let variant =
-                |_: &str| variant(response.status, Some(media_type).filter(|_| several));
+            let variant = |_: &str| variant(response.status, Some(media_type).filter(|_| several));
             claims.claim(
                 &mut variants,
                 &child(&content, &media_type.name),

@@ -24,6 +24,7 @@ use proc_macro2::{Ident, TokenStream};
 
 pub(crate) use allocate::Allocator;
 pub(crate) use docs::doc;
+pub(crate) use fits::fits;
 
 use crate::{Dialect, Language, Source, Warning, names};
 use model::{Item, Kind, Use};
