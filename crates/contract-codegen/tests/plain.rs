@@ -15,7 +15,9 @@ use std::path::PathBuf;
 use contract_codegen::{Contracts, Language, Source, generate, stubs};
 
 fn folder(feature: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plain").join(feature)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/plain")
+        .join(feature)
 }
 
 fn contracts(feature: &str) -> Contracts {
