@@ -56,6 +56,9 @@ struct CorpusArguments {
     /// Leave out the operations that cannot be taken over
     #[arg(long)]
     partial: bool,
+    /// Send so many requests to the API of each document, and compare the answers with an independent oracle's
+    #[arg(long, default_value_t = 0)]
+    requests: u64,
     /// After so many seconds, take it that a document never ends
     #[arg(long, default_value_t = 60)]
     max_seconds: u64,
@@ -100,7 +103,7 @@ fn run(command: Command) -> Result<ExitCode, CorpusError> {
     }
 }
 
-/// Ends well if no document failed; refusals are answers.
+/// Ends well if no document failed and the oracle agrees; refusals are answers.
 fn run_corpus(arguments: &CorpusArguments) -> Result<ExitCode, CorpusError> {
     let absolute = |path: &PathBuf| {
         std::path::absolute(path).map_err(|source| CorpusError::File {
@@ -120,6 +123,7 @@ fn run_corpus(arguments: &CorpusArguments) -> Result<ExitCode, CorpusError> {
         checkout: absolute(&arguments.checkout)?,
         seconds_max: arguments.max_seconds,
         partial: arguments.partial,
+        requests: arguments.requests,
     };
     let summary = corpus::run(&absolute(&arguments.folder)?, &options)?;
     let table = corpus::table(&summary);
@@ -129,7 +133,8 @@ fn run_corpus(arguments: &CorpusArguments) -> Result<ExitCode, CorpusError> {
         corpus::record_in_docs(&options.checkout.join("docs/generator-corpus.md"), &table)?;
     }
     let (_, _, failed) = summary.counts();
-    Ok(if failed == 0 {
+    let (_, disagreements) = summary.requests();
+    Ok(if failed == 0 && disagreements == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

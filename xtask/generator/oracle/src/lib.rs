@@ -7,9 +7,11 @@
 mod dialect;
 mod instance;
 mod judge;
+mod request;
 mod translate;
 
 pub use dialect::{Dialect, Direction};
 pub use instance::{Instance, instances};
 pub use judge::{Judge, Judges};
+pub use request::{Survey, survey};
 pub use translate::translated;

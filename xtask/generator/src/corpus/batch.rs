@@ -47,20 +47,29 @@ fn close_loops(
     if open.is_empty() {
         return Ok(());
     }
-    let program = workspace.build_runner(&open)?;
+    let program = workspace.build_runner(&open, options)?;
     let verdicts = on_all_cores(&open, |slug| {
         let folder = workspace.project(slug);
         if let Some(error) = runner::derive(&program, slug, &folder, options)? {
-            return Ok(Some((Stage::Run, error)));
+            return Ok(Err((Stage::Run, error)));
         }
-        Ok(one::judge(&folder, options)?.map(|found| (Stage::Loop, found)))
+        if let Some(found) = one::judge(&folder, options)? {
+            return Ok(Err((Stage::Loop, found)));
+        }
+        if options.requests == 0 {
+            return Ok(Ok(None));
+        }
+        let asked = runner::ask(&program, slug, &folder, options)?;
+        Ok(asked.map(Some).map_err(|error| (Stage::Requests, error)))
     })?;
-    let judged: Vec<(String, Option<(Stage, String)>)> =
-        open.iter().map(|slug| (*slug).to_owned()).zip(verdicts).collect();
-    for (slug, verdict) in judged {
-        let record = records.iter_mut().find(|(document, _)| document.slug == slug);
-        if let (Some((_, record)), Some((stage, error))) = (record, verdict) {
-            record.outcome = Outcome::Failed(stage, error);
+    let slugs: Vec<String> = open.iter().map(|slug| (*slug).to_owned()).collect();
+    for (slug, verdict) in slugs.iter().zip(verdicts) {
+        let Some((_, record)) = records.iter_mut().find(|(document, _)| document.slug == *slug) else {
+            continue;
+        };
+        match verdict {
+            Ok(asked) => record.asked = asked,
+            Err((stage, error)) => record.outcome = Outcome::Failed(stage, error),
         }
     }
     Ok(())
@@ -110,6 +119,7 @@ fn record(document: &Document, made: Made, key: String) -> Record {
         warnings: made.warnings,
         left_out: made.left_out,
         features: made.features,
+        asked: None,
     }
 }
 

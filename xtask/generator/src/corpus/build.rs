@@ -79,8 +79,12 @@ impl Workspace {
     }
 
     /// Builds the program that holds the projects; they compile. Gives where it is.
-    pub(super) fn build_runner(&self, slugs: &[&str]) -> Result<PathBuf, CorpusError> {
-        runner::write(&self.folder.join("runner"), slugs)?;
+    pub(super) fn build_runner(
+        &self,
+        slugs: &[&str],
+        options: &CorpusOptions,
+    ) -> Result<PathBuf, CorpusError> {
+        runner::write(&self.folder.join("runner"), slugs, options)?;
         self.write_members(slugs, &["runner"])?;
         let mut cargo = self.cargo();
         cargo.args(["build", "--quiet", "--package", runner::PACKAGE]);

@@ -25,7 +25,7 @@ use std::time::Instant;
 pub use error::CorpusError;
 pub use find::{Document, Selection, find};
 pub use one::{judge_one, make_one};
-pub use record::{Outcome, Record, Stage, Summary};
+pub use record::{Asked, Outcome, Record, Stage, Summary};
 pub use report::{failures, record_in_docs, table, write_results};
 
 use error::at;
@@ -44,6 +44,8 @@ pub struct CorpusOptions {
     pub checkout: PathBuf,
     /// After how many seconds the generator is taken to never end.
     pub seconds_max: u64,
+    /// How many requests are sent to the API of each document.
+    pub requests: u64,
     /// Whether operations that cannot be taken over are left out.
     pub partial: bool,
 }

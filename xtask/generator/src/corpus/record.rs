@@ -1,12 +1,13 @@
 //! What became of each document, kept so that a run that was stopped can go on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::error::{CorpusError, at};
@@ -23,6 +24,8 @@ pub enum Stage {
     Run,
     /// The derived document is not the contract.
     Loop,
+    /// The program ended while requests were sent to it.
+    Requests,
 }
 
 /// What became of a document.
@@ -34,6 +37,21 @@ pub enum Outcome {
     Refused(Vec<String>),
     /// The generator is at fault.
     Failed(Stage, String),
+}
+
+/// What the API of a document answered to requests, and what the oracle says of that.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Asked {
+    /// Valid requests that reached a handler.
+    pub accepted: u64,
+    /// Requests with one fault that were refused.
+    pub refused: u64,
+    /// How many requests the two judge differently.
+    pub disagreed: u64,
+    /// The first of these.
+    pub disagreements: Vec<Value>,
+    /// Why requests could not be made, and how often.
+    pub skipped: BTreeMap<String, u64>,
 }
 
 /// What became of a document, and what it took.
@@ -63,6 +81,8 @@ pub struct Record {
     pub left_out: Vec<String>,
     /// What it uses of its format.
     pub features: Vec<String>,
+    /// What its API answered, where it was asked.
+    pub asked: Option<Asked>,
 }
 
 impl fmt::Display for Record {
@@ -96,6 +116,15 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// How many requests were sent, and how many of them the oracle judges differently.
+    #[must_use]
+    pub fn requests(&self) -> (u64, u64) {
+        let asked = || self.records.iter().filter_map(|record| record.asked.as_ref());
+        let disagreements: u64 = asked().map(|asked| asked.disagreed).sum();
+        let agreed: u64 = asked().map(|asked| asked.accepted + asked.refused).sum();
+        (agreed + disagreements, disagreements)
+    }
+
     /// How many were accepted, refused, and failed.
     #[must_use]
     pub fn counts(&self) -> (usize, usize, usize) {
@@ -172,7 +201,9 @@ fn version(options: &CorpusOptions) -> Result<Vec<u8>, CorpusError> {
     let program = std::env::current_exe().map_err(at(Path::new("the program itself")))?;
     digest.update(fs::read(&program).map_err(at(&program))?);
     digest.update([u8::from(options.partial)]);
-    let mut open = vec![options.checkout.join("crates/contract-runtime/src")];
+    digest.update(options.requests.to_le_bytes());
+    let used = ["crates/contract-runtime/src", "xtask/generator/oracle/src"];
+    let mut open: Vec<_> = used.iter().map(|folder| options.checkout.join(folder)).collect();
     let mut files = Vec::new();
     while let Some(folder) = open.pop() {
         for entry in fs::read_dir(&folder).map_err(at(&folder))? {

@@ -28,6 +28,7 @@ pub fn table(summary: &Summary) -> String {
         let _ = writeln!(text, "| {name} | {count} | {} |", share(count));
     }
     text.push_str(&costs(&summary.records));
+    text.push_str(&requests(summary));
     text.push_str(&reasons("refused", &summary.records, |record| {
         match &record.outcome {
             Outcome::Refused(reasons) => reasons.iter().map(|reason| general(reason)).collect(),
@@ -62,6 +63,21 @@ fn costs(records: &[Record]) -> String {
         seconds(sum(|record| record.writing_ms)),
         most(|record| record.reading_ms + record.writing_ms),
         most(|record| record.peak_kib) / 1024,
+    )
+}
+
+fn requests(summary: &Summary) -> String {
+    let (sent, disagreements) = summary.requests();
+    if sent == 0 {
+        return String::new();
+    }
+    let asked = || summary.records.iter().filter_map(|record| record.asked.as_ref());
+    let accepted: u64 = asked().map(|asked| asked.accepted).sum();
+    let refused: u64 = asked().map(|asked| asked.refused).sum();
+    format!(
+        "\n{sent} requests were sent to {} APIs: {accepted} valid ones were accepted and {refused} with one fault refused.\n\
+         The oracle judges {disagreements} of them differently.\n",
+        asked().count()
     )
 }
 
@@ -163,9 +179,41 @@ fn seconds(milliseconds: u64) -> f64 {
 
 /// Writes the table and the list of what is not accepted into the folder of results.
 pub fn write_results(out: &Path, summary: &Summary) -> Result<(), CorpusError> {
-    for (name, text) in [("table.md", table(summary)), ("failures.md", failures(summary))] {
+    let texts = [
+        ("table.md", table(summary)),
+        ("failures.md", failures(summary)),
+        ("disagreements.md", disagreements(summary)),
+    ];
+    for (name, text) in texts {
         let path = out.join(name);
         fs::write(&path, text).map_err(at(&path))?;
     }
     Ok(())
+}
+
+/// Every request that the API and the oracle judge differently.
+fn disagreements(summary: &Summary) -> String {
+    let mut text = String::new();
+    for record in &summary.records {
+        for one in record.asked.iter().flat_map(|asked| &asked.disagreements) {
+            let show = |name: &str| {
+                one.get(name).map_or(String::new(), |value| match value.as_str() {
+                    Some(text) => text.to_owned(),
+                    None => value.to_string(),
+                })
+            };
+            let _ = writeln!(
+                text,
+                "## {}: {}\n\nThe oracle {} what was answered {}.\n\n```\n{}\n```\n\n```\n{}\n```\n\n{}\n",
+                record.document,
+                show("operation"),
+                show("oracle"),
+                show("status"),
+                show("request"),
+                show("answer"),
+                show("parts"),
+            );
+        }
+    }
+    text
 }

@@ -5,13 +5,16 @@ use std::path::Path;
 use std::process::Command;
 
 use super::error::{CorpusError, at};
-use super::{CorpusOptions, process};
+use super::{CorpusOptions, process, record::Asked};
 
 /// The name of the program's package.
 pub(super) const PACKAGE: &str = "corpus-runner";
 
 /// The derived document, beside the project.
 pub(super) const DERIVED: &str = "derived.json";
+
+/// Requests to one API take no longer.
+const REQUEST_SECONDS_MAX: u64 = 600;
 
 /// What stands in `src/lib.rs` of a project of a batch: its code as the project has it, and a way to it that is the
 /// same for all.
@@ -38,18 +41,19 @@ pub fn endpoint() -> poem::endpoint::BoxEndpoint<'static> {
 ";
 
 /// Writes the program that holds these projects.
-pub(super) fn write(folder: &Path, slugs: &[&str]) -> Result<(), CorpusError> {
+pub(super) fn write(folder: &Path, slugs: &[&str], options: &CorpusOptions) -> Result<(), CorpusError> {
     let dependency = |slug: &&str| format!("{slug} = {{ path = \"../documents/{slug}\" }}\n");
+    let oracle = options.checkout.join("xtask/generator/oracle");
     let manifest = format!(
-        "[package]\nname = \"{PACKAGE}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\nserde_json = \"1\"\n{}",
+        "[package]\nname = \"{PACKAGE}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+         contract-oracle = {{ path = {:?} }}\npoem = {{ version = \"3\", default-features = false }}\nserde_json = \"1\"\n\
+         tokio = {{ version = \"1\", features = [\"rt\"] }}\n{}",
+        oracle.to_string_lossy(),
         slugs.iter().map(dependency).collect::<Vec<_>>().concat()
     );
-    let arm = |slug: &&str| format!("        \"{slug}\" => {slug}::document(),\n");
+    let arm = |slug: &&str| format!("        \"{slug}\" => ({slug}::document, {slug}::endpoint),\n");
     let arms = slugs.iter().map(arm).collect::<Vec<_>>().concat();
-    let main = format!(
-        "fn main() {{\n    let name = std::env::args().nth(1).unwrap_or_default();\n    let document: serde_json::Value = \
-         match name.as_str() {{\n{arms}        _ => std::process::exit(2),\n    }};\n    println!(\"{{document}}\");\n}}\n"
-    );
+    let main = include_str!("../../templates/runner.rs").replace("        // the projects\n", &arms);
     let source = folder.join("src");
     fs::create_dir_all(&source).map_err(at(&source))?;
     fs::write(folder.join("Cargo.toml"), manifest).map_err(at(folder))?;
@@ -70,4 +74,28 @@ pub(super) fn derive(
     let path = folder.join(DERIVED);
     fs::write(&path, ended.output).map_err(at(&path))?;
     Ok(None)
+}
+
+/// Has the program send requests to the API of a project, and the oracle judge them.
+pub(super) fn ask(
+    program: &Path,
+    slug: &str,
+    folder: &Path,
+    options: &CorpusOptions,
+) -> Result<Result<Asked, String>, CorpusError> {
+    let mut command = Command::new(program);
+    command
+        .arg(slug)
+        .arg(folder.join(super::one::CONTRACT))
+        .arg(options.requests.to_string())
+        .arg(options.selection.seed.to_string());
+    let ended = process::run(&mut command, &options.out, REQUEST_SECONDS_MAX)?;
+    if !ended.is_success() {
+        return Ok(Err(ended.complaint()));
+    }
+    let asked: Asked = serde_json::from_str(&ended.output).map_err(|source| CorpusError::Json {
+        what: format!("what {slug} answered"),
+        source,
+    })?;
+    Ok(Ok(asked))
 }

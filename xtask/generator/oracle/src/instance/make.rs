@@ -16,7 +16,7 @@ const PARTS_MAX: usize = 400;
 /// Makes values.
 pub(crate) struct Maker<'a> {
     pub(super) document: &'a Value,
-    pub(super) random: Rng,
+    pub(crate) random: Rng,
     depth: usize,
     parts: usize,
 }

@@ -41,9 +41,13 @@ pub(super) fn make(random: &mut Rng, schema: &Value, is_whole: bool) -> Option<V
 
 /// A whole number without a fraction, where it is one.
 pub(super) fn number(value: f64, is_whole: bool) -> Option<Value> {
-    // Beyond 2^53 a float does not stand for one number any more.
-    if (is_whole || value.fract() == 0.0) && value.abs() < 9e15 {
-        #[expect(clippy::cast_possible_truncation, reason = "it is whole and below 2^53")]
+    // Beyond 2^53 a float does not stand for one number any more; the bounds of 64 bits are meant where they are met.
+    let is_exact = value.fract() == 0.0 && value.abs() < 9e15;
+    if is_exact || (is_whole && value.abs() < 1e19) {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it is whole, and a bound of 64 bits is kept"
+        )]
         return Some(Value::from(value as i64));
     }
     Number::from_f64(value).map(Value::Number)
