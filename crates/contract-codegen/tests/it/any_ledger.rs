@@ -162,6 +162,7 @@ fn the_keywords_of_each_dialect_are_enforced() {
 
 #[test]
 fn the_payloads_and_headers_of_messages_are_enforced_in_their_format() {
+    const AT: &str = "/channels/made/messages";
     let text = format!(
         "{ASYNCAPI}channels:
   made:
@@ -176,7 +177,6 @@ components:
   schemas: {{A: {{propertyNames: {{maxLength: 3}}}}}}
 "
     );
-    const AT: &str = "/channels/made/messages";
     assert_eq!(
         enforced(&text),
         [
