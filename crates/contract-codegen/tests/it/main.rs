@@ -13,6 +13,7 @@ mod bad_inputs;
 mod contract;
 mod files;
 mod grammar_refusals;
+mod partial;
 mod refusals;
 mod schema_at;
 mod tenants;
