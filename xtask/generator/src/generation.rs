@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use contract_codegen::{Contracts, GeneratedFile, Refusal, Refusals, Source};
+use contract_codegen::{Contracts, GeneratedFile, Limits, Refusals, Source, Warning};
 use serde_json::Value;
 
 /// The contracts of a project. One of them is enough.
@@ -36,7 +36,7 @@ pub struct Generation {
     /// The HTTP contract as one document, without what was left out.
     pub document: Option<Value>,
     /// What is shown although a reader would expect that it is enforced.
-    pub warnings: Vec<Refusal>,
+    pub warnings: Vec<Warning>,
     /// The operations that were left out, and why.
     pub left_out: Vec<String>,
     /// The files that the contracts consist of.
@@ -53,14 +53,6 @@ pub enum GenerationError {
     /// No contract was named.
     #[error("there is no contract to generate from")]
     NoContract,
-    /// A contract cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
     /// A contract cannot be taken over.
     #[error("{0}")]
     Refused(#[from] Refusals),
@@ -81,6 +73,11 @@ pub fn generate(contracts: &ContractFiles, _unsupported: Unsupported) -> Result<
         Some(path) => load(path)?,
         None => Source::parse("none", NO_EVENTS)?,
     };
+    let files_of = |source: &Source| source.files().iter().map(PathBuf::from).collect::<Vec<_>>();
+    let mut sources = files_of(&source);
+    if contracts.asyncapi.is_some() {
+        sources.extend(files_of(&asyncapi));
+    }
     let reading = begun.elapsed();
     let read = Contracts::read(source, &asyncapi)?;
     let files = contract_codegen::generate(&read, &[])?;
@@ -95,21 +92,12 @@ pub fn generate(contracts: &ContractFiles, _unsupported: Unsupported) -> Result<
         document: Some(document),
         warnings: Vec::new(),
         left_out: Vec::new(),
-        sources: contracts
-            .openapi
-            .iter()
-            .chain(&contracts.asyncapi)
-            .cloned()
-            .collect(),
+        sources,
         reading,
         writing: begun.elapsed().saturating_sub(reading),
     })
 }
 
 fn load(path: &Path) -> Result<Source, GenerationError> {
-    let text = std::fs::read_to_string(path).map_err(|source| GenerationError::File {
-        path: path.to_owned(),
-        source,
-    })?;
-    Ok(Source::parse(&path.to_string_lossy(), &text)?)
+    Ok(Source::load(path, &Limits::default())?)
 }

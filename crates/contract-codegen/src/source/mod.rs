@@ -99,6 +99,12 @@ impl Source {
         }
     }
 
+    /// The files that it was read from, the entry first: their paths, unless it was a text without a file.
+    #[must_use]
+    pub fn files(&self) -> &[String] {
+        &self.files
+    }
+
     /// The whole document.
     #[must_use]
     pub fn root(&self) -> &Value {
