@@ -68,6 +68,9 @@ struct CorpusArguments {
     /// Depend on the crates of this checkout
     #[arg(long, env = "CORPUS_CHECKOUT", default_value = ".", hide = true)]
     checkout: PathBuf,
+    /// Build nothing, but time the generator on documents of growing size
+    #[arg(long)]
+    speed: bool,
     /// Write the result into docs/generator-corpus.md
     #[arg(long)]
     write_docs: bool,
@@ -125,6 +128,10 @@ fn run_corpus(arguments: &CorpusArguments) -> Result<ExitCode, CorpusError> {
         partial: arguments.partial,
         requests: arguments.requests,
     };
+    if arguments.speed {
+        println!("{}", corpus::speed(&absolute(&arguments.folder)?, &options)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let summary = corpus::run(&absolute(&arguments.folder)?, &options)?;
     let table = corpus::table(&summary);
     println!("\n{table}\n{} s", summary.seconds);
