@@ -35,6 +35,7 @@ enum Command {
 
 /// What `cargo xtask corpus` is called with.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct CorpusArguments {
     /// The folder of contracts, JSON or YAML
     folder: PathBuf,
