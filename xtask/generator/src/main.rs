@@ -69,6 +69,9 @@ struct CorpusArguments {
     /// Depend on the crates of this checkout
     #[arg(long, env = "CORPUS_CHECKOUT", default_value = ".", hide = true)]
     checkout: PathBuf,
+    /// Fail if any document is refused
+    #[arg(long)]
+    deny_refusals: bool,
     /// Build nothing, but time the generator on documents of growing size
     #[arg(long)]
     speed: bool,
@@ -140,7 +143,8 @@ fn run_corpus(arguments: &CorpusArguments) -> Result<ExitCode, CorpusError> {
     if arguments.write_docs {
         corpus::record_in_docs(&options.checkout.join("docs/generator-corpus.md"), &table)?;
     }
-    let (_, _, failed) = summary.counts();
+    let (_, refused, failed) = summary.counts();
+    let failed = failed + if arguments.deny_refusals { refused } else { 0 };
     let (_, disagreements) = summary.requests();
     Ok(if failed == 0 && disagreements == 0 {
         ExitCode::SUCCESS
