@@ -25,6 +25,7 @@ use files::Files;
 use limits::Budget;
 pub use limits::Limits;
 use node::{Place, Settled};
+pub(crate) use node::{index, tokens};
 use yaml::Fault;
 
 /// A contract as it was read.

@@ -102,7 +102,7 @@ impl Node {
 }
 
 /// The unescaped tokens of a JSON pointer; `None` if it is none.
-pub(super) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
+pub(crate) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
     let rest = if pointer.is_empty() {
         None
     } else {
@@ -113,7 +113,7 @@ pub(super) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
 }
 
 /// A token as the index of a list.
-pub(super) fn index(token: &str) -> Option<usize> {
+pub(crate) fn index(token: &str) -> Option<usize> {
     let is_canonical = token == "0" || !token.starts_with(['0', '+']);
     token.parse().ok().filter(|_| is_canonical)
 }
