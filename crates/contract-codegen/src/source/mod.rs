@@ -11,6 +11,7 @@ mod node;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod without;
 mod yaml;
 
 use std::collections::{HashMap, HashSet};
