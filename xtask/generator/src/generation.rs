@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use contract_codegen::{Contracts, GeneratedFile, Limits, Refusals, Source, Warning};
+use contract_codegen::{Contracts, GeneratedFile, Language, Limits, Refusals, Source, Warning};
 use serde_json::Value;
 
 /// The contracts of a project. One of them is enough.
@@ -61,43 +61,39 @@ pub enum GenerationError {
     NoRust(#[from] syn::Error),
 }
 
-const NO_EVENTS: &str = "{asyncapi: 3.0.0, info: {title: None, version: '0'}, channels: {}, operations: {}}";
-
 /// Reads the contracts and makes code of them.
-pub fn generate(contracts: &ContractFiles, _unsupported: Unsupported) -> Result<Generation, GenerationError> {
-    let begun = Instant::now();
-    let openapi = contracts.openapi.as_deref().ok_or(GenerationError::NoContract)?;
-    let source = load(openapi)?;
-    let document = source.root().clone();
-    let asyncapi = match &contracts.asyncapi {
-        Some(path) => load(path)?,
-        None => Source::parse("none", NO_EVENTS)?,
-    };
-    let files_of = |source: &Source| source.files().iter().map(PathBuf::from).collect::<Vec<_>>();
-    let mut sources = files_of(&source);
-    if contracts.asyncapi.is_some() {
-        sources.extend(files_of(&asyncapi));
+pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<Generation, GenerationError> {
+    if contracts.openapi.is_none() && contracts.asyncapi.is_none() {
+        return Err(GenerationError::NoContract);
     }
+    let begun = Instant::now();
+    let openapi = load(contracts.openapi.as_deref())?;
+    let asyncapi = load(contracts.asyncapi.as_deref())?;
+    let files_of = |source: &Source| source.files().iter().map(PathBuf::from).collect::<Vec<_>>();
+    let sources = openapi.iter().chain(&asyncapi).flat_map(files_of).collect();
+    let (read, left_out) = match unsupported {
+        Unsupported::Refuse => (Contracts::read(openapi, asyncapi, Language::Plain)?, Vec::new()),
+        Unsupported::LeaveOut => Contracts::read_partial(openapi, asyncapi, Language::Plain)?,
+    };
     let reading = begun.elapsed();
-    let read = Contracts::read(source, &asyncapi)?;
     let files = contract_codegen::generate(&read, &[])?;
+    let stubs = None;
+    let entry = read.openapi_source().or(read.asyncapi_source());
+    let title = entry.and_then(|source| source.at("/info/title")?.as_str());
     Ok(Generation {
-        title: document
-            .pointer("/info/title")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        title: title.unwrap_or_default().to_owned(),
         files,
-        stubs: None,
-        document: Some(document),
-        warnings: Vec::new(),
-        left_out: Vec::new(),
+        stubs,
+        document: read.openapi_source().map(|source| source.root().clone()),
+        warnings: read.warnings().to_vec(),
+        left_out: left_out.iter().map(ToString::to_string).collect(),
         sources,
         reading,
         writing: begun.elapsed().saturating_sub(reading),
     })
 }
 
-fn load(path: &Path) -> Result<Source, GenerationError> {
-    Ok(Source::load(path, &Limits::default())?)
+fn load(path: Option<&Path>) -> Result<Option<Source>, GenerationError> {
+    let source = path.map(|path| Source::load(path, &Limits::default()));
+    Ok(source.transpose()?)
 }

@@ -30,7 +30,7 @@ pub(crate) use node::{index, tokens};
 use yaml::Fault;
 
 /// A contract as it was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// The names of its files, the entry first.
     files: Vec<String>,
