@@ -7,7 +7,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::source::child;
-use crate::{Language, Ledger, Refusal, Refusals, Source};
+use crate::{Contracts, Language, Ledger, Refusal, Refusals, Source};
 
 /// Something that is left out of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,40 @@ pub fn partial(source: &Source, refusals: &Refusals) -> Option<(Source, Vec<Left
     parts.doom_what_is_empty(source, &mut doomed);
     let numbers: BTreeSet<usize> = doomed.keys().copied().collect();
     Some((source.without(&numbers), doomed.into_values().collect()))
+}
+
+impl Contracts {
+    /// Reads the contracts like [`Contracts::read`], without what cannot be taken over, and tells what that is. Refuses them where what
+    /// cannot be taken over stands where nothing can be left out.
+    pub fn read_partial(
+        openapi: Option<Source>,
+        asyncapi: Option<Source>,
+        language: Language,
+    ) -> Result<(Self, Vec<LeftOut>), Refusals> {
+        let mut sources = [openapi, asyncapi];
+        let mut left_out = Vec::new();
+        loop {
+            let [openapi, asyncapi] = sources.clone();
+            // Each round leaves something out, so there is an end.
+            match Self::read(openapi, asyncapi, language) {
+                Ok(contracts) => return Ok((contracts, left_out)),
+                Err(refusals) => left_out.extend(leave_out(&mut sources, refusals)?),
+            }
+        }
+    }
+}
+
+/// Leaves out what is refused in the first of the contracts that holds any of it.
+fn leave_out(sources: &mut [Option<Source>; 2], refusals: Refusals) -> Result<Vec<LeftOut>, Refusals> {
+    for source in sources.iter_mut().flatten() {
+        let is_its = |refusal: &&Refusal| source.files().contains(&refusal.file);
+        let own = Refusals(refusals.0.iter().filter(is_its).cloned().collect());
+        if let Some((rest, left_out)) = partial(source, &own) {
+            *source = rest;
+            return Ok(left_out);
+        }
+    }
+    Err(refusals)
 }
 
 /// The parts of a contract that can be left out, by the number of their first value.

@@ -30,7 +30,7 @@ pub(crate) use node::{index, tokens};
 use yaml::Fault;
 
 /// A contract as it was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// The names of its files, the entry first.
     files: Vec<String>,
@@ -99,6 +99,12 @@ impl Source {
             }),
             Err((place, pointer, reason)) => Err(Refusals(vec![refusal(&names, place, &pointer, reason)])),
         }
+    }
+
+    /// The files that it was read from, the entry first: their paths, unless it was a text without a file.
+    #[must_use]
+    pub fn files(&self) -> &[String] {
+        &self.files
     }
 
     /// The whole document.
