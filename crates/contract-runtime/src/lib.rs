@@ -9,8 +9,8 @@
 
 mod base64_bytes;
 mod body;
-mod date_time;
 mod console;
+mod date_time;
 mod decimal;
 #[doc(hidden)]
 pub mod enumeration;
@@ -43,9 +43,9 @@ mod validate;
 pub mod glue;
 
 pub use base64_bytes::Base64;
+pub use console::Console;
 pub use date_time::{DateTime, NoDateTime};
 pub use enumeration::UnknownWord;
-pub use console::Console;
 pub use event::{
     ConstantText, EventAttributes, EventSet, Message, MessageDescriptor, PendingEvent, SealedEvent, Subject,
 };

@@ -17,11 +17,6 @@ use crate::nullable::MaybeAbsent;
 pub struct Members(Map<String, Value>);
 
 impl Members {
-    /// Reads an object.
-    pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Map::deserialize(deserializer).map(Self)
-    }
-
     fn decode<T: DeserializeOwned>(name: &str, value: Value) -> Result<T, serde_json::Error> {
         serde_json::from_value(value)
             .map_err(|error| serde_json::Error::custom(format_args!("member {name:?}: {error}")))
@@ -63,9 +58,18 @@ impl Members {
     }
 
     /// The members that are left.
-    pub fn rest<T: DeserializeOwned>(self) -> Result<T, serde_json::Error> {
-        serde_json::from_value(Value::Object(self.0))
+    pub fn rest<T: DeserializeOwned>(&mut self) -> Result<T, serde_json::Error> {
+        serde_json::from_value(Value::Object(std::mem::take(&mut self.0)))
     }
+}
+
+/// Reads an object, of whose members `build` makes a value.
+pub fn read<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    build: impl FnOnce(&mut Members) -> Result<T, serde_json::Error>,
+) -> Result<T, D::Error> {
+    let mut members = Members(Map::deserialize(deserializer)?);
+    build(&mut members).map_err(D::Error::custom)
 }
 
 /// Members without names of their own, as they are written.
@@ -121,13 +125,11 @@ macro_rules! object {
 
         impl<'de> $crate::export::serde::Deserialize<'de> for $type {
             fn deserialize<D: $crate::export::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                #[allow(unused_mut, unused_variables)]
-                let mut members = $crate::object::Members::read(deserializer)?;
-                let read = || ::std::result::Result::Ok(Self {
+                #[allow(unused_variables)]
+                $crate::object::read(deserializer, |members| ::std::result::Result::Ok(Self {
                     $($field: $crate::object!(@read members $kind $name $($default)?),)*
                     $($rest: members.rest()?,)?
-                });
-                read().map_err(|error: $crate::export::serde_json::Error| $crate::export::serde::de::Error::custom(error))
+                }))
             }
         }
     };

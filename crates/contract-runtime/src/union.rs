@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::Schema;
+use crate::{Keyword, Schema};
 
 /// Reads a value, and which of the members takes it.
 pub fn read<'de, D: Deserializer<'de>>(
@@ -25,24 +25,31 @@ pub fn decode<T: DeserializeOwned, E: serde::de::Error>(value: Value) -> Result<
     serde_json::from_value(value).map_err(E::custom)
 }
 
-/// The first of a schema's members that accepts the value.
+/// Which of a schema's `oneOf` accepts the value.
 #[must_use]
-pub fn accepting(schemas: &[Schema], value: &Value) -> Option<usize> {
-    schemas
-        .iter()
-        .position(|schema| schema.check(&mut value.clone()).is_empty())
+pub fn one_of(schema: Schema, value: &Value) -> Option<usize> {
+    accepting(schema, value, |keyword| match keyword {
+        Keyword::OneOf(members) => Some(members),
+        _ => None,
+    })
 }
 
-/// The members of `oneOf`.
+/// Which of a schema's `anyOf` is the first to accept the value.
 #[must_use]
-pub fn one_of(_schema: &Schema) -> &'static [Schema] {
-    &[]
+pub fn any_of(schema: Schema, value: &Value) -> Option<usize> {
+    accepting(schema, value, |keyword| match keyword {
+        Keyword::AnyOf(members) => Some(members),
+        _ => None,
+    })
 }
 
-/// The members of `anyOf`.
-#[must_use]
-pub fn any_of(_schema: &Schema) -> &'static [Schema] {
-    &[]
+fn accepting(
+    schema: Schema,
+    value: &Value,
+    list: impl FnMut(Keyword) -> Option<&'static [Schema]>,
+) -> Option<usize> {
+    let members = schema.find(list)?;
+    members.iter().position(|member| member.accepts(value))
 }
 
 /// No member takes the value.
@@ -146,7 +153,7 @@ macro_rules! union {
     };
     ($type:ident { $($variant:ident = $index:literal),* $(,)? } by $list:ident $schema:expr) => {
         $crate::union!(@impls $type { $($variant),* } |value| {
-            let member = $crate::union::accepting($crate::union::$list(&$schema), value)?;
+            let member = $crate::union::$list($schema, value)?;
             [$($index),*].iter().position(|index| *index == member)
         });
     };

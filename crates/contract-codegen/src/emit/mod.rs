@@ -1,5 +1,6 @@
 //! From the models to Rust text.
 
+mod alone;
 mod api;
 pub(crate) mod events;
 mod models;
@@ -11,9 +12,10 @@ pub(crate) mod responses;
 pub(crate) mod schemas;
 mod types;
 
+pub use alone::models_alone;
 use proc_macro2::TokenStream;
 use quote::quote;
-use schemas::SchemaStatics;
+pub(crate) use schemas::SchemaStatics;
 
 use crate::{AsyncApi, OpenApi, Refusals, ReleasedSchema, Source};
 
@@ -86,32 +88,34 @@ pub fn generate(
         ("released.rs", released::emit(released)),
         ("schemas.rs", schemas),
     ];
-    let format = |(name, tokens): (&'static str, TokenStream)| {
-        let file = syn::parse2(tokens)?;
-        Ok(GeneratedFile {
-            name,
-            text: format!("{HEADER}{}", prettyplease::unparse(&file)),
-        })
-    };
-    files.into_iter().map(format).collect()
+    files.into_iter().map(formatted).collect()
+}
+
+fn formatted((name, tokens): (&'static str, TokenStream)) -> Result<GeneratedFile, syn::Error> {
+    let file = syn::parse2(tokens)?;
+    Ok(GeneratedFile {
+        name,
+        text: format!("{HEADER}{}", prettyplease::unparse(&file)),
+    })
 }
 
 fn module() -> TokenStream {
     quote! {
-        //! The contracts as Rust: models, operations, events, and the trait that a service implements.
+            //! The contracts as Rust: models, operations, events, and the trait that a service implements.
 
-        #![allow(clippy::pedantic, missing_docs, unused_imports)]
+            #![allow(clippy::pedantic, missing_docs, unused_imports)]
 
-        pub mod api;
-        pub mod events;
-        pub mod models;
-        pub mod operations;
-        pub mod overlay;
-        mod patterns;
-        pub mod problems;
-        pub mod released;
-        pub mod schemas;
-    }
+            pub mod alone;
+    mod api;
+            pub mod events;
+            pub mod models;
+            pub mod operations;
+            pub mod overlay;
+            mod patterns;
+            pub mod problems;
+            pub mod released;
+            pub mod schemas;
+        }
 }
 
 /// `Some("…")` or `None`.
