@@ -9,9 +9,9 @@ use super::responses::{header_constant, header_static, response_constant, respon
 use super::schemas::SchemaStatics;
 use super::{optional_text, types};
 use crate::openapi::{Body, MediaType};
-use crate::{Location, OpenApi, Operation, Parameter, names};
+use crate::{Location, OpenApi, Operation, Parameter, Schema, Source, names};
 
-pub(super) fn emit(api: &OpenApi, statics: &mut SchemaStatics<'_>) -> TokenStream {
+pub(super) fn emit(source: &Source, api: &OpenApi, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let mut parameters: IndexMap<String, TokenStream> = IndexMap::new();
     for operation in &api.operations {
         for parameter in &operation.parameters {
@@ -44,7 +44,7 @@ pub(super) fn emit(api: &OpenApi, statics: &mut SchemaStatics<'_>) -> TokenStrea
     let operations: Vec<TokenStream> = api
         .operations
         .iter()
-        .map(|operation| self::operation(operation, statics))
+        .map(|operation| self::operation(source, operation, statics))
         .collect();
     quote! {
         //! The operations of the contract.
@@ -67,7 +67,7 @@ pub(crate) fn parameter_constant(operation: &Operation, parameter: &Parameter) -
         Some(component) => format_ident!("PARAMETER_{}", names::constant(component)),
         None => format_ident!(
             "{}_{}",
-            names::constant(&operation.id),
+            names::constant(&operation.name),
             names::constant(&parameter.name)
         ),
     }
@@ -85,9 +85,10 @@ fn parameter_static(constant: &Ident, parameter: &Parameter, statics: &mut Schem
         Location::Path => quote!(Path),
         Location::Query => quote!(Query),
         Location::Header => quote!(Header),
+        Location::Cookie => quote!(Cookie),
     };
     let description = optional_text(parameter.description.as_deref());
-    let schema = statics.used(&parameter.schema);
+    let schema = statics.used(parameter.schema.as_deref());
     let doc = format!("The parameter `{name}`.");
     quote! {
         #[doc = #doc]
@@ -103,10 +104,10 @@ fn parameter_static(constant: &Ident, parameter: &Parameter, statics: &mut Schem
     }
 }
 
-fn operation(operation: &Operation, statics: &mut SchemaStatics<'_>) -> TokenStream {
+fn operation(source: &Source, operation: &Operation, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let constant = constant_of(operation, statics);
-    let input = input(operation);
-    let response = response_enum(operation);
+    let input = input(source, operation);
+    let response = response_enum(source, operation);
     let problem = problem_enum(operation);
     let events = event_set(operation);
     quote! {
@@ -120,15 +121,16 @@ fn operation(operation: &Operation, statics: &mut SchemaStatics<'_>) -> TokenStr
 
 fn constant_of(operation: &Operation, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let Operation {
-        id,
+        name: id,
         path,
         tags,
         deprecated,
         idempotent,
         emits,
-        security,
         ..
     } = operation;
+    let security = operation.security.iter().flat_map(|one| &one.schemes);
+    let security = security.map(|(name, _)| name);
     let constant = names::constant(id);
     let method = format_ident!("{}", operation.method);
     let summary = optional_text(operation.summary.as_deref());
@@ -176,8 +178,8 @@ fn constant_of(operation: &Operation, statics: &mut SchemaStatics<'_>) -> TokenS
 pub(super) fn media_types(declared: &[MediaType], statics: &mut SchemaStatics<'_>) -> TokenStream {
     let declared: Vec<TokenStream> = declared
         .iter()
-        .map(|MediaType { name, schema }| {
-            let schema = statics.used(schema);
+        .map(|MediaType { name, schema, .. }| {
+            let schema = statics.used(schema.as_deref());
             quote!(MediaType { name: #name, schema: #schema })
         })
         .collect();
@@ -188,17 +190,18 @@ fn body(body: &Body, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let description = optional_text(body.description.as_deref());
     let required = body.required;
     let media_types = media_types(&body.media_types, statics);
-    let limit = Literal::u64_unsuffixed(body.limit_bytes);
+    let limit = Literal::u64_unsuffixed(body.limit_bytes.unwrap_or_default());
     quote!(Some(Body { description: #description, required: #required, media_types: #media_types, limit_bytes: #limit }))
 }
 
-fn input(operation: &Operation) -> TokenStream {
-    let name = format_ident!("{}Input", names::camel(&operation.id));
+fn input(source: &Source, operation: &Operation) -> TokenStream {
+    let name = format_ident!("{}Input", names::camel(&operation.name));
     let fields = operation.parameters.iter().map(|parameter| {
         let field = names::snake(&parameter.name);
         let doc = doc(parameter.description.as_deref().unwrap_or(&parameter.name));
-        let value = types::of(&parameter.schema, &quote!(models::));
-        if parameter.required || parameter.schema.default.is_some() {
+        let schema = Schema::at(source, parameter.schema.as_deref());
+        let value = types::of(&schema, &quote!(models::));
+        if parameter.required || schema.default.is_some() {
             quote!(#doc pub #field: #value)
         } else {
             quote!(#doc pub #field: Option<#value>)
@@ -209,12 +212,15 @@ fn input(operation: &Operation) -> TokenStream {
         .as_ref()
         .and_then(|body| body.media_types.first())
         .map(|media_type| {
-            let value = types::of(&media_type.schema, &quote!(models::));
+            let value = types::of(
+                &Schema::at(source, media_type.schema.as_deref()),
+                &quote!(models::),
+            );
             quote!(/** The body. */ pub body: #value,)
         });
     let negotiated = negotiates(operation)
         .then(|| quote!(/** Which media type the client wants most. */ pub accept: &'static str,));
-    let doc = format!("What a request to `{}` carries.", operation.id);
+    let doc = format!("What a request to `{}` carries.", operation.name);
     quote! {
         #[doc = #doc]
         #[derive(Debug, Clone)]
@@ -227,11 +233,11 @@ pub(super) fn negotiates(operation: &Operation) -> bool {
     operation
         .responses
         .iter()
-        .any(|response| response.status < 300 && response.media_types.len() > 1)
+        .any(|response| response.status.least() < 300 && response.media_types.len() > 1)
 }
 
 fn problem_enum(operation: &Operation) -> TokenStream {
-    let name = format_ident!("{}Problem", names::camel(&operation.id));
+    let name = format_ident!("{}Problem", names::camel(&operation.name));
     let mut slugs: Vec<&String> = Vec::new();
     for slug in operation
         .responses
@@ -244,8 +250,8 @@ fn problem_enum(operation: &Operation) -> TokenStream {
     }
     let variants: Vec<Ident> = slugs.iter().map(|slug| names::camel(slug)).collect();
     let constants: Vec<Ident> = slugs.iter().map(|slug| names::constant(slug)).collect();
-    let operation_constant = names::constant(&operation.id);
-    let doc = format!("The problems that `{}` declares.", operation.id);
+    let operation_constant = names::constant(&operation.name);
+    let doc = format!("The problems that `{}` declares.", operation.name);
     quote! {
         #[doc = #doc]
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,7 +274,7 @@ fn event_set(operation: &Operation) -> Option<TokenStream> {
     if operation.emits.is_empty() {
         return None;
     }
-    let name = format_ident!("{}Events", names::camel(&operation.id));
+    let name = format_ident!("{}Events", names::camel(&operation.name));
     let fields: Vec<Ident> = operation
         .emits
         .iter()
@@ -283,7 +289,7 @@ fn event_set(operation: &Operation) -> Option<TokenStream> {
         .emits
         .iter()
         .map(|message| format!("The event `{message}`."));
-    let doc = format!("Exactly the events that `{}` emits.", operation.id);
+    let doc = format!("Exactly the events that `{}` emits.", operation.name);
     Some(quote! {
         #[doc = #doc]
         #[derive(Debug, Clone)]
