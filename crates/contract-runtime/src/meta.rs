@@ -1,7 +1,5 @@
 //! What poem-openapi's registry is told of a contract: read from the constants that are enforced.
 
-use std::collections::HashMap;
-
 use poem_openapi::registry::{
     MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath,
     MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, MetaSecurityScheme, MetaTag,
@@ -9,82 +7,104 @@ use poem_openapi::registry::{
 };
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService, ServerObject};
 
-use crate::{Additional, Api, Literal, Location, MediaType, Node, Operation, Response, Schema};
+use crate::{Api, Keyword, Location, MediaType, Operation, Response, ResponseStatus, Schema, SecurityKind};
 
-impl Node {
-    /// The registry's form of this use of a schema.
+impl Schema {
+    /// The registry's form of this use of a schema. What it cannot hold is in the overlay.
     #[must_use]
-    pub fn to_meta(self) -> MetaSchemaRef {
-        match self {
-            Self::Inline(schema) => MetaSchemaRef::Inline(Box::new(schema.to_meta())),
-            Self::Reference { name, .. } => MetaSchemaRef::Reference(name.to_owned()),
+    pub fn to_meta_ref(self) -> MetaSchemaRef {
+        match self.component() {
+            Some((name, _)) => MetaSchemaRef::Reference(name.to_owned()),
+            None => MetaSchemaRef::Inline(Box::new(self.to_meta())),
         }
+    }
+
+    /// The component that this schema refers to: its name and itself.
+    fn component(self) -> Option<(&'static str, Self)> {
+        let (reference, schema) = self.reference()?;
+        let name = reference.strip_prefix("#/components/schemas/")?;
+        (!name.contains('/')).then_some((name, schema))
     }
 
     /// Enters the named schemas that can be reached from here.
     pub fn register(self, registry: &mut Registry) {
-        if let Self::Reference { name, schema } = self {
-            if registry.schemas.contains_key(name) {
-                return;
+        if let Some((name, schema)) = self.component() {
+            if !registry.schemas.contains_key(name) {
+                registry.schemas.insert(name.to_owned(), schema.to_meta());
+                schema.register(registry);
             }
-            registry.schemas.insert(name.to_owned(), schema.to_meta());
+            return;
         }
-        let schema = self.schema();
-        let additional = match &schema.additional {
-            Additional::Of(node) => Some(*node),
-            Additional::Unsaid | Additional::Open | Additional::Closed => None,
-        };
-        let children = schema.properties.iter().map(|property| property.node);
-        for child in children.chain(schema.items).chain(additional) {
-            child.register(registry);
+        for keyword in self.0 {
+            match keyword {
+                Keyword::Properties(properties) => {
+                    for property in *properties {
+                        property.schema.register(registry);
+                    }
+                }
+                Keyword::Items(schema) | Keyword::AdditionalProperties(schema) => schema.register(registry),
+                _ => {}
+            }
         }
+    }
+
+    /// The registry's form of these keywords.
+    #[must_use]
+    pub fn to_meta(self) -> MetaSchema {
+        self.0
+            .iter()
+            .fold(MetaSchema::ANY, |meta, keyword| keyword.add_to(meta))
     }
 }
 
-impl Schema {
-    /// The registry's form. What it cannot hold (`additionalProperties: false`, extensions) is in the overlay.
-    #[must_use]
-    pub fn to_meta(&self) -> MetaSchema {
-        MetaSchema {
-            ty: self.kind.map_or("", crate::Kind::name),
-            format: self.format,
-            title: self.title.map(str::to_owned),
-            description: self.description,
-            default: self.default.map(Literal::to_value),
-            required: self.required.to_vec(),
-            properties: self
-                .properties
-                .iter()
-                .map(|property| (property.name, property.node.to_meta()))
-                .collect(),
-            items: self.items.map(|node| Box::new(node.to_meta())),
-            additional_properties: match &self.additional {
-                Additional::Unsaid | Additional::Closed => None,
-                Additional::Open => Some(Box::new(MetaSchemaRef::Inline(Box::new(MetaSchema::ANY)))),
-                Additional::Of(node) => Some(Box::new(node.to_meta())),
-            },
-            enum_items: self
-                .enumeration
-                .iter()
-                .map(|literal| literal.to_value())
-                .collect(),
-            deprecated: self.deprecated,
-            read_only: self.read_only,
-            example: self.example.map(Literal::to_value),
-            multiple_of: self.multiple_of,
-            maximum: self.maximum,
-            exclusive_maximum: self.exclusive_maximum.then_some(true),
-            minimum: self.minimum,
-            exclusive_minimum: self.exclusive_minimum.then_some(true),
-            max_length: self.max_length,
-            min_length: self.min_length,
-            pattern: self.pattern.map(|pattern| pattern.source().to_owned()),
-            max_items: self.max_items,
-            min_items: self.min_items,
-            unique_items: self.unique_items.then_some(true),
-            max_properties: self.max_properties,
-            min_properties: self.min_properties,
-            ..MetaSchema::ANY
+impl Keyword {
+    fn add_to(self, mut meta: MetaSchema) -> MetaSchema {
+        match self {
+            Self::Type([kind]) => meta.ty = kind.name(),
+            Self::Format(format, _) => meta.format = Some(format),
+            Self::Title(title) => meta.title = Some(title.to_owned()),
+            Self::Description(description) => meta.description = Some(description),
+            Self::Default(literal) => meta.default = Some(literal.to_value()),
+            Self::Example(literal) => meta.example = Some(literal.to_value()),
+            Self::Deprecated => meta.deprecated = true,
+            Self::ReadOnly => meta.read_only = true,
+            Self::Enum(literals) => {
+                meta.enum_items = literals.iter().map(|literal| literal.to_value()).collect()
+            }
+            Self::Required(names) => meta.required = names.to_vec(),
+            Self::Properties(properties) => {
+                meta.properties = properties
+                    .iter()
+                    .map(|property| (property.name, property.schema.to_meta_ref()))
+                    .collect();
+            }
+            Self::Items(schema) => meta.items = Some(Box::new(schema.to_meta_ref())),
+            Self::AdditionalProperties(Schema([Self::Never])) => {}
+            Self::AdditionalProperties(schema) => {
+                meta.additional_properties = Some(Box::new(schema.to_meta_ref()));
+            }
+            Self::UniqueItems => meta.unique_items = Some(true),
+            other => other.add_bound_to(&mut meta),
+        }
+        meta
+    }
+
+    fn add_bound_to(self, meta: &mut MetaSchema) {
+        let count = |count| usize::try_from(count).ok();
+        match self {
+            Self::MultipleOf(step) => meta.multiple_of = step.to_value().as_f64(),
+            Self::Minimum(least) => meta.minimum = least.to_value().as_f64(),
+            Self::Maximum(most) => meta.maximum = most.to_value().as_f64(),
+            Self::MinimumIsExclusive => meta.exclusive_minimum = Some(true),
+            Self::MaximumIsExclusive => meta.exclusive_maximum = Some(true),
+            Self::MinLength(least) => meta.min_length = count(least),
+            Self::MaxLength(most) => meta.max_length = count(most),
+            Self::Pattern(pattern) => meta.pattern = Some(pattern.source().to_owned()),
+            Self::MinItems(least) => meta.min_items = count(least),
+            Self::MaxItems(most) => meta.max_items = count(most),
+            Self::MinProperties(least) => meta.min_properties = count(least),
+            Self::MaxProperties(most) => meta.max_properties = count(most),
+            _ => {}
         }
     }
 }
@@ -92,7 +112,7 @@ impl Schema {
 fn media_types(declared: &[MediaType]) -> Vec<MetaMediaType> {
     let to_meta = |media_type: &MediaType| MetaMediaType {
         content_type: media_type.name,
-        schema: media_type.node.to_meta(),
+        schema: media_type.schema.to_meta_ref(),
     };
     declared.iter().map(to_meta).collect()
 }
@@ -104,12 +124,18 @@ impl Response {
             description: header.description.map(str::to_owned),
             required: header.required,
             deprecated: header.deprecated,
-            schema: header.node.to_meta(),
+            schema: header.schema.to_meta_ref(),
         });
         MetaResponse {
             description: self.description,
-            status: Some(self.status),
-            status_range: None,
+            status: match self.status {
+                ResponseStatus::Exact(status) => Some(status),
+                ResponseStatus::Range(_) | ResponseStatus::Default => None,
+            },
+            status_range: match self.status {
+                ResponseStatus::Range(_) => Some(self.key.to_owned()),
+                ResponseStatus::Exact(_) | ResponseStatus::Default => None,
+            },
             content: media_types(self.media_types),
             headers: headers.collect(),
         }
@@ -128,17 +154,17 @@ impl Operation {
     fn to_meta(&self) -> MetaOperation {
         let params = self.parameters.iter().map(|parameter| MetaOperationParam {
             name: parameter.name.to_owned(),
-            schema: parameter.node.to_meta(),
+            schema: parameter.schema.to_meta_ref(),
             in_type: match parameter.location {
                 Location::Path => MetaParamIn::Path,
                 Location::Query => MetaParamIn::Query,
                 Location::Header => MetaParamIn::Header,
+                Location::Cookie => MetaParamIn::Cookie,
             },
             description: parameter.description.map(str::to_owned),
             required: parameter.required,
             deprecated: parameter.deprecated,
-            // The default of each style that is generated: form for queries, simple elsewhere (OpenAPI 3.0.3 §4.7.12.2).
-            explode: parameter.location == Location::Query,
+            explode: parameter.explode,
             style: None,
         });
         MetaOperation {
@@ -158,26 +184,31 @@ impl Operation {
             security: self
                 .security
                 .iter()
-                .map(|scheme| HashMap::from([(*scheme, Vec::new())]))
+                .map(|requirement| {
+                    let schemes = requirement.0.iter();
+                    schemes
+                        .map(|(scheme, scopes)| (scheme.name, scopes.to_vec()))
+                        .collect()
+                })
                 .collect(),
-            operation_id: Some(self.id),
+            operation_id: self.id_is_declared.then_some(self.id),
             code_samples: Vec::new(),
         }
     }
 
     /// Enters the named schemas that this operation uses.
     pub fn register(&self, registry: &mut Registry) {
-        let parameters = self.parameters.iter().map(|parameter| parameter.node);
+        let parameters = self.parameters.iter().map(|parameter| parameter.schema);
         let bodies = self.body.iter().flat_map(|body| body.media_types);
         let answers = self.responses.iter().flat_map(|response| response.media_types);
-        let contents = bodies.chain(answers).map(|media_type| media_type.node);
+        let contents = bodies.chain(answers).map(|media_type| media_type.schema);
         let headers = self
             .responses
             .iter()
             .flat_map(|response| response.headers)
-            .map(|(_, header)| header.node);
-        for node in parameters.chain(contents).chain(headers) {
-            node.register(registry);
+            .map(|(_, header)| header.schema);
+        for schema in parameters.chain(contents).chain(headers) {
+            schema.register(registry);
         }
     }
 }
@@ -210,15 +241,46 @@ impl Api {
             });
         }
         for scheme in self.security_schemes {
-            let meta = MetaSecurityScheme {
-                ty: "http",
+            let none = MetaSecurityScheme {
+                ty: "",
                 description: scheme.description,
                 name: None,
                 key_in: None,
-                scheme: Some(scheme.scheme),
-                bearer_format: scheme.bearer_format,
+                scheme: None,
+                bearer_format: None,
                 flows: None,
                 openid_connect_url: None,
+            };
+            let meta = match &scheme.kind {
+                SecurityKind::ApiKey { location, name } => MetaSecurityScheme {
+                    ty: "apiKey",
+                    name: Some(name),
+                    key_in: Some(match location {
+                        Location::Header => "header",
+                        Location::Cookie => "cookie",
+                        Location::Query | Location::Path => "query",
+                    }),
+                    ..none
+                },
+                SecurityKind::Http {
+                    scheme,
+                    bearer_format,
+                } => MetaSecurityScheme {
+                    ty: "http",
+                    scheme: Some(scheme),
+                    bearer_format: *bearer_format,
+                    ..none
+                },
+                SecurityKind::OAuth2 => MetaSecurityScheme { ty: "oauth2", ..none },
+                SecurityKind::OpenIdConnect { url } => MetaSecurityScheme {
+                    ty: "openIdConnect",
+                    openid_connect_url: Some(url),
+                    ..none
+                },
+                SecurityKind::MutualTls => MetaSecurityScheme {
+                    ty: "mutualTLS",
+                    ..none
+                },
             };
             registry.create_security_scheme(scheme.name, meta);
         }
