@@ -62,9 +62,8 @@ pub(crate) fn is_pattern(text: &str) -> bool {
 
 /// With the flag `u`, as JSON Schema wants it (core §6.4), or without, where somebody escaped a character that needs none.
 fn of_ecma(source: &str) -> Option<regress::Regex> {
-    regress::Regex::with_flags(source, "u")
-        .or_else(|_| regress::Regex::new(source))
-        .ok()
+    let strict = regress::Regex::with_flags(source, "u").ok();
+    strict.or_else(|| translated(source).and_then(|_| regress::Regex::new(source).ok()))
 }
 
 fn compile(source: &str) -> Option<Compiled> {
