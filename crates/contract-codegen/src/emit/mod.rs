@@ -67,21 +67,20 @@ fn formatted((name, tokens): (&'static str, TokenStream)) -> Result<GeneratedFil
 
 fn module() -> TokenStream {
     quote! {
-            //! The contracts as Rust: models, operations, events, and the trait that a service implements.
+        //! The contracts as Rust: models, operations, events, and the trait that a service implements.
 
-            #![allow(clippy::pedantic, missing_docs, unused_imports)]
+        #![allow(clippy::pedantic, missing_docs, unused_imports)]
 
-            pub mod alone;
-    mod api;
-            pub mod events;
-            pub mod models;
-            pub mod operations;
-            pub mod overlay;
-            mod patterns;
-            pub mod problems;
-            pub mod released;
-            pub mod schemas;
-        }
+        pub mod api;
+        pub mod events;
+        pub mod models;
+        pub mod operations;
+        pub mod overlay;
+        mod patterns;
+        pub mod problems;
+        pub mod released;
+        pub mod schemas;
+    }
 }
 
 /// `Some("…")` or `None`.
