@@ -7,9 +7,11 @@
 //!
 //! This crate knows nothing of what a contract is about.
 
+mod answer;
 mod base64_bytes;
 mod body;
 mod console;
+mod content;
 mod date_time;
 mod decimal;
 #[doc(hidden)]
@@ -17,11 +19,14 @@ pub mod enumeration;
 mod event;
 mod exact;
 mod exchange;
+mod form;
 mod format;
+mod guide;
 mod json;
 mod literal;
 mod media;
 mod meta;
+mod multipart;
 mod nullable;
 #[doc(hidden)]
 pub mod object;
@@ -29,10 +34,14 @@ mod operation;
 mod overlay;
 mod parameter;
 mod pattern;
+mod plain;
 mod problem;
 mod reply;
+mod router;
 mod schema;
+mod security;
 mod service;
+mod style;
 mod transparent;
 mod types;
 #[doc(hidden)]
@@ -44,6 +53,7 @@ pub mod glue;
 
 pub use base64_bytes::Base64;
 pub use console::Console;
+pub use content::{Content, Payload};
 pub use date_time::{DateTime, NoDateTime};
 pub use enumeration::UnknownWord;
 pub use event::{
@@ -54,16 +64,22 @@ pub use exchange::{Answered, CallHead, Exchange, RequestIdentity};
 pub use format::Format;
 pub use json::{JsonError, canonical, parse_strict};
 pub use literal::Literal;
+pub use multipart::{Multipart, Part};
 pub use nullable::MaybeAbsent;
 pub use operation::{
-    Api, ApiInfo, Body, Header, License, Location, MediaType, Operation, Parameter, Response, SecurityScheme,
-    Server, Tag,
+    Api, ApiInfo, Body, ContentForm, Encoding, Header, License, Location, MediaType, Operation, Parameter,
+    Response, ResponseStatus, Server, Style, Tag,
 };
 pub use overlay::{Overlay, OverlayError};
 pub use pattern::Pattern;
+pub use plain::{Answer, Call, Handler, Input, Parts, Plain, PlainEndpoint, add_routes};
 pub use problem::{Problem, ProblemSet, ProblemType, Refusal};
 pub use reply::{EventStream, RecordedReply, Reply, ReplyBody};
+pub use router::Condition;
 pub use schema::{Direction, Keyword, Kind, Named, Schema};
+pub use security::{
+    ClientCertificate, Credential, Credentials, Secret, SecurityKind, SecurityRequirement, SecurityScheme,
+};
 pub use service::{Affected, Begun, Ended, Outcome, Service, ServiceProblem, TenantClaim, Written};
 pub use types::UtcDateTime;
 pub use union::ObjectOr;
@@ -81,5 +97,5 @@ pub use uuid::Uuid;
 /// What generated code needs of the crates below, so that a generated crate depends on this one only.
 #[doc(hidden)]
 pub mod export {
-    pub use {poem, poem_openapi, schemars, serde, serde_json, uuid};
+    pub use {bytes, poem, poem_openapi, schemars, serde, serde_json, uuid};
 }

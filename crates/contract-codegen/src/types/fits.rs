@@ -10,7 +10,7 @@ use crate::{Kinds, SchemaAt};
 /// Schemas deeper than this are not judged.
 const DEPTH_MAX: usize = 32;
 
-pub(super) fn fits(value: &Value, schema: SchemaAt<'_>) -> bool {
+pub(crate) fn fits(value: &Value, schema: SchemaAt<'_>) -> bool {
     within(value, schema, DEPTH_MAX)
 }
 

@@ -24,6 +24,7 @@ use proc_macro2::TokenStream;
 
 pub(crate) use allocate::Allocator;
 pub(crate) use docs::doc;
+pub(crate) use fits::fits;
 
 use crate::emit::SchemaStatics;
 use crate::{Dialect, Language, Source, Warning};
