@@ -2,6 +2,7 @@
 
 mod api;
 mod context;
+mod event_contract;
 pub(crate) mod events;
 mod inputs;
 mod models;
@@ -61,8 +62,10 @@ pub fn generate(
         files.push(("problems.rs", problems::emit(contracts.openapi())));
         files.push(("released.rs", released::emit(released)));
     }
-    if contracts.asyncapi_source().is_some() {
-        files.push(("events.rs", events::emit(contracts.asyncapi())));
+    match (contracts.asyncapi_source(), contracts.events()) {
+        (Some(source), Some(events)) => files.push(("events.rs", event_contract::emit(events, source))),
+        (Some(_), None) => files.push(("events.rs", events::emit(contracts.asyncapi()))),
+        (None, _) => {}
     }
     files.sort_by_key(|(name, _)| *name);
     files.into_iter().map(formatted).collect()
