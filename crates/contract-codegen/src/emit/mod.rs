@@ -9,6 +9,7 @@ pub(crate) mod operations;
 mod overlay;
 pub(crate) mod parameters;
 mod plain;
+mod print;
 mod problems;
 mod released;
 pub(crate) mod responses;
@@ -23,6 +24,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use self::context::Context;
+use self::print::print;
 pub(crate) use self::schemas::SchemaStatics;
 use crate::types::Types;
 use crate::{Contracts, Language, ReleasedSchema};
@@ -76,10 +78,6 @@ pub fn generate(
 pub fn stubs(contracts: &Contracts) -> Result<Option<String>, syn::Error> {
     let context = context(contracts);
     context.map(|context| print(plain::stubs(&context))).transpose()
-}
-
-fn print(tokens: TokenStream) -> Result<String, syn::Error> {
-    Ok(prettyplease::unparse(&syn::parse2(tokens)?))
 }
 
 fn context(contracts: &Contracts) -> Option<Context<'_>> {
