@@ -10,6 +10,7 @@ pub(crate) mod operations;
 mod overlay;
 pub(crate) mod parameters;
 mod plain;
+mod print;
 mod problems;
 mod released;
 pub(crate) mod responses;
@@ -25,6 +26,7 @@ use quote::quote;
 
 pub use self::alone::models_alone;
 use self::context::Context;
+use self::print::print;
 pub(crate) use self::schemas::SchemaStatics;
 use crate::types::Types;
 use crate::{Contracts, Language, ReleasedSchema};
@@ -82,10 +84,6 @@ fn formatted((name, tokens): File) -> Result<GeneratedFile, syn::Error> {
 pub fn stubs(contracts: &Contracts) -> Result<Option<String>, syn::Error> {
     let context = context(contracts);
     context.map(|context| print(plain::stubs(&context))).transpose()
-}
-
-fn print(tokens: TokenStream) -> Result<String, syn::Error> {
-    Ok(prettyplease::unparse(&syn::parse2(tokens)?))
 }
 
 fn context(contracts: &Contracts) -> Option<Context<'_>> {
