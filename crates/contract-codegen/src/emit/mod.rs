@@ -23,7 +23,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use self::context::Context;
-use self::schemas::SchemaStatics;
+pub(crate) use self::schemas::SchemaStatics;
 use crate::types::Types;
 use crate::{Contracts, Language, ReleasedSchema};
 
@@ -49,10 +49,7 @@ pub fn generate(
     if let Some(context) = context(contracts) {
         files.push(("api.rs", api(&context)));
         files.push(("operations.rs", operations::emit(&context)));
-        files.push(("models.rs", context.types.emit()));
-        for (pointer, _) in context.types.constants() {
-            context.statics.borrow_mut().constant(pointer);
-        }
+        files.push(("models.rs", context.types.emit(&mut context.statics.borrow_mut())));
         let schemas = context.statics.borrow_mut().emit();
         files.push(("schemas.rs", schemas));
         files.push(("patterns.rs", context.statics.borrow().emit_patterns()));

@@ -16,7 +16,7 @@ use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::{Schema, Source, names};
+use crate::{Source, names};
 pub use transliterate::transliterate;
 pub use tree::{Argument, KeywordTree, Reference, SchemaTree};
 
@@ -82,19 +82,9 @@ impl<'a> SchemaStatics<'a> {
         self.schema(&tree, &quote!(schemas::))
     }
 
-    /// A schema that was read, as such an expression.
-    pub(crate) fn used(&mut self, schema: &Schema) -> TokenStream {
-        match schema.component {
-            Some(_) => self.reference_to(&schema.pointer),
-            None => self.of(&schema.pointer),
-        }
-    }
-
-    /// A reference to the schema at `pointer`, as such an expression.
-    pub(crate) fn reference_to(&mut self, pointer: &str) -> TokenStream {
-        let constant = self.constant(pointer);
-        let reference = format!("#{pointer}");
-        quote!(Schema(&[Keyword::Ref { reference: #reference, schema: &schemas::#constant }]))
+    /// The schema at `pointer`, where there is one, as such an expression; otherwise the one that accepts everything.
+    pub(crate) fn used(&mut self, pointer: Option<&str>) -> TokenStream {
+        pointer.map_or_else(|| quote!(Schema::ANY), |pointer| self.of(pointer))
     }
 
     /// The module of the constants. Whatever uses schemas must have asked for them before.
