@@ -1,7 +1,8 @@
 //! `cargo xtask check`: the closed loop between the contracts and what the service serves, and the ledger.
 
-use contract_codegen::grammar::Shape;
-use contract_codegen::{Difference, Ledger, Source, child, differences, normal_openapi, resolve_schema};
+use contract_codegen::{
+    Difference, Language, Ledger, Source, child, differences, normal_openapi, resolve_schema,
+};
 use serde_json::{Map, Value};
 
 use crate::error::TaskError;
@@ -27,8 +28,11 @@ pub(crate) fn run(workspace: &Workspace) -> Result<(), TaskError> {
     let events = served_events(&served);
     check_messages(&mut findings, &asyncapi, &events);
     findings.extend(released_findings(&released(root)?, &events));
-    print_ledger("contracts/openapi.yaml", &Ledger::of(&openapi, Shape::OpenApi));
-    print_ledger("contracts/asyncapi.yaml", &Ledger::of(&asyncapi, Shape::AsyncApi));
+    print_ledger("contracts/openapi.yaml", &Ledger::of(&openapi, Language::Service));
+    print_ledger(
+        "contracts/asyncapi.yaml",
+        &Ledger::of(&asyncapi, Language::Service),
+    );
     let overlay = |name: &str| {
         served
             .pointer(&format!("/overlay/{name}"))
@@ -98,7 +102,7 @@ fn check_message(findings: &mut Vec<String>, asyncapi: &Source, key: &str, schem
 
 fn print_ledger(name: &str, ledger: &Ledger) {
     let (enforced, documented, refused) = ledger.counts();
-    let sum = ledger.entries.len();
+    let sum = enforced + documented + refused;
     println!("{name}: {enforced} enforced + {documented} documented + {refused} refused = {sum} pointers");
     for refusal in &ledger.refusals {
         println!("  {refusal}");

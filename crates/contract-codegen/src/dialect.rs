@@ -52,6 +52,28 @@ impl Dialect {
         }
     }
 
+    /// How the keywords of a schema are read whose `schemaFormat` says this (AsyncAPI 3.0.0, Multi Format Schema Object); `None`
+    /// for formats that are no JSON Schema.
+    #[must_use]
+    pub fn of_schema_format(format: &str) -> Option<Self> {
+        let (media_type, version) = format.split_once(';').unwrap_or((format, ""));
+        let version = version.trim().strip_prefix("version=").unwrap_or_default().trim();
+        let media_type = media_type
+            .trim()
+            .trim_end_matches("+json")
+            .trim_end_matches("+yaml");
+        match (media_type, version) {
+            ("application/vnd.aai.asyncapi", version) if version.starts_with('3') || version.is_empty() => {
+                Some(Self::AsyncApi30)
+            }
+            ("application/schema", "draft-07" | "") => Some(Self::AsyncApi30),
+            ("application/schema", "draft-2020-12") => Some(Self::OpenApi31),
+            ("application/vnd.oai.openapi", version) if version.starts_with("3.1") => Some(Self::OpenApi31),
+            ("application/vnd.oai.openapi", version) if version.starts_with("3.0") => Some(Self::OpenApi30),
+            _ => None,
+        }
+    }
+
     /// What a document says that it is, where that is read.
     pub(crate) fn said_by(root: &Value) -> Option<Self> {
         VERSIONS.into_iter().find_map(|(field, version, dialect)| {

@@ -33,4 +33,4 @@ pub use openapi::{Location, OpenApi, Operation, Parameter};
 pub use refusal::{Refusal, Refusals, Warning};
 pub use released::ReleasedSchema;
 pub use schema::{Additional, AdditionalAt, DiscriminatorAt, JsonKind, Kind, Kinds, Schema, SchemaAt};
-pub use source::{Source, child, escape};
+pub use source::{Limits, Source, child, escape};

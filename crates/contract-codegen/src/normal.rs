@@ -5,18 +5,23 @@
 
 use serde_json::{Map, Number, Value, json};
 
-use crate::grammar::{Content, Shape};
+use crate::grammar::{Content, Grammar, Shape};
+use crate::{Dialect, Language};
 
 /// The normal form of an OpenAPI document.
 #[must_use]
 pub fn normal_openapi(document: &Value) -> Value {
-    normal(document, Shape::OpenApi)
+    let grammar = Grammar {
+        dialect: Dialect::said_by(document).unwrap_or(Dialect::OpenApi30),
+        language: Language::Plain,
+    };
+    normal(document, grammar, Shape::OpenApi)
 }
 
 /// The normal form of an object of a shape, and of all in it.
 #[must_use]
-pub fn normal(value: &Value, shape: Shape) -> Value {
-    if shape.is_schema() && *value == json!(true) {
+pub fn normal(value: &Value, grammar: Grammar, shape: Shape) -> Value {
+    if shape == Shape::Schema && *value == json!(true) {
         return accepts_all();
     }
     let Value::Object(members) = value else {
@@ -25,11 +30,11 @@ pub fn normal(value: &Value, shape: Shape) -> Value {
     let mut normal: Map<String, Value> = members
         .iter()
         .map(|(name, member)| {
-            let content = shape.field(name).map_or(Content::Free, |field| field.content);
-            (name.clone(), normal_content(member, content))
+            let content = grammar.field(shape, name).map_or(Content::Free, |field| field.content);
+            (name.clone(), normal_content(member, grammar, content))
         })
         .collect();
-    if shape.is_schema() {
+    if shape == Shape::Schema {
         sets(&mut normal);
     }
     if !normal.contains_key("$ref") {
@@ -38,16 +43,50 @@ pub fn normal(value: &Value, shape: Shape) -> Value {
     Value::Object(normal)
 }
 
-fn normal_content(value: &Value, content: Content) -> Value {
-    match (content, value) {
-        (Content::One(shape) | Content::SchemaOrBool(shape), _) => normal(value, shape),
-        (Content::List(shape), Value::Array(items)) => items.iter().map(|item| normal(item, shape)).collect(),
-        (Content::Map(shape), Value::Object(members)) => members
-            .iter()
-            .map(|(name, member)| (name.clone(), normal(member, shape)))
-            .collect(),
+fn normal_content(value: &Value, grammar: Grammar, content: Content) -> Value {
+    match (below(content, value), value) {
+        (Some(Below::One(shape)), _) => normal(value, grammar, shape),
+        (Some(Below::Many(shape)), Value::Array(items)) => {
+            items.iter().map(|item| normal(item, grammar, shape)).collect()
+        }
+        (Some(Below::Many(shape)), Value::Object(members)) => {
+            let normal = members.iter().map(|(name, member)| match is_extension(content, name) {
+                true => (name.clone(), numbers_by_value(member)),
+                false => (name.clone(), normal(member, grammar, shape)),
+            });
+            Value::Object(normal.collect())
+        }
         _ => numbers_by_value(value),
     }
+}
+
+/// How objects of the grammar stand in a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Below {
+    /// The field is one.
+    One(Shape),
+    /// They are the items or members of the field.
+    Many(Shape),
+}
+
+/// How objects stand in a value of a field.
+pub(crate) fn below(content: Content, value: &Value) -> Option<Below> {
+    match (content, value) {
+        (Content::One(shape) | Content::SchemaOrBool(shape), _) | (Content::OneOrList(shape), Value::Object(_)) => {
+            Some(Below::One(shape))
+        }
+        (Content::List(shape) | Content::OneOrList(shape), Value::Array(_))
+        | (
+            Content::Map(shape) | Content::Patterned(shape) | Content::MapOrTexts(shape),
+            Value::Object(_),
+        ) => Some(Below::Many(shape)),
+        _ => None,
+    }
+}
+
+/// Whether a member of a field is no object of the grammar, but an extension between them.
+pub(crate) fn is_extension(content: Content, name: &str) -> bool {
+    matches!(content, Content::Patterned(_)) && name.starts_with("x-")
 }
 
 /// Rule 2: numbers are compared by value: `1.0` is `1`. (Rule 1: the order of members never counts, because `differences` looks
@@ -119,7 +158,6 @@ pub(crate) fn false_by_default(shape: Shape) -> &'static [&'static str] {
             "exclusiveMinimum",
             "exclusiveMaximum",
         ],
-        Shape::EventSchema => &["deprecated", "readOnly", "writeOnly", "uniqueItems"],
         _ => &[],
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use contract_codegen::grammar::Shape;
 use rollcall::app::check_event;
 use rollcall::contract::events;
 use serde_json::Value;
@@ -36,7 +35,7 @@ fn what_the_event_ledger_calls_enforced_is_refused_before_a_commit() {
             tried.insert(case.pointer);
         }
     }
-    let enforced = super::enforced(&source, Shape::AsyncApi);
+    let enforced = super::enforced(&source);
     let untried: Vec<&String> = enforced.difference(&tried).collect();
     assert!(
         untried.is_empty(),

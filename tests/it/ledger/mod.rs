@@ -11,8 +11,7 @@ mod requests;
 
 use std::collections::BTreeSet;
 
-use contract_codegen::grammar::Shape;
-use contract_codegen::{AsyncApi, Class, Ledger, OpenApi, Source};
+use contract_codegen::{AsyncApi, Class, Language, Ledger, OpenApi, Source};
 
 const OPENAPI: &str = include_str!("../../../contracts/openapi.yaml");
 const ASYNCAPI: &str = include_str!("../../../contracts/asyncapi.yaml");
@@ -31,8 +30,8 @@ fn asyncapi() -> (Source, AsyncApi) {
 }
 
 /// The pointers that a ledger calls enforced.
-fn enforced(source: &Source, shape: Shape) -> BTreeSet<String> {
-    let entries = Ledger::of(source, shape).entries.into_iter();
+fn enforced(source: &Source) -> BTreeSet<String> {
+    let entries = Ledger::of(source, Language::Service).entries(source).into_iter();
     entries
         .filter(|entry| entry.class == Class::Enforced)
         .map(|entry| entry.pointer)
@@ -48,12 +47,18 @@ fn the_three_counts_of_a_ledger_sum_to_its_document() {
             _ => 0,
         }
     }
-    for (source, shape) in [(openapi().0, Shape::OpenApi), (asyncapi().0, Shape::AsyncApi)] {
-        let ledger = Ledger::of(&source, shape);
+    for source in [openapi().0, asyncapi().0] {
+        let ledger = Ledger::of(&source, Language::Service);
         let (enforced, documented, refused) = ledger.counts();
-        assert_eq!(enforced + documented + refused, count(source.root()), "{shape:?}");
-        assert_eq!(refused, 0, "{shape:?}");
-        let pointers: BTreeSet<&String> = ledger.entries.iter().map(|entry| &entry.pointer).collect();
-        assert_eq!(pointers.len(), ledger.entries.len(), "a pointer stands twice");
+        assert_eq!(
+            enforced + documented + refused,
+            count(source.root()),
+            "{:?}",
+            source.dialect()
+        );
+        assert_eq!(refused, 0, "{:?}", source.dialect());
+        let entries = ledger.entries(&source);
+        let pointers: BTreeSet<&String> = entries.iter().map(|entry| &entry.pointer).collect();
+        assert_eq!(pointers.len(), entries.len(), "a pointer stands twice");
     }
 }

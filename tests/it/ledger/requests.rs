@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use contract_codegen::grammar::Shape;
 use contract_codegen::{Location, OpenApi, Operation, Parameter, Source, child};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
@@ -46,7 +45,7 @@ async fn what_the_ledger_calls_enforced_is_refused_over_http_and_its_twin_accept
         }
         bench.try_body(operation).await;
     }
-    let enforced = super::enforced(&bench.source, Shape::OpenApi);
+    let enforced = super::enforced(&bench.source);
     let untried: Vec<&String> = enforced.difference(&bench.tried).collect();
     assert!(
         untried.is_empty(),

@@ -5,11 +5,10 @@ mod rules;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::grammar::Shape;
 use crate::openapi::check_version;
 use crate::schema::SchemaReader;
 use crate::source::child;
-use crate::{Ledger, Refusals, Schema, Source};
+use crate::{Language, Ledger, Refusals, Schema, Source};
 
 /// A message of the contract.
 #[derive(Debug, Clone)]
@@ -56,7 +55,7 @@ impl AsyncApi {
     /// Reads a contract.
     pub fn read(source: &Source) -> Result<Self, Refusals> {
         check_version(source, "asyncapi", "AsyncAPI 3.0", "3.0.")?;
-        let ledger = Ledger::of(source, Shape::AsyncApi);
+        let ledger = Ledger::of(source, Language::Service);
         if !ledger.refusals.is_empty() {
             return Err(Refusals(ledger.refusals));
         }

@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::{Difference, compare, compare_optional};
-use crate::grammar::{Content, Shape};
-use crate::normal::{false_by_default, normal};
+use crate::grammar::{Content, Grammar, Shape};
+use crate::normal::{Below, below, false_by_default, normal};
+use crate::{Dialect, Language};
 use crate::source::child;
 
 /// A schema, and the document to which its references belong.
@@ -71,6 +72,12 @@ pub fn schema_differences(contract: Rooted<'_>, derived: Rooted<'_>) -> Vec<Diff
     comparison.found
 }
 
+/// Both are schemas of AsyncAPI.
+const GRAMMAR: Grammar = Grammar {
+    dialect: Dialect::AsyncApi30,
+    language: Language::Plain,
+};
+
 struct Comparison {
     /// Pairs of schemas, by where they are in memory.
     met: HashSet<(*const Value, *const Value)>,
@@ -82,7 +89,7 @@ impl Comparison {
         let (mut beside, mut beside_derived) = (Map::new(), Map::new());
         let contract = contract.followed(&mut beside);
         let derived = derived.followed(&mut beside_derived);
-        let siblings = |members| normal(&Value::Object(members), Shape::EventSchema);
+        let siblings = |members| normal(&Value::Object(members), GRAMMAR, Shape::Schema);
         compare(
             &siblings(beside),
             &siblings(beside_derived),
@@ -111,24 +118,19 @@ impl Comparison {
 
     /// The same keyword of two schemas.
     fn members(&mut self, name: &str, contract: Rooted<'_>, derived: Rooted<'_>, at: &str) {
-        let content = Shape::EventSchema
-            .field(name)
-            .map_or(Content::Free, |field| field.content);
-        match (content, contract.schema, derived.schema) {
-            (Content::One(_) | Content::SchemaOrBool(_), _, _) => self.schemas(contract, derived, at),
-            (Content::List(_), Value::Array(expected), Value::Array(actual))
-                if expected.len() == actual.len() =>
-            {
+        let field = GRAMMAR.field(Shape::Schema, name);
+        let content = field.map_or(Content::Free, |field| field.content);
+        match (below(content, contract.schema), contract.schema, derived.schema) {
+            (Some(Below::One(_)), _, _) => self.schemas(contract, derived, at),
+            (Some(Below::Many(_)), Value::Array(expected), Value::Array(actual)) if expected.len() == actual.len() => {
                 for (index, (one, other)) in expected.iter().zip(actual).enumerate() {
                     self.schemas(rooted(contract, one), rooted(derived, other), &child(at, index));
                 }
             }
-            (Content::Map(_), Value::Object(expected), Value::Object(actual)) => {
+            (Some(Below::Many(_)), Value::Object(expected), Value::Object(actual)) => {
                 for (name, one) in expected {
                     match actual.get(name) {
-                        Some(other) => {
-                            self.schemas(rooted(contract, one), rooted(derived, other), &child(at, name))
-                        }
+                        Some(other) => self.schemas(rooted(contract, one), rooted(derived, other), &child(at, name)),
                         None => compare_optional(Some(one), None, &child(at, name), &mut self.found),
                     }
                 }
@@ -139,7 +141,7 @@ impl Comparison {
             (_, one, other) => {
                 let keyword = |value: &Value| {
                     let alone = Map::from_iter([(name.to_owned(), value.clone())]);
-                    normal(&Value::Object(alone), Shape::EventSchema)
+                    normal(&Value::Object(alone), GRAMMAR, Shape::Schema)
                 };
                 let parent = at.rsplit_once('/').map_or("", |(parent, _)| parent);
                 compare(&keyword(one), &keyword(other), parent, &mut self.found);
@@ -157,7 +159,7 @@ fn members(schema: &Value) -> Option<Vec<(&str, &Value)>> {
     match schema {
         Value::Bool(true) => Some(Vec::new()),
         Value::Object(members) => {
-            let by_default = false_by_default(Shape::EventSchema);
+            let by_default = false_by_default(Shape::Schema);
             let says =
                 |(name, value): &(&str, &Value)| **value != Value::Bool(false) || !by_default.contains(name);
             let members = members.iter().map(|(name, value)| (name.as_str(), value));

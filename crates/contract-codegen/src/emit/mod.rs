@@ -79,7 +79,7 @@ pub fn generate(
         ("events.rs", events::emit(asyncapi)),
         ("models.rs", models::emit(openapi)),
         ("operations.rs", operations),
-        ("overlay.rs", overlay::emit(openapi_source)),
+        ("overlay.rs", overlay::emit(openapi_source, crate::Language::Service)),
         ("patterns.rs", patterns.emit()),
         ("problems.rs", problems::emit(openapi)),
         ("released.rs", released::emit(released)),

@@ -3,10 +3,10 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::Source;
+use crate::{Language, Source};
 
-pub(super) fn emit(source: &Source) -> TokenStream {
-    let text = raw(&crate::overlay::overlay_of(source));
+pub(super) fn emit(source: &Source, language: Language) -> TokenStream {
+    let text = raw(&crate::overlay::overlay_of(source, language));
     quote! {
         //! What the constants do not hold of the contract.
 

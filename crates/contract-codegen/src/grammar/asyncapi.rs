@@ -1,10 +1,12 @@
-//! AsyncAPI 3.0, as far as it is taken over; payloads are JSON Schema draft 7.
+//! AsyncAPI 3.0.x and 3.1.x, and the extensions of Rollcall's own contract language. What bindings hold is defined elsewhere, for
+//! each protocol, and taken over as it stands.
 
-use super::Content::{Count, Each, Flag, Free, Links, List, Map, Number, One, Text};
-use super::{Field, Shape, asserts, shows};
+use super::Content::{Free, Links, List, Map, One, Text, TextMap, TextOrNull, Texts};
+use super::{Field, Shape, overlaid, shows};
 
 pub(super) const ASYNCAPI: &[Field] = &[
     shows("asyncapi", Text),
+    shows("id", Text),
     shows("info", One(Shape::AsyncInfo)),
     shows("defaultContentType", Text),
     shows("servers", Map(Shape::AsyncServer)),
@@ -17,84 +19,129 @@ pub(super) const INFO: &[Field] = &[
     shows("title", Text),
     shows("version", Text),
     shows("description", Text),
+    shows("termsOfService", Text),
     shows("contact", One(Shape::Contact)),
     shows("license", One(Shape::License)),
     shows("tags", List(Shape::Tag)),
+    shows("externalDocs", One(Shape::ExternalDocs)),
 ];
 
 pub(super) const SERVER: &[Field] = &[
     shows("host", Text),
     shows("protocol", Text),
-    shows("description", Text),
-    shows("tags", List(Shape::Tag)),
-];
-
-pub(super) const CHANNEL: &[Field] = &[
-    shows("address", Text),
+    shows("protocolVersion", Text),
+    shows("pathname", Text),
     shows("title", Text),
     shows("summary", Text),
     shows("description", Text),
-    shows("servers", Links),
-    shows("parameters", Map(Shape::ChannelParameter)),
-    shows("messages", Map(Shape::Message)),
+    shows("variables", Map(Shape::ServerVariable)),
+    shows("security", List(Shape::SecurityScheme)),
+    shows("tags", List(Shape::Tag)),
+    shows("externalDocs", One(Shape::ExternalDocs)),
+    shows("bindings", One(Shape::ServerBindings)),
 ];
 
-pub(super) const CHANNEL_PARAMETER: &[Field] = &[shows("description", Text), shows("examples", Free)];
+pub(super) const SERVER_VARIABLE: &[Field] = &[overlaid("examples", Texts)];
+
+pub(super) const CHANNEL: &[Field] = &[
+    shows("address", TextOrNull),
+    shows("title", Text),
+    shows("summary", Text),
+    shows("description", Text),
+    shows("servers", Links(Shape::AsyncServer)),
+    shows("parameters", Map(Shape::ChannelParameter)),
+    shows("messages", Map(Shape::Message)),
+    shows("tags", List(Shape::Tag)),
+    shows("externalDocs", One(Shape::ExternalDocs)),
+    shows("bindings", One(Shape::ChannelBindings)),
+];
+
+pub(super) const CHANNEL_PARAMETER: &[Field] = &[
+    shows("enum", Texts),
+    shows("default", Text),
+    shows("description", Text),
+    shows("examples", Texts),
+    shows("location", Text),
+];
 
 pub(super) const OPERATION: &[Field] = &[
     shows("action", Text),
-    shows("channel", Links),
+    shows("channel", Links(Shape::Channel)),
+    shows("messages", Links(Shape::Message)),
+    shows("reply", One(Shape::Reply)),
+    shows("traits", List(Shape::OperationTrait)),
+];
+
+pub(super) const OPERATION_TRAIT: &[Field] = &[
     shows("title", Text),
     shows("summary", Text),
     shows("description", Text),
+    shows("security", List(Shape::SecurityScheme)),
     shows("tags", List(Shape::Tag)),
-    shows("messages", Links),
+    shows("externalDocs", One(Shape::ExternalDocs)),
+    shows("bindings", One(Shape::OperationBindings)),
 ];
 
+pub(super) const REPLY: &[Field] = &[
+    shows("address", One(Shape::ReplyAddress)),
+    shows("channel", Links(Shape::Channel)),
+    shows("messages", Links(Shape::Message)),
+];
+
+pub(super) const REPLY_ADDRESS: &[Field] = &[shows("description", Text), shows("location", Text)];
+
 pub(super) const MESSAGE: &[Field] = &[
+    shows("payload", One(Shape::Schema)),
+    shows("traits", List(Shape::MessageTrait)),
+];
+
+pub(super) const MESSAGE_TRAIT: &[Field] = &[
+    shows("headers", One(Shape::Schema)),
     shows("name", Text),
     shows("title", Text),
     shows("summary", Text),
     shows("description", Text),
     shows("contentType", Text),
-    shows("tags", List(Shape::Tag)),
     shows("correlationId", One(Shape::CorrelationId)),
-    shows("headers", One(Shape::EventSchema)),
-    shows("payload", One(Shape::EventSchema)),
-    shows("examples", Free),
-    shows("x-schema-version", Text),
-    shows("x-emitted-by", Text),
+    shows("tags", List(Shape::Tag)),
+    shows("externalDocs", One(Shape::ExternalDocs)),
+    shows("bindings", One(Shape::MessageBindings)),
+    shows("examples", List(Shape::MessageExample)),
+];
+
+pub(super) const MESSAGE_SERVICE: &[Field] = &[shows("x-schema-version", Text), shows("x-emitted-by", Text)];
+
+pub(super) const MESSAGE_EXAMPLE: &[Field] = &[
+    shows("headers", Free),
+    shows("payload", Free),
+    shows("name", Text),
+    shows("summary", Text),
 ];
 
 pub(super) const COMPONENTS: &[Field] = &[
+    shows("schemas", Map(Shape::Schema)),
+    shows("servers", Map(Shape::AsyncServer)),
+    shows("channels", Map(Shape::Channel)),
+    shows("operations", Map(Shape::AsyncOperation)),
     shows("messages", Map(Shape::Message)),
-    shows("schemas", Map(Shape::EventSchema)),
+    shows("securitySchemes", Map(Shape::SecurityScheme)),
+    shows("serverVariables", Map(Shape::ServerVariable)),
+    shows("parameters", Map(Shape::ChannelParameter)),
     shows("correlationIds", Map(Shape::CorrelationId)),
+    shows("replies", Map(Shape::Reply)),
+    shows("replyAddresses", Map(Shape::ReplyAddress)),
+    shows("externalDocs", Map(Shape::ExternalDocs)),
+    shows("tags", Map(Shape::Tag)),
+    shows("operationTraits", Map(Shape::OperationTrait)),
+    shows("messageTraits", Map(Shape::MessageTrait)),
+    shows("serverBindings", Map(Shape::ServerBindings)),
+    shows("channelBindings", Map(Shape::ChannelBindings)),
+    shows("operationBindings", Map(Shape::OperationBindings)),
+    shows("messageBindings", Map(Shape::MessageBindings)),
 ];
 
 pub(super) const CORRELATION_ID: &[Field] = &[shows("description", Text), shows("location", Text)];
 
-pub(super) const EVENT_SCHEMA: &[Field] = &[
-    asserts("type", Text),
-    asserts("format", Text),
-    asserts("const", Text),
-    shows("title", Text),
-    shows("description", Text),
-    shows("examples", Free),
-    asserts("enum", Each),
-    asserts("minimum", Number),
-    asserts("maximum", Number),
-    asserts("minLength", Count),
-    asserts("maxLength", Count),
-    asserts("pattern", Text),
-    shows("items", One(Shape::EventSchema)),
-    asserts("minItems", Count),
-    asserts("maxItems", Count),
-    asserts("uniqueItems", Flag),
-    shows("properties", Map(Shape::EventSchema)),
-    shows("required", Each),
-    shows("additionalProperties", One(Shape::EventSchema)),
-    shows("propertyNames", One(Shape::EventSchema)),
-    asserts("minProperties", Count),
-    asserts("maxProperties", Count),
-];
+pub(super) const SECURITY_SCHEME: &[Field] = &[shows("scopes", Texts)];
+
+pub(super) const OAUTH_FLOW: &[Field] = &[shows("availableScopes", TextMap)];

@@ -1,47 +1,17 @@
-//! The grammar of both formats, as tables: which fields an object may have, what is in them, and what becomes of them.
+//! The grammar of the specifications, as tables: which fields an object may have, what is in them, and what becomes of them.
 //!
-//! A field that is not listed is refused: that is how nothing is dropped in silence. Taking on another feature of the
-//! format means to add its row here, then to read and emit it.
+//! In Rollcall's own language a field that is not listed is refused, in any other contract it is shown with a warning: that is how
+//! nothing is dropped in silence.
 
 mod asyncapi;
 mod openapi;
+mod schema;
+mod shape;
 
-/// A kind of object of the specifications.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    missing_docs,
-    reason = "each is the object of the same name in the specification"
-)]
-pub enum Shape {
-    OpenApi,
-    Info,
-    Contact,
-    License,
-    Server,
-    Tag,
-    PathItem,
-    Operation,
-    Parameter,
-    RequestBody,
-    MediaType,
-    Response,
-    Header,
-    Schema,
-    Components,
-    SecurityScheme,
-    SecurityRequirement,
-    ProblemType,
-    AsyncApi,
-    AsyncInfo,
-    AsyncServer,
-    Channel,
-    ChannelParameter,
-    AsyncOperation,
-    Message,
-    AsyncComponents,
-    CorrelationId,
-    EventSchema,
-}
+use serde_json::Value;
+
+use crate::{Dialect, Language, Source};
+pub use shape::Shape;
 
 /// What becomes of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +27,12 @@ pub enum Fate {
 pub enum Content {
     /// Any JSON, which is only shown.
     Free,
+    /// Any JSON, which is an assertion.
+    Any,
     /// A text.
     Text,
+    /// A text or `null`.
+    TextOrNull,
     /// `true` or `false`.
     Flag,
     /// A whole number from 0.
@@ -67,17 +41,29 @@ pub enum Content {
     Number,
     /// A list of texts, none of them twice.
     Texts,
-    /// A list of scalars, none of them twice, each an assertion of its own.
+    /// A text, or a list of texts.
+    TextOrTexts,
+    /// Texts by name.
+    TextMap,
+    /// Lists of texts by name.
+    TextsMap,
+    /// A list of values, none of them twice, each an assertion of its own.
     Each,
-    /// A reference, or a list of them, to what the generator does not read; they must lead somewhere.
-    Links,
+    /// A reference to an object that stands elsewhere, or a list of them.
+    Links(Shape),
     /// An object, or a reference to one.
     One(Shape),
     /// A list of objects or references.
     List(Shape),
+    /// An object or a reference, or a list of them.
+    OneOrList(Shape),
     /// Objects or references by name.
     Map(Shape),
-    /// `true`, `false` or a schema.
+    /// Objects or references by name, with extensions between them.
+    Patterned(Shape),
+    /// Objects, references or lists of texts by name.
+    MapOrTexts(Shape),
+    /// `true`, `false` or a schema, where other schemas must be objects.
     SchemaOrBool(Shape),
 }
 
@@ -119,100 +105,67 @@ const fn overlaid_assertion(name: &'static str, content: Content) -> Field {
     field(name, content, Fate::Asserts, false)
 }
 
-impl Shape {
+/// The grammar of a contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Grammar {
+    /// The specification that it follows.
+    pub dialect: Dialect,
+    /// What holds beyond it.
+    pub language: Language,
+}
+
+impl Grammar {
+    /// The grammar of a contract that is read as `language`.
+    #[must_use]
+    pub fn of(source: &Source, language: Language) -> Self {
+        Self {
+            dialect: source.dialect(),
+            language,
+        }
+    }
+
     /// The fields that an object of this shape may have.
-    #[must_use]
-    pub fn fields(self) -> &'static [Field] {
-        match self {
-            Self::OpenApi => openapi::OPENAPI,
-            Self::Info => openapi::INFO,
-            Self::Contact => openapi::CONTACT,
-            Self::License => openapi::LICENSE,
-            Self::Server => openapi::SERVER,
-            Self::Tag => openapi::TAG,
-            Self::PathItem => openapi::PATH_ITEM,
-            Self::Operation => openapi::OPERATION,
-            Self::Parameter => openapi::PARAMETER,
-            Self::RequestBody => openapi::REQUEST_BODY,
-            Self::MediaType => openapi::MEDIA_TYPE,
-            Self::Response => openapi::RESPONSE,
-            Self::Header => openapi::HEADER,
-            Self::Schema => openapi::SCHEMA,
-            Self::Components => openapi::COMPONENTS,
-            Self::SecurityScheme => openapi::SECURITY_SCHEME,
-            // Its fields are the names of security schemes.
-            Self::SecurityRequirement => &[],
-            Self::ProblemType => openapi::PROBLEM_TYPE,
-            Self::AsyncApi => asyncapi::ASYNCAPI,
-            Self::AsyncInfo => asyncapi::INFO,
-            Self::AsyncServer => asyncapi::SERVER,
-            Self::Channel => asyncapi::CHANNEL,
-            Self::ChannelParameter => asyncapi::CHANNEL_PARAMETER,
-            Self::AsyncOperation => asyncapi::OPERATION,
-            Self::Message => asyncapi::MESSAGE,
-            Self::AsyncComponents => asyncapi::COMPONENTS,
-            Self::CorrelationId => asyncapi::CORRELATION_ID,
-            Self::EventSchema => asyncapi::EVENT_SCHEMA,
-        }
-    }
-
-    /// The fields without which an object of this shape says nothing that could be taken over.
-    #[must_use]
-    pub fn needed(self) -> &'static [&'static str] {
-        match self {
-            Self::OpenApi => &["openapi", "info", "paths"],
-            Self::Info | Self::AsyncInfo => &["title", "version"],
-            Self::License | Self::Tag => &["name"],
-            Self::Server => &["url"],
-            Self::Operation => &["responses"],
-            Self::Parameter => &["name", "in", "schema"],
-            Self::RequestBody => &["content"],
-            Self::MediaType | Self::Header => &["schema"],
-            Self::Response => &["description"],
-            Self::SecurityScheme => &["type", "scheme"],
-            Self::ProblemType => &["status", "title", "description"],
-            Self::AsyncApi => &["asyncapi", "info"],
-            Self::AsyncServer => &["host", "protocol"],
-            Self::AsyncOperation => &["action", "channel"],
-            Self::Message => &["name", "payload", "x-schema-version"],
-            Self::CorrelationId => &["location"],
-            Self::Contact
-            | Self::PathItem
-            | Self::Schema
-            | Self::Components
-            | Self::SecurityRequirement
-            | Self::Channel
-            | Self::ChannelParameter
-            | Self::AsyncComponents
-            | Self::EventSchema => &[],
-        }
-    }
-
-    /// The section of `/components` to which a reference in the place of such an object may lead; `None` where the
-    /// generator follows none.
-    #[must_use]
-    pub fn component_section(self) -> Option<&'static str> {
-        match self {
-            Self::Parameter => Some("parameters"),
-            Self::RequestBody => Some("requestBodies"),
-            Self::Response => Some("responses"),
-            Self::Header => Some("headers"),
-            Self::Schema | Self::EventSchema => Some("schemas"),
-            Self::Message => Some("messages"),
-            Self::CorrelationId => Some("correlationIds"),
-            _ => None,
-        }
+    pub fn fields(self, shape: Shape) -> impl Iterator<Item = &'static Field> {
+        shape.tables(self).into_iter().flatten()
     }
 
     /// The row of a field.
     #[must_use]
-    pub fn field(self, name: &str) -> Option<&'static Field> {
-        self.fields().iter().find(|field| field.name == name)
+    pub fn field(self, shape: Shape, name: &str) -> Option<&'static Field> {
+        self.fields(shape).find(|field| field.name == name)
     }
 
-    /// Whether references to this shape stay in the derived document; all others are resolved in it.
+    /// Whether `true` and `false` are schemas wherever schemas stand.
     #[must_use]
-    pub fn is_schema(self) -> bool {
-        matches!(self, Self::Schema | Self::EventSchema)
+    pub fn has_boolean_schemas(self) -> bool {
+        self.dialect != Dialect::OpenApi30
     }
+
+    /// Whether what stands beside the `$ref` of such an object counts.
+    #[must_use]
+    pub fn reads_beside_references(self, shape: Shape) -> bool {
+        shape == Shape::PathItem || (shape == Shape::Schema && self.dialect == Dialect::OpenApi31)
+    }
+
+    /// Whether a value in the place of a schema says that the schema in it is of another format (AsyncAPI 3.0.0, Multi Format Schema
+    /// Object).
+    #[must_use]
+    pub fn is_multi_format(self, shape: Shape, value: &Value) -> bool {
+        shape == Shape::Schema && !self.dialect.is_openapi() && value.get("schemaFormat").is_some()
+    }
+
+    /// The grammar of the schema in a multi-format schema object; `None` if its format cannot be read.
+    #[must_use]
+    pub fn of_multi_format(self, value: &Value) -> Option<Self> {
+        let dialect = match value.get("schemaFormat") {
+            None => self.dialect,
+            Some(format) => Dialect::of_schema_format(format.as_str()?)?,
+        };
+        Some(Self { dialect, ..self })
+    }
+}
+
+/// Whether a field is a keyword of schemas in some dialect, so that where another one lacks it readers may expect that it counts.
+pub(crate) fn is_keyword_somewhere(shape: Shape, name: &str) -> bool {
+    shape == Shape::Schema && schema::is_known_somewhere(name)
 }

@@ -22,7 +22,7 @@ pub(super) fn reason(
     let path: Vec<&str> = pointer.strip_prefix(around)?.split('/').skip(1).collect();
     match (path.as_slice(), change) {
         ([name], Change::Drop) if is_default(object, shape, name) => Some(DEFAULT),
-        (["required" | "type", _], Change::Swap) if shape.is_schema() => Some(SET),
+        (["required" | "type", _], Change::Swap) if shape == Shape::Schema => Some(SET),
         _ => None,
     }
 }
@@ -45,7 +45,7 @@ fn is_default(object: &Value, shape: Shape, name: &str) -> bool {
         | (Shape::Parameter | Shape::Header | Shape::RequestBody, "required")
         | (Shape::Parameter, "allowReserved" | "allowEmptyValue")
         // OpenAPI 3.0.3 §4.7.24; JSON Schema validation §6.4.3, §9.3, §9.4.
-        | (Shape::Schema | Shape::EventSchema, "deprecated" | "readOnly" | "writeOnly" | "uniqueItems")
+        | (Shape::Schema, "deprecated" | "readOnly" | "writeOnly" | "uniqueItems")
         | (Shape::Schema, "nullable" | "exclusiveMinimum" | "exclusiveMaximum") => *value == json!(false),
         _ => false,
     }

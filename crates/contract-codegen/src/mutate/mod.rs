@@ -13,8 +13,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use crate::grammar::{Content, Shape};
-use crate::normal::{normal, numbers_by_value};
+use crate::grammar::{Content, Grammar, Shape};
+use crate::normal::{Below, below, normal, numbers_by_value};
 
 /// What a mutant does.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +45,7 @@ pub struct Mutant {
     /// The object around the place, and its shape; none for one that the grammar does not look into.
     object: String,
     shape: Option<Shape>,
+    grammar: Grammar,
 }
 
 impl fmt::Display for Mutant {
@@ -60,14 +61,15 @@ impl fmt::Display for Mutant {
     }
 }
 
-/// Every mutant of a document whose root is a `shape`, in the order of the document.
+/// Every mutant of a contract, in the order of the document.
 #[must_use]
-pub fn mutants(document: &Value, shape: Shape) -> Vec<Mutant> {
+pub fn mutants(document: &Value, grammar: Grammar) -> Vec<Mutant> {
     let mut walk = object::Walk {
         document,
+        grammar,
         found: Vec::new(),
     };
-    walk.object("", document, shape);
+    walk.object("", document, Shape::of_root(grammar.dialect));
     walk.found
 }
 
@@ -136,18 +138,40 @@ impl Mutant {
             return false;
         };
         let place = self.pointer.strip_prefix(&self.object).unwrap_or_default();
-        let mut changed = outline(object, self.shape, place);
+        let mut changed = self.outline(object, place);
         if self.change(&mut changed, place).is_none() {
             return false;
         }
         let expected = match self.shape {
-            Some(shape) => normal(&changed, shape),
+            Some(shape) => normal(&changed, self.grammar, shape),
             None => numbers_by_value(&changed),
         };
         let derived = derived.pointer(&self.object);
         derived.is_some_and(|derived| {
-            crate::differences(&expected, &outline(derived, self.shape, place)).is_empty()
+            crate::differences(&expected, &self.outline(derived, place)).is_empty()
         })
+    }
+
+    /// An object without what is in the objects below it: something stands for what the place does not lead through.
+    fn outline(&self, object: &Value, place: &str) -> Value {
+        let first = place.split('/').nth(1).map(unescape);
+        match (object, self.shape) {
+            (Value::Object(members), Some(shape)) => {
+                let outlined = members.iter().map(|(name, member)| {
+                    let field = self.grammar.field(shape, name);
+                    let content = field.map_or(Content::Free, |field| field.content);
+                    let is_changed = first.as_deref() == Some(name);
+                    (name.clone(), outline_content(member, content, is_changed))
+                });
+                Value::Object(outlined.collect())
+            }
+            (Value::Object(members), None) => {
+                let outlined = members.iter().map(|(name, member)| (name.clone(), stand_in(member, 0)));
+                Value::Object(outlined.collect())
+            }
+            (Value::Array(items), None) => outline_items(items),
+            _ => object.clone(),
+        }
     }
 }
 
@@ -161,39 +185,14 @@ pub fn survivors<'a>(mutants: &'a [Mutant], contract: &Value, derived: &Value) -
         .collect()
 }
 
-/// An object without what is in the objects below it: a number stands for what the place does not lead through.
-fn outline(object: &Value, shape: Option<Shape>, place: &str) -> Value {
-    let first = place.split('/').nth(1).map(unescape);
-    match (object, shape) {
-        (Value::Object(members), Some(shape)) => {
-            let outlined = members.iter().map(|(name, member)| {
-                let content = shape.field(name).map_or(Content::Free, |field| field.content);
-                let is_changed = first.as_deref() == Some(name);
-                (name.clone(), outline_content(member, content, is_changed))
-            });
-            Value::Object(outlined.collect())
-        }
-        (Value::Object(members), None) => {
-            let outlined = members
-                .iter()
-                .map(|(name, member)| (name.clone(), stand_in(member, 0)));
-            Value::Object(outlined.collect())
-        }
-        (Value::Array(items), None) => outline_items(items),
-        _ => object.clone(),
-    }
-}
-
 fn outline_content(value: &Value, content: Content, is_changed: bool) -> Value {
-    match (content, value) {
-        (Content::List(_), Value::Array(items)) if is_changed => outline_items(items),
-        (Content::Map(_), Value::Object(members)) if is_changed => {
-            let members = members
-                .iter()
-                .map(|(name, member)| (name.clone(), stand_in(member, 0)));
+    match (below(content, value), value) {
+        (Some(Below::Many(_)), Value::Array(items)) if is_changed => outline_items(items),
+        (Some(Below::Many(_)), Value::Object(members)) if is_changed => {
+            let members = members.iter().map(|(name, member)| (name.clone(), stand_in(member, 0)));
             Value::Object(members.collect())
         }
-        (Content::Texts | Content::Each | Content::Links, _) => value.clone(),
+        (None, _) if content != Content::Free => value.clone(),
         _ => stand_in(value, 0),
     }
 }

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{Change, Mutant, equivalent, values};
-use crate::grammar::{Content, Shape};
+use crate::grammar::{Content, Grammar, Shape};
+use crate::normal::{Below, below, is_extension};
 use crate::source::child;
 
 pub(super) struct Walk<'a> {
     pub(super) document: &'a Value,
+    pub(super) grammar: Grammar,
     pub(super) found: Vec<Mutant>,
 }
 
@@ -33,7 +35,8 @@ impl Walk<'_> {
             let at = child(pointer, name);
             self.add(around, &at, "dropped", Change::Drop);
             self.add(around, &at, "renamed", Change::Rename(other_name(name, shape)));
-            let content = shape.field(name).map_or(Content::Free, |field| field.content);
+            let field = self.grammar.field(shape, name);
+            let content = field.map_or(Content::Free, |field| field.content);
             self.member(around, &at, name, member, content);
         }
         for (name, value) in values::additions(shape, members) {
@@ -51,33 +54,35 @@ impl Walk<'_> {
             change,
             object: around.pointer.to_owned(),
             shape: around.shape,
+            grammar: self.grammar,
         });
     }
 
     fn member(&mut self, around: Around<'_>, at: &str, name: &str, value: &Value, content: Content) {
-        match (content, value) {
-            (Content::One(shape) | Content::SchemaOrBool(shape), Value::Object(_)) => {
-                self.object(at, value, shape)
-            }
-            (Content::List(shape), Value::Array(items)) => {
+        match (below(content, value), content, value) {
+            (Some(Below::One(shape)), _, Value::Object(_)) => self.object(at, value, shape),
+            (Some(Below::Many(shape)), _, Value::Array(items)) => {
                 self.list(around, at, items);
                 for (index, item) in items.iter().enumerate() {
                     self.object(&child(at, index), item, shape);
                 }
             }
-            (Content::Map(shape), Value::Object(members)) => {
+            (Some(Below::Many(shape)), _, Value::Object(members)) => {
                 for (name, member) in members {
                     let at = child(at, name);
                     self.add(around, &at, "dropped", Change::Drop);
                     self.add(around, &at, "renamed", Change::Rename(other_key(name, shape)));
-                    self.object(&at, member, shape);
+                    match is_extension(content, name) {
+                        true => self.free_member(around, &at, member),
+                        false => self.object(&at, member, shape),
+                    }
                 }
             }
-            (Content::Texts | Content::Each, Value::Array(items)) => {
+            (_, Content::Texts | Content::TextOrTexts | Content::Each, Value::Array(items)) => {
                 self.list(around, at, items);
                 self.set(around, at, name, items);
             }
-            (Content::Free, Value::Object(_) | Value::Array(_)) => self.free(at, value),
+            (_, _, Value::Object(_) | Value::Array(_)) => self.free(at, value),
             _ => {
                 for (effect, value) in values::others(self.document, around.value, name, value) {
                     self.add(around, at, effect, Change::Replace(value));

@@ -1,8 +1,13 @@
 use serde_json::json;
 
 use super::*;
-use crate::differences;
+use crate::{Dialect, Language, differences};
 use crate::normal::normal_openapi;
+
+const GRAMMAR: Grammar = Grammar {
+    dialect: Dialect::OpenApi30,
+    language: Language::Plain,
+};
 
 /// A document in which every kind of object has something to change.
 fn contract() -> Value {
@@ -64,7 +69,7 @@ fn is_noticed(mutant: &Mutant, contract: &Value, derived: &Value) -> bool {
 fn every_change_is_noticed_or_says_the_same() {
     let contract = contract();
     let derived = normal_openapi(&contract);
-    let mutants = mutants(&contract, Shape::OpenApi);
+    let mutants = mutants(&contract, GRAMMAR);
     assert!(mutants.len() > 450, "{}", mutants.len());
     let survivors = survivors(&mutants, &contract, &derived);
     let lines: Vec<String> = survivors.iter().map(ToString::to_string).collect();
@@ -76,7 +81,7 @@ fn every_change_is_noticed_or_says_the_same() {
 fn looking_at_one_object_sees_what_looking_at_all_sees() {
     let contract = contract();
     let derived = normal_openapi(&contract);
-    for mutant in mutants(&contract, Shape::OpenApi) {
+    for mutant in mutants(&contract, GRAMMAR) {
         let is_changed = mutant.apply(&contract) != contract;
         assert!(is_changed, "{mutant} changes nothing");
         assert_eq!(
@@ -92,7 +97,7 @@ fn looking_at_one_object_sees_what_looking_at_all_sees() {
 fn what_says_the_same_is_what_the_specification_calls_so() {
     let contract = contract();
     let derived = normal_openapi(&contract);
-    let mutants = mutants(&contract, Shape::OpenApi);
+    let mutants = mutants(&contract, GRAMMAR);
     let same = mutants.iter().filter(|mutant| mutant.says_the_same.is_some());
     let found: Vec<String> = same
         .inspect(|mutant| assert!(!is_noticed(mutant, &contract, &derived), "{mutant}"))
@@ -117,7 +122,7 @@ fn what_says_the_same_is_what_the_specification_calls_so() {
 fn what_a_comparison_hides_survives() {
     let contract = contract();
     let mut derived = normal_openapi(&contract);
-    let mutants = mutants(&contract, Shape::OpenApi);
+    let mutants = mutants(&contract, GRAMMAR);
     // As if the normal form cut the pattern off on both sides: the change to the derived document stands for it.
     let pattern = "/components/parameters/B/schema/pattern";
     *derived.pointer_mut(pattern).unwrap() = json!("^a$x");

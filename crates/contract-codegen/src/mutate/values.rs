@@ -71,7 +71,7 @@ fn redirected(document: &Value, reference: &str) -> Option<Value> {
 /// What an object may say and does not.
 pub(super) fn additions(shape: Shape, members: &Map<String, Value>) -> Vec<(&'static str, Value)> {
     let additions = match shape {
-        Shape::Schema | Shape::EventSchema => vec![
+        Shape::Schema => vec![
             ("description", json!("of a mutant")),
             ("readOnly", json!(true)),
             ("enum", json!(["of a mutant"])),

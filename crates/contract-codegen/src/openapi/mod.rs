@@ -8,9 +8,8 @@ mod used;
 
 use indexmap::IndexMap;
 
-use crate::grammar::Shape;
 use crate::source::child;
-use crate::{AsyncApi, Ledger, Refusals, Schema, Source};
+use crate::{AsyncApi, Language, Ledger, Refusals, Schema, Source};
 
 /// A problem type of `x-problems`.
 #[derive(Debug, Clone)]
@@ -163,7 +162,7 @@ impl OpenApi {
     /// Refuses, all at once: fields that the grammar does not list, what cannot be read, what breaks a rule.
     pub fn read(source: &Source, events: &AsyncApi, events_source: &Source) -> Result<Self, Refusals> {
         check_version(source, "openapi", "OpenAPI 3.0", "3.0.")?;
-        let ledger = Ledger::of(source, Shape::OpenApi);
+        let ledger = Ledger::of(source, Language::Service);
         if !ledger.refusals.is_empty() {
             return Err(Refusals(ledger.refusals));
         }

@@ -11,17 +11,19 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use crate::Source;
-use crate::grammar::{Content, Field, Shape};
+use crate::grammar::{Field, Grammar, Shape};
+use crate::normal::{Below, below, is_extension};
 use crate::source::child;
+use crate::{Language, Source};
 
 /// A node of the tree.
 type Node = Map<String, Value>;
 
 /// The overlay of a contract as JSON text.
-pub(crate) fn overlay_of(source: &Source) -> String {
+pub(crate) fn overlay_of(source: &Source, language: Language) -> String {
     let mut walk = Walk {
         source,
+        grammar: Grammar::of(source, language),
         reached: Vec::new(),
         known: HashSet::new(),
     };
@@ -32,6 +34,7 @@ pub(crate) fn overlay_of(source: &Source) -> String {
 
 struct Walk<'a> {
     source: &'a Source,
+    grammar: Grammar,
     /// Components other than schemas to which references of held objects lead, as they were met.
     reached: Vec<(String, Shape)>,
     known: HashSet<String>,
@@ -68,7 +71,7 @@ impl Walk<'_> {
         let Some(members) = value.as_object().filter(|_| shape != Shape::SecurityRequirement) else {
             return node;
         };
-        if !shape.is_schema()
+        if shape != Shape::Schema
             && let Some(reference) = members.get("$ref").and_then(Value::as_str)
         {
             self.reference(&mut node, pointer, reference, shape);
@@ -98,9 +101,9 @@ impl Walk<'_> {
     }
 
     fn field(&mut self, node: &mut Node, at: &str, name: &str, value: &Value, shape: Shape) {
-        let field = shape.field(name).filter(|field| field.held);
+        let field = self.grammar.field(shape, name).filter(|field| field.held);
         match field {
-            Some(field) if shape.is_schema() || !is_empty(value) => {
+            Some(field) if (shape == Shape::Schema) || !is_empty(value) => {
                 let below = self.content(at, value, field);
                 insert(node, name, below);
             }
@@ -113,18 +116,20 @@ impl Walk<'_> {
 
     fn content(&mut self, at: &str, value: &Value, field: &Field) -> Node {
         let mut node = Node::new();
-        match (field.content, value) {
-            (Content::One(inner) | Content::SchemaOrBool(inner), Value::Object(_)) => {
-                return self.object(at, value, inner);
-            }
-            (Content::List(inner), Value::Array(items)) => {
+        match (below(field.content, value), value) {
+            (Some(Below::One(inner)), _) => return self.object(at, value, inner),
+            (Some(Below::Many(inner)), Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     let below = self.object(&child(at, index), item, inner);
                     insert(&mut node, &index.to_string(), below);
                 }
             }
-            (Content::Map(inner), Value::Object(members)) => {
+            (Some(Below::Many(inner)), Value::Object(members)) => {
                 for (name, member) in members {
+                    if is_extension(field.content, name) {
+                        node.insert(format!("={name}"), member.clone());
+                        continue;
+                    }
                     let below = self.object(&child(at, name), member, inner);
                     insert(&mut node, name, below);
                 }
@@ -149,7 +154,7 @@ impl Walk<'_> {
         for (section, members) in components.as_object().into_iter().flatten() {
             let at = child("/components", section);
             let is_held = matches!(section.as_str(), "schemas" | "securitySchemes");
-            if is_held || is_empty(members) || Shape::Components.field(section).is_none() {
+            if is_held || is_empty(members) || self.grammar.field(Shape::Components, section).is_none() {
                 self.field(&mut node, &at, section, members, Shape::Components);
                 continue;
             }

@@ -5,6 +5,7 @@ use contract_runtime::Overlay;
 use serde_json::json;
 
 use super::*;
+use crate::grammar::Content;
 
 /// The document that the constants of a contract derive: references in place, and what stands once for many operations in each.
 fn derived(source: &Source) -> Value {
@@ -75,7 +76,7 @@ fn parameters(source: &Source, item: &str, operation: &str) -> Vec<Value> {
 }
 
 fn held(at: &str, value: &Value, shape: Shape, source: &Source) -> Value {
-    let (at, value) = match shape.is_schema() {
+    let (at, value) = match shape == Shape::Schema {
         true => (at, value),
         false => source.resolve(at).unwrap(),
     };
@@ -84,10 +85,10 @@ fn held(at: &str, value: &Value, shape: Shape, source: &Source) -> Value {
     };
     let mut held = Node::new();
     for (name, member) in members {
-        let Some(field) = shape.field(name).filter(|field| field.held) else {
+        let Some(field) = grammar(source).field(shape, name).filter(|field| field.held) else {
             continue;
         };
-        if shape.is_schema() || !is_empty(member) {
+        if shape == Shape::Schema || !is_empty(member) {
             held.insert(
                 name.clone(),
                 held_content(&child(at, name), member, field.content, source),
@@ -98,26 +99,29 @@ fn held(at: &str, value: &Value, shape: Shape, source: &Source) -> Value {
 }
 
 fn held_content(at: &str, value: &Value, content: Content, source: &Source) -> Value {
-    match (content, value) {
-        (Content::One(shape) | Content::SchemaOrBool(shape), _) => held(at, value, shape, source),
-        (Content::List(shape), Value::Array(items)) => {
+    match (below(content, value), value) {
+        (Some(Below::One(shape)), _) => held(at, value, shape, source),
+        (Some(Below::Many(shape)), Value::Array(items)) => {
             let items = items.iter().enumerate();
             items
                 .map(|(index, item)| held(&child(at, index), item, shape, source))
                 .collect()
         }
-        (Content::Map(shape), Value::Object(members)) => {
-            let members = members.iter();
-            let held =
-                members.map(|(name, member)| (name.clone(), held(&child(at, name), member, shape, source)));
+        (Some(Below::Many(shape)), Value::Object(members)) => {
+            let members = members.iter().filter(|(name, _)| !is_extension(content, name));
+            let held = members.map(|(name, member)| (name.clone(), held(&child(at, name), member, shape, source)));
             Value::Object(held.collect())
         }
         _ => value.clone(),
     }
 }
 
+fn grammar(source: &Source) -> Grammar {
+    Grammar::of(source, Language::Plain)
+}
+
 fn gives_back(source: &Source) {
-    let text: &'static str = overlay_of(source).leak();
+    let text: &'static str = overlay_of(source, Language::Plain).leak();
     let mut document = derived(source);
     let applied = Overlay { text }.apply(&mut document);
     let found = crate::differences(source.root(), &document);
@@ -194,6 +198,6 @@ fn a_contract_without_anything_comes_back() {
 
 #[test]
 fn what_would_turn_the_text_around_is_escaped() {
-    let text = overlay_of(&contract("{openapi: 3.0.3, paths: {}, x-a: \"\u{202e}\"}"));
+    let text = overlay_of(&contract("{openapi: 3.0.3, paths: {}, x-a: \"\u{202e}\"}"), Language::Plain);
     assert!(text.contains(r#""=x-a":"\u202e""#), "{text}");
 }

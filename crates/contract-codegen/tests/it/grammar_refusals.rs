@@ -47,7 +47,7 @@ fn places() -> Vec<(Shape, String)> {
         (Shape::AsyncComponents, fixed("/components")),
         (Shape::CorrelationId, fixed("/components/correlationIds/request")),
         (
-            Shape::EventSchema,
+            Shape::Schema,
             fixed("/components/schemas/ThingMade/properties/id"),
         ),
     ]

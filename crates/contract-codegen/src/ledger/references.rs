@@ -1,0 +1,184 @@
+//! References: where they lead, and whether what stands there fits.
+
+use serde_json::{Map, Value};
+
+use super::Class;
+use super::held::Held;
+use super::walk::{Reference, Walk};
+use crate::Dialect;
+use crate::grammar::Shape;
+
+impl Walk<'_> {
+    /// A reference and what stands beside it.
+    pub(super) fn beside(
+        &mut self,
+        members: &Map<String, Value>,
+        reference: &Value,
+        shape: Shape,
+        held: Held,
+    ) {
+        let counts = self.grammar.reads_beside_references(shape);
+        let stands_alone = members.len() == 1 || counts;
+        for (name, member) in members {
+            if name == "$ref" {
+                self.below(name, |walk| walk.reference(reference, shape, stands_alone));
+            } else if counts {
+                self.below(name, |walk| walk.member(name, member, members, shape, held));
+            } else {
+                self.below(name, |walk| walk.ignored(name, member));
+            }
+        }
+    }
+
+    /// What the specification ignores beside a reference.
+    fn ignored(&mut self, name: &str, value: &Value) {
+        // OpenAPI 3.1 §4.8.23: these say something of the reference itself.
+        let is_of_reference =
+            self.grammar.dialect == Dialect::OpenApi31 && matches!(name, "summary" | "description");
+        if !self.is_service() && !is_of_reference && !name.starts_with("x-") {
+            let reason = format!(
+                "{} ignores what stands beside a `$ref`; it is shown, and nothing else",
+                self.grammar.dialect.name()
+            );
+            self.warn(self.next(), reason);
+        }
+        self.plain(value, Class::Documented);
+    }
+
+    /// The `$ref` at the present place, in the place of a `shape`.
+    fn reference(&mut self, reference: &Value, shape: Shape, stands_alone: bool) {
+        let target = reference.as_str().and_then(|text| self.source.follow(text));
+        let Some((target, value)) = target else {
+            return self.refuse(leads_nowhere(reference));
+        };
+        if self.is_service() {
+            if let Some(reason) = self.breaks_service_rules(target, value, shape, stands_alone) {
+                return self.refuse(reason);
+            }
+        } else if !shape.can_be_referred_to(self.grammar.dialect) {
+            return self.refuse(format!("no reference can stand here ({shape:?})"));
+        }
+        if self.source.resolve(target).is_none() {
+            return self.refuse("the references lead in a circle, or nowhere in the end");
+        }
+        self.note_reference(target, shape);
+        self.enter(Class::Documented);
+    }
+
+    fn breaks_service_rules(
+        &self,
+        target: &str,
+        value: &Value,
+        shape: Shape,
+        stands_alone: bool,
+    ) -> Option<String> {
+        let section = shape.component_section(self.grammar.dialect);
+        let parent = section.map(|section| format!("/components/{section}"));
+        if !stands_alone {
+            return Some(
+                "a reference must stand alone: OpenAPI 3.0.3 §4.7.23 ignores what stands beside it"
+                    .to_owned(),
+            );
+        }
+        if parent.as_deref() != target.rsplit_once('/').map(|(parent, _)| parent) {
+            let expected = section.map_or("no reference".to_owned(), |section| {
+                format!("a reference to #/components/{section}")
+            });
+            return Some(format!("{expected} can stand here ({shape:?})"));
+        }
+        let is_reference = value.get("$ref").is_some();
+        is_reference.then(|| "leads to another reference; refer to the component itself".to_owned())
+    }
+
+    fn note_reference(&mut self, target: &str, shape: Shape) {
+        self.references.push(Reference {
+            number: self.next(),
+            pointer: self.pointer.clone(),
+            target: self.source.number(target),
+            shape,
+        });
+    }
+
+    /// References to objects that stand elsewhere: one, or a list of them.
+    pub(super) fn links(&mut self, value: &Value, shape: Shape) {
+        match value {
+            Value::Array(items) => {
+                self.enter(Class::Documented);
+                for (index, item) in items.iter().enumerate() {
+                    self.below(&index.to_string(), |walk| walk.links(item, shape));
+                }
+            }
+            Value::Object(members) if members.len() == 1 && members.contains_key("$ref") => {
+                self.enter(Class::Documented);
+                let reference = members.get("$ref").unwrap_or(&Value::Null);
+                self.below("$ref", |walk| walk.link(reference, shape));
+            }
+            _ => self.refuse("must be a reference, or a list of references"),
+        }
+    }
+
+    fn link(&mut self, reference: &Value, shape: Shape) {
+        match reference.as_str().and_then(|text| self.source.follow(text)) {
+            Some((target, _)) => {
+                self.note_reference(target, shape);
+                self.enter(Class::Documented);
+            }
+            None => self.refuse(leads_nowhere(reference)),
+        }
+    }
+
+    /// Whether what each reference leads to is what it is taken for.
+    pub(super) fn check_references(&mut self) {
+        for reference in std::mem::take(&mut self.references) {
+            let found = self.taken_for.get(&reference.target);
+            if found.is_none_or(|found| *found == reference.shape) {
+                self.referenced.insert(reference.target);
+                continue;
+            }
+            let reason = format!(
+                "leads to a {:?}, where a {:?} is wanted",
+                found.unwrap_or(&reference.shape),
+                reference.shape
+            );
+            self.tell_refusal(reference.number, &reference.pointer, reason);
+            if let Some(class) = self.ledger.classes.get_mut(reference.number) {
+                *class = Class::Refused;
+            }
+        }
+    }
+
+    /// Components that nothing refers to are seen by nobody. Schemas of the HTTP contract have a rule of their own, which looks at
+    /// where they are used; security schemes are referred to by name, messages from the other contract.
+    pub(super) fn unused_components(&mut self) {
+        if !self.is_service() {
+            return;
+        }
+        let components = self.source.at("/components").and_then(Value::as_object);
+        let mut number = self.source.number("/components") + 1;
+        for (section, members) in components.into_iter().flatten() {
+            let elsewhere = matches!(section.as_str(), "securitySchemes" | "messages")
+                || (self.grammar.dialect.is_openapi() && section == "schemas");
+            let mut member = number + 1;
+            for name in members.as_object().into_iter().flat_map(Map::keys) {
+                if !elsewhere && !self.referenced.contains(&member) {
+                    let pointer = crate::child(&crate::child("/components", section), name);
+                    let refusal =
+                        self.source
+                            .refuse_number(member, &pointer, "nothing refers to this component");
+                    self.ledger.unused.push(refusal);
+                }
+                member += self.source.count(member);
+            }
+            number += self.source.count(number);
+        }
+    }
+}
+
+fn leads_nowhere(reference: &Value) -> String {
+    match reference.as_str() {
+        Some(text) if text.contains("://") => {
+            format!("{reference} leads to another host; references can only lead to local files")
+        }
+        _ => format!("leads nowhere in this document: {reference}"),
+    }
+}

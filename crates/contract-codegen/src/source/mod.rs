@@ -1,0 +1,238 @@
+//! A contract: its values, and where each of them stands.
+//!
+//! Whatever comes after sees one document in which every reference is local, `#` and a JSON pointer. Where values came from,
+//! from which file and line, is kept beside them as a list in the order of the document, so that a position costs a few
+//! bytes and no text.
+
+mod limits;
+mod node;
+mod scalar;
+#[cfg(test)]
+mod tests;
+mod yaml;
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::{Dialect, Refusal, Refusals, Warning};
+use limits::Budget;
+pub use limits::Limits;
+use node::{Node, Place, Settled};
+
+/// A contract as it was read.
+#[derive(Debug)]
+pub struct Source {
+    /// The names of its files, the entry first.
+    files: Vec<String>,
+    root: Value,
+    places: Vec<Settled>,
+    /// All pointers, each with the number of its value; made when someone asks for one.
+    pointers: OnceLock<HashMap<String, usize>>,
+}
+
+impl Source {
+    /// Reads one file of YAML 1.2, of which JSON is a part. A mapping that has a key twice is refused.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Refusals> {
+        let limits = Limits::default();
+        let files = vec![file.to_owned()];
+        let mut budget = Budget::new(&limits);
+        let nowhere = Place {
+            file: 0,
+            line: 0,
+            column: 0,
+        };
+        let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        if let Err(reason) = budget.take_bytes(length) {
+            return Err(refusals(&files, nowhere, "", reason));
+        }
+        let root = yaml::read(0, text, &mut budget)
+            .map_err(|fault| refusals(&files, fault.place, &fault.pointer, fault.reason))?;
+        Self::settle(files, root, &limits)
+    }
+
+    fn settle(files: Vec<String>, root: Node, limits: &Limits) -> Result<Self, Refusals> {
+        match node::settle(root, limits) {
+            Ok(document) => Ok(Self {
+                files,
+                root: document.root,
+                places: document.places,
+                pointers: OnceLock::new(),
+            }),
+            Err((place, pointer, reason)) => Err(refusals(&files, place, &pointer, reason)),
+        }
+    }
+
+    /// The whole document.
+    #[must_use]
+    pub fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// The value at a JSON pointer.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Option<&Value> {
+        self.root.pointer(pointer)
+    }
+
+    /// The specification that the contract says it follows; OpenAPI 3.0 where it says none that is read, which
+    /// [`Source::said_dialect`] refuses.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        Dialect::said_by(&self.root).unwrap_or(Dialect::OpenApi30)
+    }
+
+    /// The specification that the contract says it follows. Refuses a version that is not read, or a document that says none.
+    pub fn said_dialect(&self) -> Result<Dialect, Refusal> {
+        Dialect::said_by(&self.root).ok_or_else(|| Dialect::refusal(self))
+    }
+
+    /// The pointer and value that a local reference (`#/…`) leads to.
+    #[must_use]
+    pub fn follow<'a>(&'a self, reference: &'a str) -> Option<(&'a str, &'a Value)> {
+        let pointer = reference.strip_prefix('#')?;
+        Some((pointer, self.at(pointer)?))
+    }
+
+    /// Where the chain of references that begins at `pointer` ends: at `pointer` itself where none stands there. `None` where the chain
+    /// leads nowhere, or in a circle.
+    #[must_use]
+    pub fn resolve<'a>(&'a self, pointer: &'a str) -> Option<(&'a str, &'a Value)> {
+        let (mut pointer, mut value) = (pointer, self.at(pointer)?);
+        let mut passed = HashSet::new();
+        while let Some(reference) = value.get("$ref").and_then(Value::as_str) {
+            if !passed.insert(pointer) {
+                return None;
+            }
+            (pointer, value) = self.follow(reference)?;
+        }
+        Some((pointer, value))
+    }
+
+    /// The value at a JSON pointer, and the pointer as the source keeps it.
+    pub(crate) fn interned(&self, pointer: &str) -> Option<(&str, &Value)> {
+        let pointers = self.pointers.get_or_init(|| all_pointers(&self.root));
+        let (pointer, _) = pointers.get_key_value(pointer)?;
+        Some((pointer, self.at(pointer)?))
+    }
+
+    /// A warning of what stands at `pointer`.
+    #[must_use]
+    pub fn warn(&self, pointer: &str, reason: impl Into<String>) -> Warning {
+        self.refuse(pointer, reason).into()
+    }
+
+    /// A refusal of what stands at `pointer`; where nothing stands there, its position is that of the nearest value around it.
+    #[must_use]
+    pub fn refuse(&self, pointer: &str, reason: impl Into<String>) -> Refusal {
+        self.refuse_number(self.number(pointer), pointer, reason)
+    }
+
+    /// A refusal of value number `number` of the document, which stands at `pointer`.
+    pub(crate) fn refuse_number(&self, number: usize, pointer: &str, reason: impl Into<String>) -> Refusal {
+        let nowhere = Place {
+            file: 0,
+            line: 0,
+            column: 0,
+        };
+        let place = self.places.get(number).map_or(nowhere, |settled| settled.place);
+        refusal(&self.files, place, pointer, reason.into())
+    }
+
+    /// How many values the value of this number is, itself among them.
+    pub(crate) fn count(&self, number: usize) -> usize {
+        let count = self.places.get(number).map_or(1, |settled| settled.count);
+        usize::try_from(count).unwrap_or(usize::MAX)
+    }
+
+    /// The number, in the order of the document, of the value at `pointer`, or of the nearest one around it.
+    pub(crate) fn number(&self, pointer: &str) -> usize {
+        let (mut number, mut value) = (0, &self.root);
+        for token in node::tokens(pointer).into_iter().flatten() {
+            match self.below(number, value, &token) {
+                Some(found) => (number, value) = found,
+                None => break,
+            }
+        }
+        number
+    }
+
+    fn below<'a>(&self, number: usize, value: &'a Value, token: &str) -> Option<(usize, &'a Value)> {
+        let mut child = number + 1;
+        match value {
+            Value::Object(members) => {
+                for (name, member) in members {
+                    if name == token {
+                        return Some((child, member));
+                    }
+                    child += self.count(child);
+                }
+                None
+            }
+            Value::Array(items) => {
+                let index = node::index(token)?;
+                for _ in items.iter().take(index) {
+                    child += self.count(child);
+                }
+                Some((child, items.get(index)?))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn all_pointers(root: &Value) -> HashMap<String, usize> {
+    fn collect(pointer: &mut String, value: &Value, pointers: &mut HashMap<String, usize>) {
+        pointers.insert(pointer.clone(), pointers.len());
+        let length = pointer.len();
+        let mut below = |token: &str, value: &Value| {
+            pointer.push('/');
+            pointer.push_str(token);
+            collect(pointer, value, pointers);
+            pointer.truncate(length);
+        };
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    below(&index.to_string(), item);
+                }
+            }
+            Value::Object(members) => members
+                .iter()
+                .for_each(|(name, member)| below(&escape(name), member)),
+            _ => {}
+        }
+    }
+    let mut pointers = HashMap::new();
+    collect(&mut String::new(), root, &mut pointers);
+    pointers
+}
+
+fn refusal(files: &[String], place: Place, pointer: &str, reason: String) -> Refusal {
+    let file = usize::try_from(place.file).ok().and_then(|file| files.get(file));
+    Refusal {
+        file: file.cloned().unwrap_or_default(),
+        line: place.line.into(),
+        column: place.column.into(),
+        pointer: pointer.to_owned(),
+        reason,
+    }
+}
+
+fn refusals(files: &[String], place: Place, pointer: &str, reason: String) -> Refusals {
+    Refusals(vec![refusal(files, place, pointer, reason)])
+}
+
+/// `token` as a part of a JSON pointer (RFC 6901 §3).
+#[must_use]
+pub fn escape(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
+/// The pointer of a child.
+#[must_use]
+pub fn child(pointer: &str, token: impl fmt::Display) -> String {
+    format!("{pointer}/{}", escape(&token.to_string()))
+}
