@@ -4,6 +4,7 @@
 //! What the constants hold is never in it: a keyword that generated code forgot is a difference between the derived document and the
 //! contract, not a gap that the overlay fills.
 
+mod held;
 mod paths;
 mod text;
 
@@ -15,6 +16,7 @@ use crate::grammar::{Field, Grammar, Shape};
 use crate::normal::{Below, below, is_extension};
 use crate::source::child;
 use crate::{Language, Source};
+use held::held;
 
 /// A node of the tree.
 type Node = Map<String, Value>;
@@ -43,7 +45,11 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn document(&mut self) -> Node {
         let mut tree = Node::new();
-        for (name, member) in self.source.root().as_object().into_iter().flatten() {
+        let root = self.source.root();
+        if root.get("paths").is_none() {
+            tree.insert("-paths".to_owned(), Value::Null);
+        }
+        for (name, member) in root.as_object().into_iter().flatten() {
             match name.as_str() {
                 // The registry has a version of its own, and sorts its tags; the contract's order is the order of the pages.
                 "openapi" | "tags" => {
@@ -59,7 +65,7 @@ impl Walk<'_> {
                     tree.insert("=security".to_owned(), member.clone());
                 }
                 "components" => {}
-                _ => self.field(&mut tree, &child("", name), name, member, Shape::OpenApi),
+                _ => self.field(&mut tree, ("", root), name, member, Shape::OpenApi),
             }
         }
         tree
@@ -81,7 +87,7 @@ impl Walk<'_> {
             return node;
         }
         for (name, member) in members {
-            self.field(&mut node, &child(pointer, name), name, member, shape);
+            self.field(&mut node, (pointer, value), name, member, shape);
         }
         node
     }
@@ -100,15 +106,13 @@ impl Walk<'_> {
         }
     }
 
-    fn field(&mut self, node: &mut Node, at: &str, name: &str, value: &Value, shape: Shape) {
-        let field = self.grammar.field(shape, name).filter(|field| field.held);
-        match field {
-            Some(field) if (shape == Shape::Schema) || !is_empty(value) => {
-                let below = self.content(at, value, field);
+    fn field(&mut self, node: &mut Node, (at, object): (&str, &Value), name: &str, value: &Value, shape: Shape) {
+        match held(self.source, self.grammar, shape, (at, object), name) {
+            Some(field) => {
+                let below = self.content(&child(at, name), value, field);
                 insert(node, name, below);
             }
-            // The registry leaves out what is empty.
-            _ => {
+            None => {
                 node.insert(format!("={name}"), value.clone());
             }
         }
@@ -155,7 +159,7 @@ impl Walk<'_> {
             let at = child("/components", section);
             let is_held = matches!(section.as_str(), "schemas" | "securitySchemes");
             if is_held || is_empty(members) || self.grammar.field(Shape::Components, section).is_none() {
-                self.field(&mut node, &at, section, members, Shape::Components);
+                self.field(&mut node, ("/components", components), section, members, Shape::Components);
                 continue;
             }
             if !reached

@@ -96,7 +96,7 @@ impl Walk<'_> {
                 ("parameters", _) if count > 0 => {
                     list.insert("[]".to_owned(), Value::Bool(true));
                 }
-                _ => self.field(&mut node, &place, name, member, Shape::Operation),
+                _ => self.field(&mut node, (at, operation), name, member, Shape::Operation),
             }
         }
         insert(&mut node, "parameters", list);

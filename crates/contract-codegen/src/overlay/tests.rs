@@ -9,7 +9,7 @@ use crate::grammar::Content;
 
 /// The document that the constants of a contract derive: references in place, and what stands once for many operations in each.
 fn derived(source: &Source) -> Value {
-    let mut document = held("", source.root(), Shape::OpenApi, source);
+    let mut document = held_of("", source.root(), Shape::OpenApi, source);
     document["openapi"] = json!("3.0.0");
     let members = document.as_object_mut().unwrap();
     let security = members.shift_remove("security");
@@ -29,7 +29,7 @@ fn derived(source: &Source) -> Value {
         for (method, operation) in item.as_object().unwrap() {
             if paths::METHODS.contains(&method.as_str()) {
                 let at = child(place, method);
-                let mut held = held(&at, operation, Shape::Operation, source);
+                let mut held = held_of(&at, operation, Shape::Operation, source);
                 let parameters = parameters(source, place, &at);
                 held.as_object_mut().unwrap().shift_remove("parameters");
                 if !parameters.is_empty() {
@@ -64,7 +64,7 @@ fn parameters(source: &Source, item: &str, operation: &str) -> Vec<Value> {
         let places = (0..count).map(|index| child(&list, index)).collect::<Vec<_>>();
         places
             .into_iter()
-            .map(|at| held(&at, source.at(&at).unwrap(), Shape::Parameter, source))
+            .map(|at| held_of(&at, source.at(&at).unwrap(), Shape::Parameter, source))
             .collect::<Vec<_>>()
     };
     let own = list(operation);
@@ -75,7 +75,7 @@ fn parameters(source: &Source, item: &str, operation: &str) -> Vec<Value> {
     all
 }
 
-fn held(at: &str, value: &Value, shape: Shape, source: &Source) -> Value {
+fn held_of(at: &str, value: &Value, shape: Shape, source: &Source) -> Value {
     let (at, value) = match shape == Shape::Schema {
         true => (at, value),
         false => source.resolve(at).unwrap(),
@@ -85,10 +85,7 @@ fn held(at: &str, value: &Value, shape: Shape, source: &Source) -> Value {
     };
     let mut held = Node::new();
     for (name, member) in members {
-        let Some(field) = grammar(source).field(shape, name).filter(|field| field.held) else {
-            continue;
-        };
-        if shape == Shape::Schema || !is_empty(member) {
+        if let Some(field) = super::held(source, grammar(source), shape, (at, value), name) {
             held.insert(
                 name.clone(),
                 held_content(&child(at, name), member, field.content, source),
@@ -100,16 +97,16 @@ fn held(at: &str, value: &Value, shape: Shape, source: &Source) -> Value {
 
 fn held_content(at: &str, value: &Value, content: Content, source: &Source) -> Value {
     match (below(content, value), value) {
-        (Some(Below::One(shape)), _) => held(at, value, shape, source),
+        (Some(Below::One(shape)), _) => held_of(at, value, shape, source),
         (Some(Below::Many(shape)), Value::Array(items)) => {
             let items = items.iter().enumerate();
             items
-                .map(|(index, item)| held(&child(at, index), item, shape, source))
+                .map(|(index, item)| held_of(&child(at, index), item, shape, source))
                 .collect()
         }
         (Some(Below::Many(shape)), Value::Object(members)) => {
             let members = members.iter().filter(|(name, _)| !is_extension(content, name));
-            let held = members.map(|(name, member)| (name.clone(), held(&child(at, name), member, shape, source)));
+            let held = members.map(|(name, member)| (name.clone(), held_of(&child(at, name), member, shape, source)));
             Value::Object(held.collect())
         }
         _ => value.clone(),
@@ -123,7 +120,7 @@ fn grammar(source: &Source) -> Grammar {
 fn gives_back(source: &Source) {
     let text: &'static str = overlay_of(source, Language::Plain).leak();
     let mut document = derived(source);
-    let applied = Overlay { text }.apply(&mut document);
+    let applied = Overlay { schemas: &[], text }.apply(&mut document);
     let found = crate::differences(source.root(), &document);
     assert!(
         applied.is_ok() && found.is_empty(),

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `/name` | the node of the member `name`, or of the item of that index |
 //! | `=name` | the member `name` has this value, of which the derived document says nothing |
+//! | `-name` | there is no member `name`, though poem-openapi writes an empty one |
 //! | `!name` | the member `name` has this value instead of the derived one |
 //! | `$ref` | here stands this reference; what the registry has here in place is what it leads to |
 //! | `@` | where `$ref` leads in the end, if that is not what it says itself |
@@ -20,9 +21,13 @@ mod references;
 
 use serde_json::Value;
 
+use crate::Schema;
+
 /// What is added to a derived document.
 #[derive(Debug, Clone, Copy)]
 pub struct Overlay {
+    /// The schemas of the components, used or not: poem-openapi leaves out what no operation uses.
+    pub schemas: &'static [(&'static str, &'static Schema)],
     /// The tree as JSON text.
     pub text: &'static str,
 }
@@ -102,6 +107,9 @@ fn add(place: &mut Value, node: &Value, pointer: &mut String) -> Result<(), Over
                     pointer: pointer.clone(),
                     derived: derived.clone(),
                 });
+            }
+            ("-", Some(_)) => {
+                place.as_object_mut().map(|members| members.shift_remove(name));
             }
             ("=" | "!", _) => set(place, name, member.clone(), pointer)?,
             _ => {}

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 fn apply(text: &'static str, mut document: Value) -> Result<Value, String> {
-    match (Overlay { text }).apply(&mut document) {
+    match (Overlay { schemas: &[], text }).apply(&mut document) {
         Ok(()) => Ok(document),
         Err(error) => Err(error.to_string()),
     }
