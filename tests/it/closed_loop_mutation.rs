@@ -3,7 +3,7 @@
 
 use std::thread;
 
-use contract_codegen::{Contracts, Source, child, differences, normal_openapi, resolve_schema};
+use contract_codegen::{Contracts, Language, Source, child, differences, normal_openapi, resolve_schema};
 use contract_runtime::MessageDescriptor;
 use rollcall::contract::events;
 use rollcall::document;
@@ -133,7 +133,7 @@ fn cut(document: &Value, pointer: &str) -> Value {
 fn is_refused(openapi: &str, asyncapi: &str) -> bool {
     let source = Source::parse("openapi.yaml", openapi).unwrap();
     let events = Source::parse("asyncapi.yaml", asyncapi).unwrap();
-    Contracts::read(source, &events).is_err()
+    Contracts::read(source, events, Language::Service).is_err()
 }
 
 /// The payloads of all messages as the contract has them.

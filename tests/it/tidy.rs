@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use contract_codegen::{Contracts, ReleasedSchema, Source, generate};
+use contract_codegen::{Contracts, Language, ReleasedSchema, Source, generate};
 
 use crate::support::repository;
 
@@ -301,7 +301,8 @@ fn nothing_is_put_off() {
 #[test]
 fn the_generated_code_is_what_the_contracts_say() {
     let source = |name: &str| Source::parse(name, &read(&format!("contracts/{name}"))).unwrap();
-    let contracts = Contracts::read(source("openapi.yaml"), &source("asyncapi.yaml")).unwrap();
+    let contracts =
+        Contracts::read(source("openapi.yaml"), source("asyncapi.yaml"), Language::Service).unwrap();
     let generated = generate(&contracts, &ReleasedSchema::all(repository()).unwrap()).unwrap();
     for file in &generated {
         let path = Path::new("src/contract").join(file.name);

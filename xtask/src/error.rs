@@ -38,6 +38,9 @@ pub(crate) enum TaskError {
     /// A contract cannot be taken over.
     #[error("{0}")]
     Contract(#[from] contract_codegen::Refusals),
+    /// A project could not be made.
+    #[error("{0}")]
+    Project(#[from] rollcall_generator::project::ProjectError),
     /// What a program printed is not what it should be.
     #[error("{0}")]
     Unexpected(String),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use contract_codegen::{Contracts, GeneratedFile, ReleasedSchema, Source};
+use contract_codegen::{Contracts, GeneratedFile, Language, ReleasedSchema, Source};
 
 use crate::error::TaskError;
 use crate::workspace::Workspace;
@@ -74,7 +74,11 @@ pub(crate) fn released(root: &Path) -> Result<Vec<ReleasedSchema>, TaskError> {
 }
 
 fn generated(root: &Path) -> Result<Vec<GeneratedFile>, TaskError> {
-    let contracts = Contracts::read(source(root, "openapi.yaml")?, &source(root, "asyncapi.yaml")?)?;
+    let contracts = Contracts::read(
+        source(root, "openapi.yaml")?,
+        source(root, "asyncapi.yaml")?,
+        Language::Service,
+    )?;
     contract_codegen::generate(&contracts, &released(root)?)
         .map_err(|error| TaskError::Unexpected(format!("the generated code is no Rust: {error}")))
 }

@@ -1,11 +1,13 @@
-//! The project's own commands: `cargo xtask bench | chaos | check | gates | generate | ops | release-schemas | simulate | smoke | tasks | test`.
+//! The project's own commands: `cargo xtask bench | chaos | check | corpus | gates | generate | new | ops | release-schemas | simulate | smoke | tasks | test`.
 
 mod bench;
 mod chaos;
 mod check;
+mod corpus;
 mod error;
 mod gates;
 mod generate;
+mod new;
 mod ops;
 mod release;
 mod simulate;
@@ -14,6 +16,7 @@ mod tasks;
 mod test;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -32,10 +35,16 @@ struct Arguments {
 enum Command {
     /// Write src/contract/ from contracts/openapi.yaml and contracts/asyncapi.yaml
     Generate {
+        /// A project that `new` made, to generate that one again from its own contracts/
+        folder: Option<PathBuf>,
         /// Write nothing; fail if what is committed is not what would be written
         #[arg(long)]
         verify: bool,
     },
+    /// Make a crate of contracts: typed handlers that answer 501, a server, and a test that the loop is closed
+    New(new::NewArguments),
+    /// Take every contract of a folder: generate, build, and compare what the running code derives
+    Corpus(corpus::CorpusArguments),
     /// Prove that the served document equals the contract, and print the ledger
     Check,
     /// Freeze the event schemas of versions that are not released yet, in contracts/released/
@@ -84,7 +93,13 @@ fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
     }
     let workspace = Workspace::find()?;
     match arguments.command {
-        Command::Generate { verify } => generate::run(&workspace, verify),
+        Command::Generate { folder: None, verify } => generate::run(&workspace, verify),
+        Command::Generate {
+            folder: Some(folder),
+            verify,
+        } => new::regenerate(&folder, verify),
+        Command::New(arguments) => new::run(&workspace, &arguments),
+        Command::Corpus(arguments) => corpus::run_corpus(&workspace, &arguments),
         Command::Check => check::run(&workspace),
         Command::ReleaseSchemas => release::run(&workspace),
         Command::Ops { verify } => ops::run(&workspace, verify),

@@ -76,8 +76,13 @@ impl Dialect {
 
     /// What a document says that it is, where that is read.
     pub(crate) fn said_by(root: &Value) -> Option<Self> {
+        Self::said(|field| root.get(field)?.as_str())
+    }
+
+    /// What the fields of a document say that it is, where that is read.
+    pub(crate) fn said<'a>(text: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
         VERSIONS.into_iter().find_map(|(field, version, dialect)| {
-            let rest = root.get(field)?.as_str()?.strip_prefix(version)?;
+            let rest = text(field)?.strip_prefix(version)?;
             (rest.is_empty() || rest.starts_with('.')).then_some(dialect)
         })
     }

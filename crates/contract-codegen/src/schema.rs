@@ -92,6 +92,23 @@ pub struct Schema {
     pub max_properties: Option<u64>,
 }
 
+impl Schema {
+    /// The schema at `pointer`, with everything that it refers to read in; one that accepts everything where none stands there.
+    #[must_use]
+    pub fn at(source: &Source, pointer: Option<&str>) -> Self {
+        Self::read(source, pointer).0
+    }
+
+    /// The same, with what cannot be read of it.
+    pub(crate) fn read(source: &Source, pointer: Option<&str>) -> (Self, Vec<Refusal>) {
+        let mut reader = SchemaReader::new(source);
+        let pointer = pointer.unwrap_or_default();
+        let value = source.at(pointer).filter(|_| !pointer.is_empty());
+        let schema = reader.read(pointer, value.unwrap_or(&Value::Null));
+        (schema, reader.refusals)
+    }
+}
+
 /// Reads schemas; what they refer to is read with them, and a reference back to a schema that is being read is refused.
 pub(crate) struct SchemaReader<'a> {
     pub(crate) source: &'a Source,

@@ -14,7 +14,7 @@ mod features;
 use std::fs;
 use std::path::PathBuf;
 
-use contract_codegen::{Contracts, Refusals, ReleasedSchema, Source, generate};
+use contract_codegen::{Contracts, Language, Refusals, ReleasedSchema, Source, generate};
 use features::{FEATURES, all, document};
 
 /// The contract of some folders together.
@@ -22,7 +22,8 @@ fn contract(folders: &[&str]) -> Result<Contracts, Refusals> {
     let text = |name| document(folders, name).to_string();
     Contracts::read(
         Source::parse("openapi.yaml", &text("openapi.yaml"))?,
-        &Source::parse("asyncapi.yaml", &text("asyncapi.yaml"))?,
+        Source::parse("asyncapi.yaml", &text("asyncapi.yaml"))?,
+        Language::Service,
     )
 }
 

@@ -8,6 +8,7 @@
 //! This crate knows nothing of what a contract is about.
 
 mod body;
+mod console;
 mod decimal;
 mod event;
 mod exchange;
@@ -30,6 +31,7 @@ mod validate;
 #[doc(hidden)]
 pub mod glue;
 
+pub use console::Console;
 pub use event::{
     ConstantText, EventAttributes, EventSet, Message, MessageDescriptor, PendingEvent, SealedEvent, Subject,
 };

@@ -19,7 +19,7 @@ const ASYNCAPI: &str = include_str!("../../../contracts/asyncapi.yaml");
 fn openapi() -> (Source, OpenApi) {
     let source = Source::parse("contracts/openapi.yaml", OPENAPI).unwrap();
     let (events_source, events) = asyncapi();
-    let api = OpenApi::read(&source, &events, &events_source).unwrap();
+    let api = OpenApi::read_service(&source, &events, &events_source).unwrap();
     (source, api)
 }
 

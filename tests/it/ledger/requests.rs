@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use contract_codegen::{Location, OpenApi, Operation, Parameter, Source, child};
+use contract_codegen::{Location, OpenApi, Operation, Parameter, Schema, Source, child};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -170,8 +170,9 @@ impl Bench {
         let valid = self.valid(operation);
         self.accepted(&operation.pointer, valid.fresh()).await;
         let anonymous = self.anonymous.clone();
-        for (index, scheme) in operation.security.iter().enumerate() {
-            let pointer = child(&child("/security", index), scheme);
+        for requirement in &operation.security {
+            let (scheme, _) = requirement.schemes.first().expect("a scheme");
+            let pointer = child(&requirement.pointer, scheme);
             self.refused_by(&anonymous, &pointer, valid.fresh(), 401, "unauthenticated")
                 .await;
         }
@@ -233,7 +234,11 @@ impl Bench {
             .at(&child(&parameter.pointer, "example"))
             .expect("an example")
             .clone();
-        for case in breaks_of(&parameter.schema, &example, KeyPattern::Extension) {
+        for case in breaks_of(
+            &Schema::at(&self.source, parameter.schema.as_deref()),
+            &example,
+            KeyPattern::Extension,
+        ) {
             // Every text is a string, and in a path an empty one is another path.
             if case.keyword == "type" && case.broken.is_boolean() {
                 continue;
@@ -301,12 +306,16 @@ impl Bench {
                 "unsupported-media-type",
             )
             .await;
-            for case in breaks_of(&media_type.schema, &example, KeyPattern::Extension) {
+            for case in breaks_of(
+                &Schema::at(&self.source, media_type.schema.as_deref()),
+                &example,
+                KeyPattern::Extension,
+            ) {
                 self.try_body_break(&valid, &case).await;
             }
         }
 
-        let limit = usize::try_from(body.limit_bytes).expect("a size");
+        let limit = usize::try_from(body.limit_bytes.expect("a limit")).expect("a size");
         let padded = |length: usize| {
             let mut text = serde_json::to_vec(&unique(&example)).expect("JSON");
             text.resize(length, b' ');

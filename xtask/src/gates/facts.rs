@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use contract_codegen::{AsyncApi, Contracts, OpenApi, Operation};
+use contract_codegen::{AsyncApi, Contracts, Language, OpenApi, Operation};
 use serde_json::Value;
 
 use super::documents::{Document, Invariant, invariants};
@@ -41,7 +41,7 @@ impl Facts {
         let root = workspace.root();
         let (openapi, asyncapi) = (source(root, "openapi.yaml")?, source(root, "asyncapi.yaml")?);
         let (openapi_text, asyncapi_text) = (openapi.root().clone(), asyncapi.root().clone());
-        let contracts = Contracts::read(openapi, &asyncapi)?;
+        let contracts = Contracts::read(openapi, asyncapi, Language::Service)?;
         let documents = documents(root)?;
         let parse = |(path, text): (String, String)| (path, serde_json::from_str(&text).ok());
         Ok(Self {

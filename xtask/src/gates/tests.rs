@@ -1,5 +1,6 @@
 //! Each gate is shown to be missed when something is taken away, and to become mandatory when something comes.
 
+use contract_codegen::openapi::Status;
 use std::sync::OnceLock;
 
 use serde_json::json;
@@ -166,7 +167,7 @@ fn observability_and_audit_are_missed() {
             facts
                 .openapi
                 .operations
-                .retain(|operation| operation.id != "healthDegraded");
+                .retain(|operation| operation.name != "healthDegraded");
         },
         "the contract lacks /health/degraded",
     );
@@ -194,10 +195,10 @@ fn lifecycle_cascades_become_mandatory_with_a_change_of_state() {
         operation.audit = Some(audit.to_owned());
         operation
             .responses
-            .retain(|response| response.status == 201 || response.status >= 300);
+            .retain(|response| response.status.least() == 201 || response.status.least() >= 300);
         operation.responses.iter_mut().for_each(|response| {
-            if response.status == 201 {
-                response.status = status;
+            if response.status == Status::Exact(201) {
+                response.status = Status::Exact(status);
             }
         });
         let verdict = judge(&facts, "lifecycle integrity cascades");
@@ -318,6 +319,6 @@ fn evidence_that_is_not_there_is_missed() {
 impl Facts {
     fn operation(&mut self, id: &str) -> &mut contract_codegen::Operation {
         let mut operations = self.openapi.operations.iter_mut();
-        operations.find(|operation| operation.id == id).unwrap()
+        operations.find(|operation| operation.name == id).unwrap()
     }
 }

@@ -43,7 +43,7 @@ impl Message {
 }
 
 /// A whole contract.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct AsyncApi {
     /// Its messages by key.
     pub messages: IndexMap<String, Message>,

@@ -6,9 +6,10 @@ use quote::{format_ident, quote};
 use super::models::doc;
 use super::operations::{negotiates, parameter_constant};
 use super::optional_text;
-use crate::{OpenApi, Operation, names};
+use crate::openapi::SecurityKind;
+use crate::{OpenApi, Operation, Schema, Source, names};
 
-pub(super) fn emit(api: &OpenApi) -> TokenStream {
+pub(super) fn emit(source: &Source, api: &OpenApi) -> TokenStream {
     let contract = names::camel(&api.title);
     let service_trait = format_ident!("{contract}Api");
     let server = format_ident!("{contract}Server");
@@ -18,7 +19,7 @@ pub(super) fn emit(api: &OpenApi) -> TokenStream {
     let glue = api
         .operations
         .iter()
-        .map(|operation| glue(operation, &service_trait));
+        .map(|operation| glue(source, operation, &service_trait));
     let descriptor = descriptor(api);
     quote! {
         //! The trait that a service implements, one method for each operation, and the server that poem-openapi serves.
@@ -88,36 +89,40 @@ fn descriptor(api: &OpenApi) -> TokenStream {
     let description = optional_text(api.description.as_deref());
     let contact = api.contact.as_ref().map_or_else(
         || quote!(None),
-        |(name, url)| {
-            let (name, url) = (optional_text(name.as_deref()), optional_text(url.as_deref()));
+        |contact| {
+            let (name, url) = (
+                optional_text(contact.name.as_deref()),
+                optional_text(contact.url.as_deref()),
+            );
             quote!(Some((#name, #url)))
         },
     );
     let license = api.license.as_ref().map_or_else(
         || quote!(None),
-        |(name, url)| {
-            let url = optional_text(url.as_deref());
+        |license| {
+            let (name, url) = (&license.name, optional_text(license.url.as_deref()));
             quote!(Some(License { name: #name, url: #url }))
         },
     );
     let servers = api.servers.iter().map(|server| {
-        let (url, description) = (&server.text, optional_text(server.description.as_deref()));
+        let (url, description) = (&server.url, optional_text(server.description.as_deref()));
         quote!(Server { url: #url, description: #description })
     });
     let tags = api.tags.iter().map(|tag| {
-        let (name, description) = (&tag.text, optional_text(tag.description.as_deref()));
+        let (name, description) = (&tag.name, optional_text(tag.description.as_deref()));
         quote!(Tag { name: #name, description: #description })
     });
     let schemes = api.security_schemes.iter().map(|security_scheme| {
-        let (name, scheme) = (&security_scheme.name, &security_scheme.scheme);
-        let bearer_format = optional_text(security_scheme.bearer_format.as_deref());
+        let name = &security_scheme.name;
+        let SecurityKind::Http { scheme, bearer_format } = &security_scheme.kind else { return quote!() };
+        let bearer_format = optional_text(bearer_format.as_deref());
         let description = optional_text(security_scheme.description.as_deref());
         quote!(SecurityScheme { name: #name, scheme: #scheme, bearer_format: #bearer_format, description: #description })
     });
     let operations = api
         .operations
         .iter()
-        .map(|operation| names::constant(&operation.id));
+        .map(|operation| names::constant(&operation.name));
     quote! {
         /// The contract.
         pub static API: Api = Api {
@@ -142,10 +147,10 @@ struct Names {
 }
 
 fn names_of(operation: &Operation) -> Names {
-    let camel = names::camel(&operation.id);
-    let method = names::snake(&operation.id);
+    let camel = names::camel(&operation.name);
+    let method = names::snake(&operation.name);
     Names {
-        constant: names::constant(&operation.id),
+        constant: names::constant(&operation.name),
         input: format_ident!("{camel}Input"),
         response: format_ident!("{camel}Response"),
         problem: format_ident!("{camel}Problem"),
@@ -165,7 +170,7 @@ fn method(operation: &Operation) -> TokenStream {
     } = names_of(operation);
     let title = format!(
         "{}: `{} {}`.",
-        operation.summary.as_deref().unwrap_or(&operation.id),
+        operation.summary.as_deref().unwrap_or(&operation.name),
         operation.method,
         operation.path
     );
@@ -175,7 +180,7 @@ fn method(operation: &Operation) -> TokenStream {
         let events = if operation.emits.is_empty() {
             quote!(())
         } else {
-            let events = format_ident!("{}Events", names::camel(&operation.id));
+            let events = format_ident!("{}Events", names::camel(&operation.name));
             quote!(#events)
         };
         quote! {
@@ -209,7 +214,7 @@ fn route(operation: &Operation) -> TokenStream {
     }
 }
 
-fn glue(operation: &Operation, service_trait: &Ident) -> TokenStream {
+fn glue(source: &Source, operation: &Operation, service_trait: &Ident) -> TokenStream {
     let Names {
         method,
         constant,
@@ -229,8 +234,9 @@ fn glue(operation: &Operation, service_trait: &Ident) -> TokenStream {
     for parameter in &operation.parameters {
         let field = names::snake(&parameter.name);
         let descriptor = parameter_constant(operation, parameter);
-        let value = super::types::of(&parameter.schema, &quote!(super::models::));
-        parameters.push(if parameter.required || parameter.schema.default.is_some() {
+        let schema = Schema::at(source, parameter.schema.as_deref());
+        let value = super::types::of(&schema, &quote!(super::models::));
+        parameters.push(if parameter.required || schema.default.is_some() {
             quote!(let #field: #value = exchange.parameter(&#descriptor)?;)
         } else {
             quote!(let #field: Option<#value> = exchange.optional_parameter(&#descriptor)?;)

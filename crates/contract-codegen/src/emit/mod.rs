@@ -14,40 +14,7 @@ mod types;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::{AsyncApi, OpenApi, Refusals, ReleasedSchema, Source};
-
-/// The contracts that a server is generated from.
-#[derive(Debug)]
-pub struct Contracts {
-    openapi_source: Source,
-    openapi: OpenApi,
-    asyncapi: AsyncApi,
-}
-
-impl Contracts {
-    /// Reads both contracts and holds them against each other.
-    pub fn read(openapi_source: Source, asyncapi_source: &Source) -> Result<Self, Refusals> {
-        let asyncapi = AsyncApi::read(asyncapi_source)?;
-        let openapi = OpenApi::read(&openapi_source, &asyncapi, asyncapi_source)?;
-        Ok(Self {
-            openapi_source,
-            openapi,
-            asyncapi,
-        })
-    }
-
-    /// The HTTP contract.
-    #[must_use]
-    pub fn openapi(&self) -> &OpenApi {
-        &self.openapi
-    }
-
-    /// The event contract.
-    #[must_use]
-    pub fn asyncapi(&self) -> &AsyncApi {
-        &self.asyncapi
-    }
-}
+use crate::{Contracts, ReleasedSchema};
 
 /// A file of generated code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,19 +32,18 @@ pub fn generate(
     contracts: &Contracts,
     released: &[ReleasedSchema],
 ) -> Result<Vec<GeneratedFile>, syn::Error> {
-    let Contracts {
-        openapi_source,
-        openapi,
-        asyncapi,
-    } = contracts;
+    let (openapi, asyncapi) = (contracts.openapi(), contracts.asyncapi());
+    let Some(openapi_source) = contracts.openapi_source() else {
+        return Ok(Vec::new());
+    };
     let mut patterns = schemas::Patterns::default();
-    let schemas = schemas::emit(openapi, &mut patterns);
-    let operations = operations::emit(openapi, &mut patterns);
+    let schemas = schemas::emit(openapi_source, &mut patterns);
+    let operations = operations::emit(openapi_source, openapi, &mut patterns);
     let files = [
         ("mod.rs", module()),
-        ("api.rs", api::emit(openapi)),
+        ("api.rs", api::emit(openapi_source, openapi)),
         ("events.rs", events::emit(asyncapi)),
-        ("models.rs", models::emit(openapi)),
+        ("models.rs", models::emit(openapi_source)),
         ("operations.rs", operations),
         ("overlay.rs", overlay::emit(openapi_source, crate::Language::Service)),
         ("patterns.rs", patterns.emit()),

@@ -5,10 +5,11 @@ use quote::quote;
 use serde_json::Value;
 
 use super::types;
-use crate::{Kind, OpenApi, Schema, names};
+use crate::{Kind, Schema, Source, names};
 
-pub(super) fn emit(api: &OpenApi) -> TokenStream {
-    let models = api.schemas.iter().map(|(name, schema)| {
+pub(super) fn emit(source: &Source) -> TokenStream {
+    let models = source.component_schemas().into_iter().map(|(name, schema)| {
+        let schema = &Schema::at(source, Some(schema.pointer()));
         let ident = names::camel(name);
         let constant = names::constant(name);
         let derives = quote!(#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]);

@@ -9,16 +9,16 @@ use super::responses::{header_constant, header_static, response_constant, respon
 use super::schemas::{Patterns, node};
 use super::{optional_text, types};
 use crate::openapi::{Body, MediaType};
-use crate::{Location, OpenApi, Operation, Parameter, names};
+use crate::{Location, OpenApi, Operation, Parameter, Schema, Source, names};
 
-pub(super) fn emit(api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
+pub(super) fn emit(source: &Source, api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
     let mut parameters: IndexMap<String, TokenStream> = IndexMap::new();
     for operation in &api.operations {
         for parameter in &operation.parameters {
             let name = parameter_constant(operation, parameter);
             parameters
                 .entry(name.to_string())
-                .or_insert_with(|| parameter_static(&name, parameter, patterns));
+                .or_insert_with(|| parameter_static(source, &name, parameter, patterns));
         }
     }
     let parameters: Vec<TokenStream> = parameters.into_values().collect();
@@ -31,12 +31,12 @@ pub(super) fn emit(api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
         let name = response_constant(operation, response);
         shared
             .entry(name.to_string())
-            .or_insert_with(|| response_static(&name, response, patterns));
+            .or_insert_with(|| response_static(source, &name, response, patterns));
         for header in &response.headers {
             if let Some(name) = header_constant(header) {
                 shared
                     .entry(name.to_string())
-                    .or_insert_with(|| header_static(&name, header, patterns));
+                    .or_insert_with(|| header_static(source, &name, header, patterns));
             }
         }
     }
@@ -44,7 +44,7 @@ pub(super) fn emit(api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
     let operations: Vec<TokenStream> = api
         .operations
         .iter()
-        .map(|operation| self::operation(operation, patterns))
+        .map(|operation| self::operation(source, operation, patterns))
         .collect();
     quote! {
         //! The operations of the contract.
@@ -67,13 +67,18 @@ pub(crate) fn parameter_constant(operation: &Operation, parameter: &Parameter) -
         Some(component) => format_ident!("PARAMETER_{}", names::constant(component)),
         None => format_ident!(
             "{}_{}",
-            names::constant(&operation.id),
+            names::constant(&operation.name),
             names::constant(&parameter.name)
         ),
     }
 }
 
-fn parameter_static(constant: &Ident, parameter: &Parameter, patterns: &mut Patterns) -> TokenStream {
+fn parameter_static(
+    source: &Source,
+    constant: &Ident,
+    parameter: &Parameter,
+    patterns: &mut Patterns,
+) -> TokenStream {
     let Parameter {
         name,
         required,
@@ -85,9 +90,14 @@ fn parameter_static(constant: &Ident, parameter: &Parameter, patterns: &mut Patt
         Location::Path => quote!(Path),
         Location::Query => quote!(Query),
         Location::Header => quote!(Header),
+        Location::Cookie => quote!(Cookie),
     };
     let description = optional_text(parameter.description.as_deref());
-    let node = node(&parameter.schema, patterns, &quote!(schemas::));
+    let node = node(
+        &Schema::at(source, parameter.schema.as_deref()),
+        patterns,
+        &quote!(schemas::),
+    );
     let doc = format!("The parameter `{name}`.");
     quote! {
         #[doc = #doc]
@@ -103,10 +113,10 @@ fn parameter_static(constant: &Ident, parameter: &Parameter, patterns: &mut Patt
     }
 }
 
-fn operation(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
-    let constant = constant_of(operation, patterns);
-    let input = input(operation);
-    let response = response_enum(operation);
+fn operation(source: &Source, operation: &Operation, patterns: &mut Patterns) -> TokenStream {
+    let constant = constant_of(source, operation, patterns);
+    let input = input(source, operation);
+    let response = response_enum(source, operation);
     let problem = problem_enum(operation);
     let events = event_set(operation);
     quote! {
@@ -118,17 +128,18 @@ fn operation(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
     }
 }
 
-fn constant_of(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
+fn constant_of(source: &Source, operation: &Operation, patterns: &mut Patterns) -> TokenStream {
     let Operation {
-        id,
+        name: id,
         path,
         tags,
         deprecated,
         idempotent,
         emits,
-        security,
         ..
     } = operation;
+    let security = operation.security.iter().flat_map(|one| &one.schemes);
+    let security = security.map(|(name, _)| name);
     let constant = names::constant(id);
     let method = format_ident!("{}", operation.method);
     let summary = optional_text(operation.summary.as_deref());
@@ -143,7 +154,7 @@ fn constant_of(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
     let body = operation
         .body
         .as_ref()
-        .map_or_else(|| quote!(None), |body| self::body(body, patterns));
+        .map_or_else(|| quote!(None), |body| self::body(source, body, patterns));
     let responses = operation
         .responses
         .iter()
@@ -173,32 +184,34 @@ fn constant_of(operation: &Operation, patterns: &mut Patterns) -> TokenStream {
     }
 }
 
-pub(super) fn media_types(declared: &[MediaType], patterns: &mut Patterns) -> TokenStream {
+pub(super) fn media_types(source: &Source, declared: &[MediaType], patterns: &mut Patterns) -> TokenStream {
     let declared: Vec<TokenStream> = declared
         .iter()
-        .map(|MediaType { name, schema }| {
-            let node = node(schema, patterns, &quote!(schemas::));
+        .map(|MediaType { name, schema, .. }| {
+            let schema = Schema::at(source, schema.as_deref());
+            let node = node(&schema, patterns, &quote!(schemas::));
             quote!(MediaType { name: #name, node: #node })
         })
         .collect();
     quote!(&[#(#declared),*])
 }
 
-fn body(body: &Body, patterns: &mut Patterns) -> TokenStream {
+fn body(source: &Source, body: &Body, patterns: &mut Patterns) -> TokenStream {
     let description = optional_text(body.description.as_deref());
     let required = body.required;
-    let media_types = media_types(&body.media_types, patterns);
-    let limit = Literal::u64_unsuffixed(body.limit_bytes);
+    let media_types = media_types(source, &body.media_types, patterns);
+    let limit = Literal::u64_unsuffixed(body.limit_bytes.unwrap_or_default());
     quote!(Some(Body { description: #description, required: #required, media_types: #media_types, limit_bytes: #limit }))
 }
 
-fn input(operation: &Operation) -> TokenStream {
-    let name = format_ident!("{}Input", names::camel(&operation.id));
+fn input(source: &Source, operation: &Operation) -> TokenStream {
+    let name = format_ident!("{}Input", names::camel(&operation.name));
     let fields = operation.parameters.iter().map(|parameter| {
         let field = names::snake(&parameter.name);
         let doc = doc(parameter.description.as_deref().unwrap_or(&parameter.name));
-        let value = types::of(&parameter.schema, &quote!(models::));
-        if parameter.required || parameter.schema.default.is_some() {
+        let schema = Schema::at(source, parameter.schema.as_deref());
+        let value = types::of(&schema, &quote!(models::));
+        if parameter.required || schema.default.is_some() {
             quote!(#doc pub #field: #value)
         } else {
             quote!(#doc pub #field: Option<#value>)
@@ -209,12 +222,15 @@ fn input(operation: &Operation) -> TokenStream {
         .as_ref()
         .and_then(|body| body.media_types.first())
         .map(|media_type| {
-            let value = types::of(&media_type.schema, &quote!(models::));
+            let value = types::of(
+                &Schema::at(source, media_type.schema.as_deref()),
+                &quote!(models::),
+            );
             quote!(/** The body. */ pub body: #value,)
         });
     let negotiated = negotiates(operation)
         .then(|| quote!(/** Which media type the client wants most. */ pub accept: &'static str,));
-    let doc = format!("What a request to `{}` carries.", operation.id);
+    let doc = format!("What a request to `{}` carries.", operation.name);
     quote! {
         #[doc = #doc]
         #[derive(Debug, Clone)]
@@ -227,11 +243,11 @@ pub(super) fn negotiates(operation: &Operation) -> bool {
     operation
         .responses
         .iter()
-        .any(|response| response.status < 300 && response.media_types.len() > 1)
+        .any(|response| response.status.least() < 300 && response.media_types.len() > 1)
 }
 
 fn problem_enum(operation: &Operation) -> TokenStream {
-    let name = format_ident!("{}Problem", names::camel(&operation.id));
+    let name = format_ident!("{}Problem", names::camel(&operation.name));
     let mut slugs: Vec<&String> = Vec::new();
     for slug in operation
         .responses
@@ -244,8 +260,8 @@ fn problem_enum(operation: &Operation) -> TokenStream {
     }
     let variants: Vec<Ident> = slugs.iter().map(|slug| names::camel(slug)).collect();
     let constants: Vec<Ident> = slugs.iter().map(|slug| names::constant(slug)).collect();
-    let operation_constant = names::constant(&operation.id);
-    let doc = format!("The problems that `{}` declares.", operation.id);
+    let operation_constant = names::constant(&operation.name);
+    let doc = format!("The problems that `{}` declares.", operation.name);
     quote! {
         #[doc = #doc]
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -268,7 +284,7 @@ fn event_set(operation: &Operation) -> Option<TokenStream> {
     if operation.emits.is_empty() {
         return None;
     }
-    let name = format_ident!("{}Events", names::camel(&operation.id));
+    let name = format_ident!("{}Events", names::camel(&operation.name));
     let fields: Vec<Ident> = operation
         .emits
         .iter()
@@ -283,7 +299,7 @@ fn event_set(operation: &Operation) -> Option<TokenStream> {
         .emits
         .iter()
         .map(|message| format!("The event `{message}`."));
-    let doc = format!("Exactly the events that `{}` emits.", operation.id);
+    let doc = format!("Exactly the events that `{}` emits.", operation.name);
     Some(quote! {
         #[doc = #doc]
         #[derive(Debug, Clone)]

@@ -8,19 +8,24 @@ use super::operations::media_types;
 use super::schemas::{Patterns, node};
 use super::{optional_text, types};
 use crate::openapi::{Header, MediaType, Response};
-use crate::{Operation, names};
+use crate::{Operation, Schema, Source, names};
 
 /// A response that is a component has one constant for all operations that give it the same status.
 pub(crate) fn response_constant(operation: &Operation, response: &Response) -> Ident {
     let Response { pointer, status, .. } = response;
     match pointer.strip_prefix("/components/responses/") {
         Some(component) => format_ident!("RESPONSE_{}_{status}", names::constant(component)),
-        None => format_ident!("{}_{status}", names::constant(&operation.id)),
+        None => format_ident!("{}_{status}", names::constant(&operation.name)),
     }
 }
 
-pub(super) fn response_static(constant: &Ident, response: &Response, patterns: &mut Patterns) -> TokenStream {
-    let status = Literal::u16_unsuffixed(response.status);
+pub(super) fn response_static(
+    source: &Source,
+    constant: &Ident,
+    response: &Response,
+    patterns: &mut Patterns,
+) -> TokenStream {
+    let status = Literal::u16_unsuffixed(response.status.least());
     let description = &response.description;
     let headers: Vec<TokenStream> = response
         .headers
@@ -29,7 +34,7 @@ pub(super) fn response_static(constant: &Ident, response: &Response, patterns: &
             let name = &header.name;
             let header = header_constant(header).map_or_else(
                 || {
-                    let body = header_body(header, patterns);
+                    let body = header_body(source, header, patterns);
                     quote!(&#body)
                 },
                 |constant| quote!(&#constant),
@@ -37,7 +42,7 @@ pub(super) fn response_static(constant: &Ident, response: &Response, patterns: &
             quote!((#name, #header))
         })
         .collect();
-    let media_types = media_types(&response.media_types, patterns);
+    let media_types = media_types(source, &response.media_types, patterns);
     let problems = response.problem_types.iter().map(|slug| names::constant(slug));
     let doc = format!("A response of status {}.", response.status);
     quote! {
@@ -58,16 +63,21 @@ pub(crate) fn header_constant(header: &Header) -> Option<Ident> {
     Some(format_ident!("HEADER_{}", names::constant(component)))
 }
 
-pub(super) fn header_static(constant: &Ident, header: &Header, patterns: &mut Patterns) -> TokenStream {
+pub(super) fn header_static(
+    source: &Source,
+    constant: &Ident,
+    header: &Header,
+    patterns: &mut Patterns,
+) -> TokenStream {
     let doc = format!("The header `{}`.", header.name);
-    let body = header_body(header, patterns);
+    let body = header_body(source, header, patterns);
     quote! {
         #[doc = #doc]
         pub static #constant: Header = #body;
     }
 }
 
-fn header_body(header: &Header, patterns: &mut Patterns) -> TokenStream {
+fn header_body(source: &Source, header: &Header, patterns: &mut Patterns) -> TokenStream {
     let Header {
         description,
         required,
@@ -76,32 +86,37 @@ fn header_body(header: &Header, patterns: &mut Patterns) -> TokenStream {
         ..
     } = header;
     let description = optional_text(description.as_deref());
-    let node = node(schema, patterns, &quote!(schemas::));
+    let node = node(
+        &Schema::at(source, schema.as_deref()),
+        patterns,
+        &quote!(schemas::),
+    );
     quote!(Header { description: #description, required: #required, deprecated: #deprecated, node: #node })
 }
 
-pub(super) fn response_enum(operation: &Operation) -> TokenStream {
-    let name = format_ident!("{}Response", names::camel(&operation.id));
-    let constant = names::constant(&operation.id);
+pub(super) fn response_enum(source: &Source, operation: &Operation) -> TokenStream {
+    let name = format_ident!("{}Response", names::camel(&operation.name));
+    let constant = names::constant(&operation.name);
     let mut variants = Vec::new();
     let mut arms = Vec::new();
     for response in operation
         .responses
         .iter()
-        .filter(|response| response.status < 400)
+        .filter(|response| response.status.least() < 400)
     {
         if response.media_types.is_empty() {
-            let (variant, arm) = response_variant(response, None, false);
+            let (variant, arm) = response_variant(source, response, None, false);
             variants.push(variant);
             arms.push(arm);
         }
         for media_type in &response.media_types {
-            let (variant, arm) = response_variant(response, Some(media_type), response.media_types.len() > 1);
+            let (variant, arm) =
+                response_variant(source, response, Some(media_type), response.media_types.len() > 1);
             variants.push(variant);
             arms.push(arm);
         }
     }
-    let doc = format!("What `{}` may answer, problems apart.", operation.id);
+    let doc = format!("What `{}` may answer, problems apart.", operation.name);
     quote! {
         #[doc = #doc]
         #[allow(missing_debug_implementations)]
@@ -126,12 +141,13 @@ pub(crate) fn variant(status: u16, media_type: Option<&MediaType>) -> Ident {
 }
 
 fn response_variant(
+    source: &Source,
     response: &Response,
     media_type: Option<&MediaType>,
     several: bool,
 ) -> (TokenStream, TokenStream) {
-    let status = Literal::u16_unsuffixed(response.status);
-    let variant = variant(response.status, media_type.filter(|_| several));
+    let status = Literal::u16_unsuffixed(response.status.least());
+    let variant = variant(response.status.least(), media_type.filter(|_| several));
     let doc = doc(&response.description);
     let from_handler: Vec<&Header> = response
         .headers
@@ -144,7 +160,7 @@ fn response_variant(
         .collect();
     let header_fields = from_handler.iter().zip(&header_idents).map(|(header, field)| {
         let doc = self::doc(header.description.as_deref().unwrap_or(&header.name));
-        let value = types::of(&header.schema, &quote!(models::));
+        let value = types::of(&Schema::at(source, header.schema.as_deref()), &quote!(models::));
         if header.required {
             quote!(#doc #field: #value)
         } else {
@@ -174,7 +190,10 @@ fn response_variant(
         ),
         Some(media_type) => {
             let name = &media_type.name;
-            let body = types::of(&media_type.schema, &quote!(models::));
+            let body = types::of(
+                &Schema::at(source, media_type.schema.as_deref()),
+                &quote!(models::),
+            );
             (
                 quote!(#doc #variant { #(#header_fields,)* /** The body. */ body: #body }),
                 quote!(Self::#variant { #(#header_idents,)* body } => Reply::new(#status).json(#name, &body) #(#header_calls)*),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::names::constant;
 use crate::schema::{Additional, ENFORCED_FORMATS};
-use crate::{Kind, OpenApi, Schema, names};
+use crate::{Kind, Schema, Source, names};
 
 /// The patterns of a contract, each compiled once however often it occurs.
 #[derive(Debug, Default)]
@@ -35,14 +35,15 @@ impl Patterns {
     }
 }
 
-pub(super) fn emit(api: &OpenApi, patterns: &mut Patterns) -> TokenStream {
-    let statics: Vec<TokenStream> = api
-        .schemas
-        .iter()
+pub(super) fn emit(source: &Source, patterns: &mut Patterns) -> TokenStream {
+    let statics: Vec<TokenStream> = source
+        .component_schemas()
+        .into_iter()
         .map(|(name, schema)| {
             let constant = constant(name);
             let doc = format!("The schema `{name}`.");
-            let body = schema_body(schema, patterns, &quote!());
+            let schema = Schema::at(source, Some(schema.pointer()));
+            let body = schema_body(&schema, patterns, &quote!());
             quote! {
                 #[doc = #doc]
                 pub static #constant: Schema = #body;

@@ -65,8 +65,6 @@ pub(super) const JSON_SCHEMA: &[Field] = &[
     shows("if", One(SCHEMA)),
     shows("then", One(SCHEMA)),
     shows("else", One(SCHEMA)),
-    shows("definitions", Map(SCHEMA)),
-    shows("dependencies", MapOrTexts(SCHEMA)),
     overlaid("examples", Free),
     overlaid("contentEncoding", Text),
     overlaid("contentMediaType", Text),
@@ -100,6 +98,8 @@ pub(super) const OPENAPI_31: &[Field] = &[
 pub(super) const ASYNCAPI: &[Field] = &[
     shows("items", OneOrList(SCHEMA)),
     asserts("additionalItems", One(SCHEMA)),
+    shows("definitions", Map(SCHEMA)),
+    shows("dependencies", MapOrTexts(SCHEMA)),
     shows("discriminator", Text),
 ];
 

@@ -1,13 +1,16 @@
 //! The ledger: what becomes of each JSON pointer of a contract.
 
 mod enforced;
+mod fields;
 mod held;
+mod numbers;
 mod reach;
 mod references;
 mod walk;
 
 use serde_json::Value;
 
+use self::numbers::Numbers;
 use crate::grammar::{Grammar, Shape};
 use crate::source::escape;
 use crate::{Language, Refusal, Source, Warning};
@@ -54,8 +57,9 @@ impl Ledger {
     pub fn of(source: &Source, language: Language) -> Self {
         let grammar = Grammar::of(source, language);
         let root = Shape::of_root(grammar.dialect);
-        let reach = reach::reach(source, grammar, root);
-        walk::walk(source, grammar, root, reach)
+        let mut numbers = Numbers::new(source);
+        let reach = reach::reach(source, grammar, root, &mut numbers);
+        walk::walk(source, grammar, root, reach, numbers)
     }
 
     /// How many pointers are enforced, documented and refused.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 
 use super::held::Held;
+use super::numbers::Numbers;
 use crate::Source;
 use crate::grammar::{Content, Field, Grammar, Shape};
 
@@ -22,10 +23,14 @@ pub(super) struct Reached {
 pub(super) type Reach = HashMap<usize, Reached>;
 
 /// Everything that references lead to, beginning at the root.
-pub(super) fn reach(source: &Source, grammar: Grammar, root: Shape) -> Reach {
+pub(super) fn reach<'a>(
+    source: &'a Source,
+    grammar: Grammar,
+    root: Shape,
+    numbers: &mut Numbers<'a>,
+) -> Reach {
     let mut traversal = Traversal {
-        source,
-        numbers: HashMap::new(),
+        numbers,
         reached: HashMap::new(),
         todo: vec![Todo {
             value: source.root(),
@@ -48,15 +53,13 @@ struct Todo<'a> {
     held: Held,
 }
 
-struct Traversal<'a> {
-    source: &'a Source,
-    /// The numbers of what references lead to.
-    numbers: HashMap<&'a str, Option<(usize, &'a Value)>>,
+struct Traversal<'a, 'n> {
+    numbers: &'n mut Numbers<'a>,
     reached: Reach,
     todo: Vec<Todo<'a>>,
 }
 
-impl<'a> Traversal<'a> {
+impl<'a> Traversal<'a, '_> {
     fn object(&mut self, at: Todo<'a>) {
         let Some(members) = at.value.as_object() else {
             return;
@@ -142,12 +145,9 @@ impl<'a> Traversal<'a> {
     }
 
     fn reference(&mut self, reference: &'a str, from: Todo<'a>) {
-        let source = self.source;
-        let target = self.numbers.entry(reference).or_insert_with(|| {
-            let (pointer, value) = source.follow(reference)?;
-            Some((source.number(pointer), value))
-        });
-        let Some((number, value)) = *target else { return };
+        let Some((number, value)) = self.numbers.follow(reference) else {
+            return;
+        };
         let known = self.reached.get(&number).copied();
         let held = known.map_or(from.held, |known| known.held.and(from.held));
         if known.is_some_and(|known| known.held == held) {

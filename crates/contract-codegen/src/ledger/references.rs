@@ -7,13 +7,14 @@ use super::held::Held;
 use super::walk::{Reference, Walk};
 use crate::Dialect;
 use crate::grammar::Shape;
+use crate::source::child;
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     /// A reference and what stands beside it.
     pub(super) fn beside(
         &mut self,
-        members: &Map<String, Value>,
-        reference: &Value,
+        members: &'a Map<String, Value>,
+        reference: &'a Value,
         shape: Shape,
         held: Held,
     ) {
@@ -31,7 +32,7 @@ impl Walk<'_> {
     }
 
     /// What the specification ignores beside a reference.
-    fn ignored(&mut self, name: &str, value: &Value) {
+    fn ignored(&mut self, name: &str, value: &'a Value) {
         // OpenAPI 3.1 §4.8.23: these say something of the reference itself.
         let is_of_reference =
             self.grammar.dialect == Dialect::OpenApi31 && matches!(name, "summary" | "description");
@@ -46,19 +47,20 @@ impl Walk<'_> {
     }
 
     /// The `$ref` at the present place, in the place of a `shape`.
-    fn reference(&mut self, reference: &Value, shape: Shape, stands_alone: bool) {
-        let target = reference.as_str().and_then(|text| self.source.follow(text));
-        let Some((target, value)) = target else {
+    fn reference(&mut self, reference: &'a Value, shape: Shape, stands_alone: bool) {
+        let text = reference.as_str().unwrap_or_default();
+        let Some((target, value)) = self.numbers.follow(text) else {
             return self.refuse(leads_nowhere(reference));
         };
         if self.is_service() {
-            if let Some(reason) = self.breaks_service_rules(target, value, shape, stands_alone) {
+            let pointer = text.strip_prefix('#').unwrap_or_default();
+            if let Some(reason) = self.breaks_service_rules(pointer, value, shape, stands_alone) {
                 return self.refuse(reason);
             }
         } else if !shape.can_be_referred_to(self.grammar.dialect) {
             return self.refuse(format!("no reference can stand here ({shape:?})"));
         }
-        if self.source.resolve(target).is_none() {
+        if !self.numbers.ends(text) {
             return self.refuse("the references lead in a circle, or nowhere in the end");
         }
         self.note_reference(target, shape);
@@ -90,17 +92,37 @@ impl Walk<'_> {
         is_reference.then(|| "leads to another reference; refer to the component itself".to_owned())
     }
 
-    fn note_reference(&mut self, target: &str, shape: Shape) {
+    fn note_reference(&mut self, target: usize, shape: Shape) {
         self.references.push(Reference {
             number: self.next(),
             pointer: self.pointer.clone(),
-            target: self.source.number(target),
+            target,
             shape,
         });
     }
 
+    /// The mapping of a discriminator: names of components, or references. One that leads nowhere chooses nothing, but never decides
+    /// what is accepted.
+    pub(super) fn mapping(&mut self, value: &'a Value) {
+        let first = self.next() + 1;
+        self.plain(value, Class::Documented);
+        let members = value.as_object().into_iter().flatten();
+        for (number, (name, target)) in (first..).zip(members) {
+            let text = target.as_str().unwrap_or_default();
+            let component = child("/components/schemas", text);
+            if self.source.at(&component).is_none() && self.numbers.follow(text).is_none() {
+                self.below(name, |walk| {
+                    walk.remark(
+                        number,
+                        "leads to no schema of this document; it is shown, and nothing else",
+                    );
+                });
+            }
+        }
+    }
+
     /// References to objects that stand elsewhere: one, or a list of them.
-    pub(super) fn links(&mut self, value: &Value, shape: Shape) {
+    pub(super) fn links(&mut self, value: &'a Value, shape: Shape) {
         match value {
             Value::Array(items) => {
                 self.enter(Class::Documented);
@@ -108,17 +130,19 @@ impl Walk<'_> {
                     self.below(&index.to_string(), |walk| walk.links(item, shape));
                 }
             }
-            Value::Object(members) if members.len() == 1 && members.contains_key("$ref") => {
-                self.enter(Class::Documented);
-                let reference = members.get("$ref").unwrap_or(&Value::Null);
-                self.below("$ref", |walk| walk.link(reference, shape));
-            }
+            Value::Object(members) => match members.get("$ref").filter(|_| members.len() == 1) {
+                Some(reference) => {
+                    self.enter(Class::Documented);
+                    self.below("$ref", |walk| walk.link(reference, shape));
+                }
+                None => self.refuse("must be a reference"),
+            },
             _ => self.refuse("must be a reference, or a list of references"),
         }
     }
 
-    fn link(&mut self, reference: &Value, shape: Shape) {
-        match reference.as_str().and_then(|text| self.source.follow(text)) {
+    fn link(&mut self, reference: &'a Value, shape: Shape) {
+        match self.numbers.follow(reference.as_str().unwrap_or_default()) {
             Some((target, _)) => {
                 self.note_reference(target, shape);
                 self.enter(Class::Documented);
@@ -154,14 +178,18 @@ impl Walk<'_> {
             return;
         }
         let components = self.source.at("/components").and_then(Value::as_object);
-        let mut number = self.source.number("/components") + 1;
+        let mut number = self
+            .numbers
+            .follow("#/components")
+            .map_or(0, |(number, _)| number)
+            + 1;
         for (section, members) in components.into_iter().flatten() {
             let elsewhere = matches!(section.as_str(), "securitySchemes" | "messages")
                 || (self.grammar.dialect.is_openapi() && section == "schemas");
             let mut member = number + 1;
             for name in members.as_object().into_iter().flat_map(Map::keys) {
                 if !elsewhere && !self.referenced.contains(&member) {
-                    let pointer = crate::child(&crate::child("/components", section), name);
+                    let pointer = child(&child("/components", section), name);
                     let refusal =
                         self.source
                             .refuse_number(member, &pointer, "nothing refers to this component");

@@ -4,20 +4,28 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
-use super::enforced::asserts;
+use super::fields::is_texts;
 use super::held::{Held, is_ignored_header};
+use super::numbers::Numbers;
 use super::reach::Reach;
 use super::{Class, Ledger, REMARKS_MAX};
-use crate::grammar::{self, Content, Fate, Field, Grammar, Shape};
+use crate::grammar::{self, Content, Grammar, Shape};
 use crate::source::escape;
 use crate::{Language, Source};
 
 /// Walks a contract whose root is a `root`.
-pub(super) fn walk(source: &Source, grammar: Grammar, root: Shape, reach: Reach) -> Ledger {
+pub(super) fn walk<'a>(
+    source: &'a Source,
+    grammar: Grammar,
+    root: Shape,
+    reach: Reach,
+    numbers: Numbers<'a>,
+) -> Ledger {
     let mut walk = Walk {
         source,
         grammar,
         reach,
+        numbers,
         pointer: String::new(),
         taken_for: HashMap::new(),
         referenced: HashSet::new(),
@@ -44,6 +52,7 @@ pub(super) struct Walk<'a> {
     pub(super) source: &'a Source,
     pub(super) grammar: Grammar,
     pub(super) reach: Reach,
+    pub(super) numbers: Numbers<'a>,
     /// Where the walk is.
     pub(super) pointer: String,
     /// As what the values to which references lead were walked.
@@ -56,7 +65,7 @@ pub(super) struct Walk<'a> {
     pub(super) ledger: Ledger,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     pub(super) fn is_service(&self) -> bool {
         self.grammar.language == Language::Service
     }
@@ -124,7 +133,7 @@ impl Walk<'_> {
     }
 
     /// A value that is taken over as it is, with all that is in it, and only shown.
-    pub(super) fn plain(&mut self, value: &Value, class: Class) {
+    pub(super) fn plain(&mut self, value: &'a Value, class: Class) {
         if let Some(reached) = self.reach.get(&self.next()).copied() {
             // A reference leads here, so that it is more than an example or an extension.
             return self.object(value, reached.shape, class, Held::default());
@@ -146,7 +155,7 @@ impl Walk<'_> {
     }
 
     /// An object or a reference to one; `class` is that of its own pointer.
-    pub(super) fn object(&mut self, value: &Value, shape: Shape, class: Class, held: Held) {
+    pub(super) fn object(&mut self, value: &'a Value, shape: Shape, class: Class, held: Held) {
         let number = self.next();
         if shape.is_schema() && value.is_boolean() && self.grammar.has_boolean_schemas() {
             let breaks = held.is_held() && *value == Value::Bool(false);
@@ -166,7 +175,10 @@ impl Walk<'_> {
         } else {
             class
         });
-        if let Some(reference) = members.get("$ref").filter(|_| shape.pattern().is_none()) {
+        if let Some(reference) = members
+            .get("$ref")
+            .filter(|_| shape != Shape::SecurityRequirement)
+        {
             return self.beside(members, reference, shape, held);
         }
         if self.grammar.is_multi_format(shape, value) {
@@ -187,8 +199,8 @@ impl Walk<'_> {
     pub(super) fn member(
         &mut self,
         name: &str,
-        value: &Value,
-        members: &Map<String, Value>,
+        value: &'a Value,
+        members: &'a Map<String, Value>,
         shape: Shape,
         held: Held,
     ) {
@@ -228,14 +240,14 @@ impl Walk<'_> {
     }
 
     /// An extension that is not part of the language.
-    fn extension(&mut self, value: &Value, shape: Shape) {
+    pub(super) fn extension(&mut self, value: &'a Value, shape: Shape) {
         if self.is_service() {
             return self.refuse_unknown(shape);
         }
         self.plain(value, Class::Documented);
     }
 
-    fn unknown(&mut self, name: &str, value: &Value, shape: Shape) {
+    fn unknown(&mut self, name: &str, value: &'a Value, shape: Shape) {
         if self.is_service() {
             return self.refuse_unknown(shape);
         }
@@ -256,7 +268,7 @@ impl Walk<'_> {
         ));
     }
 
-    fn multi_format(&mut self, members: &Map<String, Value>, value: &Value, held: Held) {
+    fn multi_format(&mut self, members: &'a Map<String, Value>, value: &'a Value, held: Held) {
         let inner = self.grammar.of_multi_format(value);
         for (name, member) in members {
             self.below(name, |walk| match (name.as_str(), inner) {
@@ -274,158 +286,13 @@ impl Walk<'_> {
         }
     }
 
-    /// What is in a field that the grammar lists.
-    fn field(&mut self, value: &Value, shape: Shape, field: &Field, held: Held) {
-        let is_text_type = field.name == "type" && shape.is_schema() && !held.json && value == "string";
-        let is_held = held.is_held() && asserts(field, value) && !is_text_type;
-        // What an operation of Rollcall's own language asks for beside its parts.
-        let is_asked = shape == Shape::Operation && field.fate == Fate::Asserts && held.served;
-        let class = if is_held || is_asked {
-            Class::Enforced
-        } else {
-            Class::Documented
-        };
-        match (field.content, value) {
-            (Content::Free | Content::Any, _) => self.plain(value, class),
-            (content, _) if is_plain(content, value) => self.plain(value, class),
-            (Content::Texts | Content::TextOrTexts, _) if is_texts(value) => {
-                self.plain(value, class);
-                self.check_repetitions(value);
-            }
-            (Content::Links(shape), _) => self.links(value, shape),
-            (Content::Each, Value::Array(items)) => self.each(items, field, class, held),
-            (Content::One(shape) | Content::SchemaOrBool(shape), _) => {
-                self.object(value, shape, class, held);
-            }
-            (Content::List(shape) | Content::OneOrList(shape), Value::Array(items)) => {
-                self.enter(class);
-                for (index, item) in items.iter().enumerate() {
-                    self.below(&index.to_string(), |walk| {
-                        walk.object(item, shape, Class::Documented, held);
-                    });
-                }
-            }
-            (Content::OneOrList(shape), _) => self.object(value, shape, class, held),
-            (Content::Map(_) | Content::Patterned(_) | Content::MapOrTexts(_), Value::Object(members)) => {
-                self.enter(class);
-                for (name, member) in members {
-                    self.below(name, |walk| walk.named(name, member, field.content, held));
-                }
-            }
-            (content, _) => self.refuse(expected(content)),
-        }
-    }
-
-    /// A member of a map of objects.
-    fn named(&mut self, name: &str, value: &Value, content: Content, held: Held) {
-        match content {
-            Content::Patterned(shape) if name.starts_with("x-") => self.extension(value, shape),
-            Content::MapOrTexts(_) if is_texts(value) => self.plain(value, Class::Documented),
-            Content::Map(Shape::MediaType) => {
-                // The media type itself is held against requests; whether its schema is, depends on it.
-                let number = self.next();
-                let held_of_schema = held.of_media_type(name);
-                self.object(value, Shape::MediaType, Class::Documented, held_of_schema);
-                if let Some(class) = self.ledger.classes.get_mut(number)
-                    && held.is_held()
-                    && *class == Class::Documented
-                {
-                    *class = Class::Enforced;
-                }
-            }
-            Content::Map(shape) | Content::Patterned(shape) | Content::MapOrTexts(shape) => {
-                self.object(value, shape, Class::Documented, held);
-            }
-            _ => self.plain(value, Class::Documented),
-        }
-    }
-
-    fn each(&mut self, items: &[Value], field: &Field, class: Class, held: Held) {
-        let each = if held.is_held() {
-            Class::Enforced
-        } else {
-            Class::Documented
-        };
-        if field.name == "required" && !items.iter().all(Value::is_string) {
-            return self.refuse("must be a list of texts");
-        }
-        let number = self.next();
-        self.enter(if field.name == "enum" {
-            class
-        } else {
-            Class::Documented
-        });
-        for (index, item) in items.iter().enumerate() {
-            self.below(&index.to_string(), |walk| walk.plain(item, each));
-        }
-        self.check_repetitions_from(number + 1, items);
-    }
-
-    /// After the list that stands at the present place was entered.
-    fn check_repetitions(&mut self, value: &Value) {
-        if let Value::Array(items) = value {
-            self.check_repetitions_from(self.next() - items.len(), items);
-        }
-    }
-
-    fn check_repetitions_from(&mut self, first: usize, items: &[Value]) {
-        let mut seen = HashSet::new();
-        let mut number = first;
-        for (index, item) in items.iter().enumerate() {
-            if !seen.insert(item.to_string()) {
-                self.below(&index.to_string(), |walk| walk.repetition(number));
-            }
-            number += self.source.count(number);
-        }
-    }
-
-    fn repetition(&mut self, number: usize) {
+    /// What stops the generation in Rollcall's own language, and is only said in any other.
+    pub(super) fn remark(&mut self, number: usize, reason: &str) {
         if self.is_service() {
             let pointer = self.pointer.clone();
-            self.tell_refusal(number, &pointer, "stands here twice");
+            self.tell_refusal(number, &pointer, reason);
         } else {
-            self.warn(number, "stands here twice");
+            self.warn(number, reason);
         }
-    }
-}
-
-fn is_texts(value: &Value) -> bool {
-    value
-        .as_array()
-        .is_some_and(|items| items.iter().all(Value::is_string))
-}
-
-/// Whether a value has no structure of its own, or one that only holds texts, as its field allows.
-fn is_plain(content: Content, value: &Value) -> bool {
-    match content {
-        Content::Text | Content::TextOrTexts => value.is_string(),
-        Content::TextOrNull => value.is_string() || value.is_null(),
-        Content::Flag | Content::SchemaOrBool(_) => value.is_boolean(),
-        Content::Number => value.is_number(),
-        Content::Count => value.is_u64(),
-        Content::TextMap => value
-            .as_object()
-            .is_some_and(|members| members.values().all(Value::is_string)),
-        Content::TextsMap => value
-            .as_object()
-            .is_some_and(|members| members.values().all(is_texts)),
-        _ => false,
-    }
-}
-
-fn expected(content: Content) -> &'static str {
-    match content {
-        Content::List(_) | Content::Each => "must be a list",
-        Content::Map(_) | Content::Patterned(_) | Content::MapOrTexts(_) => "must be an object",
-        Content::Text => "must be a text",
-        Content::TextOrNull => "must be a text or null",
-        Content::Flag => "must be true or false",
-        Content::Number => "must be a number",
-        Content::Count => "must be a whole number from 0",
-        Content::Texts => "must be a list of texts",
-        Content::TextOrTexts => "must be a text or a list of texts",
-        Content::TextMap => "must be an object whose members are texts",
-        Content::TextsMap => "must be an object whose members are lists of texts",
-        _ => "is of the wrong kind",
     }
 }

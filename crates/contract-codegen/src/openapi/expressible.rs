@@ -1,38 +1,46 @@
-//! What the generated code cannot say yet, although the grammar knows the words: refused here, so that it always compiles.
+//! What Rollcall's language does not take over, although the grammar knows the words.
 
-use super::{Location, OpenApi, Operation, Parameter, Response};
+use super::{Body, Location, OpenApi, Operation, Parameter, Response, SecurityKind, Status};
 use crate::schema::Additional;
 use crate::source::child;
 use crate::{Kind, Refusal, Schema, Source};
 
 pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let mut refuse = |pointer: &str, reason: &str| {
-        let refusal = source.refuse(pointer, reason);
-        if !refusals.contains(&refusal) {
-            refusals.push(refusal);
-        }
+    let mut unread = Vec::new();
+    let mut refuse = |pointer: &str, reason: &str| refusals.push(source.refuse(pointer, reason));
+    let mut read = |pointer: Option<&str>| {
+        let (schema, refused) = Schema::read(source, pointer);
+        unread.extend(refused);
+        schema
     };
-    for schema in api.schemas.values() {
-        check_named(schema, &mut refuse);
+    for (_, schema) in source.component_schemas() {
+        check_named(&read(Some(schema.pointer())), &mut refuse);
     }
+    check_security(api, &mut refuse);
     for operation in &api.operations {
         check_path(api, operation, &mut refuse);
         for parameter in &operation.parameters {
-            check_parameter(operation, parameter, &mut refuse);
+            let schema = read(parameter.schema.as_deref());
+            check_parameter(operation, parameter, &schema, &mut refuse);
+        }
+        if let Some(body) = &operation.body {
+            check_body(operation, body, &mut refuse);
         }
         let bodies = operation.body.iter().flat_map(|body| &body.media_types);
-        let answers = operation
-            .responses
-            .iter()
-            .flat_map(|response| &response.media_types);
+        let answers = operation.responses.iter().flat_map(|one| &one.media_types);
         for media_type in bodies.chain(answers) {
-            check_inline(&media_type.schema, &mut refuse);
+            check_inline(&read(media_type.schema.as_deref()), &mut refuse);
         }
         for response in &operation.responses {
+            for header in response.headers.iter().filter(|header| !header.from_runtime) {
+                let pointer = child(&child(&response.pointer, "headers"), &header.name);
+                check_header(&pointer, &read(header.schema.as_deref()), &mut refuse);
+            }
             check_response(response, &mut refuse);
         }
     }
+    refusals.extend(unread);
     refusals
 }
 
@@ -133,20 +141,81 @@ fn check_path(api: &OpenApi, operation: &Operation, refuse: &mut Refuse<'_>) {
     }
 }
 
-fn check_parameter(operation: &Operation, parameter: &Parameter, refuse: &mut Refuse<'_>) {
+fn check_security(api: &OpenApi, refuse: &mut Refuse<'_>) {
+    for scheme in &api.security_schemes {
+        if !matches!(scheme.kind, SecurityKind::Http { .. }) {
+            let pointer = child(&scheme.pointer, "type");
+            refuse(&pointer, "only security schemes of type `http` are taken over");
+        }
+    }
+    for requirement in api.operations.iter().flat_map(|one| &one.security) {
+        if requirement.schemes.len() != 1 {
+            refuse(&requirement.pointer, "must name exactly one security scheme");
+        }
+        for (name, _) in requirement
+            .schemes
+            .iter()
+            .filter(|(_, scopes)| !scopes.is_empty())
+        {
+            let pointer = child(&requirement.pointer, name);
+            refuse(&pointer, "must be an empty list: `x-scope` names the scope");
+        }
+    }
+}
+
+fn check_body(operation: &Operation, body: &Body, refuse: &mut Refuse<'_>) {
+    if !body.required {
+        refuse(&body.pointer, "an optional request body is not taken over");
+    }
+    if body.limit_bytes.is_none() {
+        refuse(
+            &operation.pointer,
+            "an operation with a body needs `x-body-limit`",
+        );
+    }
+    for media_type in body
+        .media_types
+        .iter()
+        .filter(|one| one.name != "application/json")
+    {
+        refuse(&media_type.pointer, "only JSON request bodies are taken over");
+    }
+}
+
+fn check_parameter(operation: &Operation, parameter: &Parameter, schema: &Schema, refuse: &mut Refuse<'_>) {
     let Parameter {
         name,
         pointer,
-        schema,
         location,
         ..
     } = parameter;
+    if *location == Location::Cookie {
+        refuse(
+            &child(pointer, "in"),
+            "parameters in this place are not taken over",
+        );
+    }
+    if parameter.content.is_some() {
+        refuse(
+            pointer,
+            "only parameters of path, query and header with a `schema` are taken over",
+        );
+    }
+    if parameter.style != location.default_style() || parameter.explode != (*location == Location::Query) {
+        refuse(pointer, "parameters have the style of their place");
+    }
+    if matches!(schema.kind, Kind::Array | Kind::Object | Kind::Any) {
+        refuse(
+            &child(pointer, "schema"),
+            "only parameters with a single value are taken over",
+        );
+    }
     let is_uuid =
         schema.component.is_none() && schema.kind == Kind::String && schema.format.as_deref() == Some("uuid");
     let names_tenant = match location {
         Location::Path => operation.tenant.as_ref() == Some(name),
         Location::Header => operation.tenant.is_some() && name == "X-Tenant-Id",
-        Location::Query => false,
+        Location::Query | Location::Cookie => false,
     };
     if names_tenant && !is_uuid {
         refuse(
@@ -175,26 +244,30 @@ fn check_parameter(operation: &Operation, parameter: &Parameter, refuse: &mut Re
     }
 }
 
-fn check_response(response: &Response, refuse: &mut Refuse<'_>) {
-    for header in response.headers.iter().filter(|header| !header.from_runtime) {
-        let single = !matches!(header.schema.kind, Kind::Any | Kind::Array | Kind::Object);
-        if !single || header.schema.component.is_some() {
-            refuse(
-                &child(&child(&response.pointer, "headers"), &header.name),
-                "only headers with a single value, written in place, are taken over",
-            );
-        }
+fn check_header(pointer: &str, schema: &Schema, refuse: &mut Refuse<'_>) {
+    let single = !matches!(schema.kind, Kind::Any | Kind::Array | Kind::Object);
+    if !single || schema.component.is_some() {
+        refuse(
+            pointer,
+            "only headers with a single value, written in place, are taken over",
+        );
     }
-    let content = child(&response.pointer, "content");
+}
+
+fn check_response(response: &Response, refuse: &mut Refuse<'_>) {
+    let Status::Exact(status) = response.status else {
+        let reason = "only single statuses are taken over, no ranges and no default";
+        return refuse(&response.pointer, reason);
+    };
     for media_type in &response.media_types {
         let name = media_type.name.as_str();
-        let taken_over = match response.status {
+        let taken_over = match status {
             400.. => name == "application/problem+json",
             _ => name == "text/event-stream" || name == "application/json" || name.ends_with("+json"),
         };
         if !taken_over {
             let reason = "only JSON and text/event-stream are taken over, and application/problem+json from status 400";
-            refuse(&child(&content, name), reason);
+            refuse(&media_type.pointer, reason);
         }
     }
 }

@@ -1,166 +1,29 @@
 //! An OpenAPI contract, read into a model. The grammar has seen to it that only known fields are here.
 
 mod expressible;
+mod model;
+mod paths;
 mod read;
 mod rules;
 mod rust_names;
+pub(crate) mod template;
 mod used;
 
-use indexmap::IndexMap;
+pub use model::*;
 
 use crate::source::child;
-use crate::{AsyncApi, Language, Ledger, Refusals, Schema, Source};
-
-/// A problem type of `x-problems`.
-#[derive(Debug, Clone)]
-pub struct ProblemType {
-    pub slug: String,
-    pub status: u16,
-    pub title: String,
-    pub description: String,
-}
-
-/// Where a parameter stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the place of the same name")]
-pub enum Location {
-    Path,
-    Query,
-    Header,
-}
-
-/// A parameter of an operation.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field is the contract's field of the same name")]
-pub struct Parameter {
-    /// Where its fields stand.
-    pub pointer: String,
-    /// The component that it is, where it is one.
-    pub component: Option<String>,
-    pub name: String,
-    pub location: Location,
-    pub description: Option<String>,
-    pub required: bool,
-    pub deprecated: bool,
-    pub schema: Schema,
-    /// `x-problem`
-    pub problem: String,
-}
-
-/// A media type of a body.
-#[derive(Debug, Clone)]
-pub struct MediaType {
-    pub name: String,
-    pub schema: Schema,
-}
-
-/// A request body.
-#[derive(Debug, Clone)]
-pub struct Body {
-    /// Where its fields stand.
-    pub pointer: String,
-    pub description: Option<String>,
-    pub required: bool,
-    pub media_types: Vec<MediaType>,
-    /// `x-body-limit`
-    pub limit_bytes: u64,
-}
-
-/// A response header.
-#[derive(Debug, Clone)]
-pub struct Header {
-    pub name: String,
-    /// The component that it is, where it is one.
-    pub component: Option<String>,
-    pub description: Option<String>,
-    pub required: bool,
-    pub deprecated: bool,
-    pub schema: Schema,
-    /// `x-source: runtime`: the handler does not give it.
-    pub from_runtime: bool,
-}
-
-/// A response.
-#[derive(Debug, Clone)]
-pub struct Response {
-    pub pointer: String,
-    pub status: u16,
-    pub description: String,
-    pub headers: Vec<Header>,
-    pub media_types: Vec<MediaType>,
-    pub problem_types: Vec<String>,
-}
-
-/// An operation.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field is the contract's field of the same name")]
-pub struct Operation {
-    pub pointer: String,
-    pub id: String,
-    /// Upper case.
-    pub method: String,
-    pub path: String,
-    pub tags: Vec<String>,
-    pub summary: Option<String>,
-    pub description: Option<String>,
-    pub deprecated: bool,
-    pub parameters: Vec<Parameter>,
-    pub body: Option<Body>,
-    pub responses: Vec<Response>,
-    pub security: Vec<String>,
-    pub scope: Option<String>,
-    pub tenant: Option<String>,
-    pub idempotent: bool,
-    pub audit: Option<String>,
-    pub emits: Vec<String>,
-}
-
-impl Operation {
-    /// Whether it changes something: whether its method is not safe (RFC 9110 §9.2.1).
-    #[must_use]
-    pub fn is_write(&self) -> bool {
-        self.method != "GET"
-    }
-}
-
-/// A text with an optional description: servers and tags.
-#[derive(Debug, Clone)]
-pub struct Described {
-    pub text: String,
-    pub description: Option<String>,
-}
-
-/// A security scheme of type `http`.
-#[derive(Debug, Clone)]
-pub struct SecurityScheme {
-    pub name: String,
-    pub scheme: String,
-    pub bearer_format: Option<String>,
-    pub description: Option<String>,
-}
-
-/// A whole contract.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field is the contract's field of the same name")]
-pub struct OpenApi {
-    pub title: String,
-    pub version: String,
-    pub description: Option<String>,
-    pub contact: Option<(Option<String>, Option<String>)>,
-    pub license: Option<(String, Option<String>)>,
-    pub servers: Vec<Described>,
-    pub tags: Vec<Described>,
-    pub security_schemes: Vec<SecurityScheme>,
-    pub schemas: IndexMap<String, Schema>,
-    pub operations: Vec<Operation>,
-    pub problems: Vec<ProblemType>,
-}
+use crate::{AsyncApi, Language, Ledger, Refusals, Source, Warning};
 
 impl OpenApi {
-    /// Reads a contract and holds it against the rules that link it to `events`, which were read from `events_source`.
+    /// Reads a contract of Rollcall's language and holds it against the rules that link it to `events`, which were read from
+    /// `events_source`.
     ///
     /// Refuses, all at once: fields that the grammar does not list, what cannot be read, what breaks a rule.
-    pub fn read(source: &Source, events: &AsyncApi, events_source: &Source) -> Result<Self, Refusals> {
+    pub fn read_service(
+        source: &Source,
+        events: &AsyncApi,
+        events_source: &Source,
+    ) -> Result<Self, Refusals> {
         check_version(source, "openapi", "OpenAPI 3.0", "3.0.")?;
         let ledger = Ledger::of(source, Language::Service);
         if !ledger.refusals.is_empty() {
@@ -174,6 +37,28 @@ impl OpenApi {
         let refusals = Refusals::unique(refusals);
         if refusals.0.is_empty() {
             Ok(api)
+        } else {
+            Err(refusals)
+        }
+    }
+}
+
+impl OpenApi {
+    /// Reads any contract, and says what is shown only though a reader may expect more of it.
+    ///
+    /// Refuses, all at once: what cannot be read, and what cannot be served as it stands there.
+    pub fn read_plain(source: &Source) -> Result<(Self, Vec<Warning>), Refusals> {
+        source.said_dialect().map_err(|refusal| Refusals(vec![refusal]))?;
+        let ledger = Ledger::of(source, Language::Plain);
+        let (mut refusals, mut warnings) = (ledger.refusals, ledger.warnings);
+        let (api, unread) = read::read(source);
+        let (unserved, found) = paths::check(source, &api);
+        refusals.extend(unread);
+        refusals.extend(unserved);
+        warnings.extend(found);
+        let refusals = Refusals::unique(refusals);
+        if refusals.0.is_empty() {
+            Ok((api, warnings))
         } else {
             Err(refusals)
         }

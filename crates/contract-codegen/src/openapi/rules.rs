@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{OpenApi, Operation};
+use super::{OpenApi, Operation, Status};
 use crate::source::child;
 use crate::{AsyncApi, Refusal, Source};
 
@@ -15,7 +15,6 @@ pub(super) fn check(
     events_source: &Source,
 ) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let mut ids = HashSet::new();
     let tenants: HashSet<&str> = api
         .operations
         .iter()
@@ -23,13 +22,8 @@ pub(super) fn check(
         .collect();
     for operation in &api.operations {
         let mut refuse = |pointer: &str, reason: String| refusals.push(source.refuse(pointer, reason));
-        if operation.id.is_empty() {
+        if operation.id.is_none() {
             refuse(&operation.pointer, "an operation needs an operationId".to_owned());
-        } else if !ids.insert(operation.id.as_str()) {
-            refuse(
-                &child(&operation.pointer, "operationId"),
-                format!("the id `{}` is taken", operation.id),
-            );
         }
         check_path(operation, &mut refuse);
         check_problems(api, operation, &mut refuse);
@@ -37,11 +31,11 @@ pub(super) fn check(
         check_links(operation, events, &mut refuse);
         check_tenant(operation, &tenants, &mut refuse);
     }
-    let used = api.used_schemas();
-    for (name, schema) in &api.schemas {
-        if !used.contains(name.as_str()) {
+    let used = api.used_schemas(source);
+    for (name, schema) in source.component_schemas() {
+        if !used.contains(name) {
             let reason = "no operation uses this schema, so it would be missing where it is served";
-            refusals.push(source.refuse(&schema.pointer, reason));
+            refusals.push(source.refuse(schema.pointer(), reason));
         }
     }
     refusals.extend(check_emitters(api, events, events_source));
@@ -60,7 +54,7 @@ fn check_emitters(api: &OpenApi, events: &AsyncApi, events_source: &Source) -> V
             (None, None) => format!("no operation emits the message `{key}`"),
             (Some(emitter), Some(operation)) => format!(
                 "`x-emitted-by: {emitter}` and `x-emits` of `{}` contradict each other",
-                operation.id
+                operation.name
             ),
             _ => continue,
         };
@@ -131,7 +125,8 @@ fn needed_problems(operation: &Operation) -> Vec<(u16, &'static str)> {
 fn check_problems(api: &OpenApi, operation: &Operation, refuse: &mut Refuse<'_>) {
     for (status, slug) in needed_problems(operation) {
         let declared = operation.responses.iter().any(|response| {
-            response.status == status && response.problem_types.iter().any(|declared| declared == slug)
+            response.status == Status::Exact(status)
+                && response.problem_types.iter().any(|declared| declared == slug)
         });
         if !declared {
             refuse(
@@ -141,7 +136,7 @@ fn check_problems(api: &OpenApi, operation: &Operation, refuse: &mut Refuse<'_>)
         }
     }
     for response in &operation.responses {
-        if response.status >= 400 && response.problem_types.is_empty() {
+        if response.status.least() >= 400 && response.problem_types.is_empty() {
             refuse(
                 &response.pointer,
                 "a response of 400 and above needs `x-problem-types`".to_owned(),
@@ -153,7 +148,7 @@ fn check_problems(api: &OpenApi, operation: &Operation, refuse: &mut Refuse<'_>)
                     &response.pointer,
                     format!("`{slug}` is not listed under /x-problems"),
                 ),
-                Some(problem) if problem.status != response.status => {
+                Some(problem) if response.status != Status::Exact(problem.status) => {
                     refuse(
                         &response.pointer,
                         format!("`{slug}` has status {}, not {}", problem.status, response.status),

@@ -5,7 +5,7 @@ use crate::claims::{Claims, Scope};
 use crate::emit::operations::parameter_constant;
 use crate::emit::responses as emitted;
 use crate::source::child;
-use crate::{Refusal, Source, names};
+use crate::{Refusal, Schema, Source, names};
 
 /// What generated code calls its own variables beside the parameters of an operation.
 const VARIABLES: &[&str] = &[
@@ -32,10 +32,11 @@ const METHODS: &[&str] = &["admit", "authenticate", "base_url", "begin", "commit
 pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Refusal> {
     let mut claims = Claims::new(source);
     let (mut types, mut constants) = (Scope::of_types(), Scope::new(&[]));
-    for (name, schema) in &api.schemas {
-        claims.claim(&mut types, &schema.pointer, name, names::camel);
-        claims.claim(&mut constants, &schema.pointer, name, names::constant);
-        claims.claim_members(schema);
+    for (name, schema) in source.component_schemas() {
+        let pointer = schema.pointer();
+        claims.claim(&mut types, pointer, name, names::camel);
+        claims.claim(&mut constants, pointer, name, names::constant);
+        claims.claim_members(&Schema::at(source, Some(pointer)));
     }
     let mut problems = Scope::new(&["ALL"]);
     for problem in &api.problems {
@@ -45,8 +46,8 @@ pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Refusal> {
     let (mut methods, mut constants) = (Scope::new(METHODS), Scope::new(&["API"]));
     for operation in &api.operations {
         let pointer = child(&operation.pointer, "operationId");
-        claims.claim(&mut methods, &pointer, &operation.id, names::snake);
-        claims.claim(&mut constants, &pointer, &operation.id, names::constant);
+        claims.claim(&mut methods, &pointer, &operation.name, names::snake);
+        claims.claim(&mut constants, &pointer, &operation.name, names::constant);
         check_operation(operation, &mut constants, &mut claims);
     }
     claims.refusals
@@ -74,17 +75,18 @@ fn check_operation(operation: &Operation, constants: &mut Scope, claims: &mut Cl
                 claims.claim(constants, &pointer, component, |_| constant);
             }
         }
-        if response.status >= 400 {
+        if response.status.least() >= 400 {
             continue;
         }
         let content = child(&response.pointer, "content");
         let several = response.media_types.len() > 1;
         if response.media_types.is_empty() {
-            let variant = |_: &str| emitted::variant(response.status, None);
+            let variant = |_: &str| emitted::variant(response.status.least(), None);
             claims.claim(&mut variants, &response.pointer, "", variant);
         }
         for media_type in &response.media_types {
-            let variant = |_: &str| emitted::variant(response.status, Some(media_type).filter(|_| several));
+            let variant =
+                |_: &str| emitted::variant(response.status.least(), Some(media_type).filter(|_| several));
             claims.claim(
                 &mut variants,
                 &child(&content, &media_type.name),

@@ -43,6 +43,11 @@ impl Budget {
         }
     }
 
+    /// How many more bytes may be read.
+    pub(super) fn bytes_left(&self) -> u64 {
+        self.bytes_left
+    }
+
     /// Takes the bytes of a file.
     pub(super) fn take_bytes(&mut self, count: u64) -> Result<(), String> {
         let left = self.bytes_left.checked_sub(count);

@@ -4,6 +4,8 @@
 //! from which file and line, is kept beside them as a list in the order of the document, so that a position costs a few
 //! bytes and no text.
 
+mod bundle;
+mod files;
 mod limits;
 mod node;
 mod scalar;
@@ -13,14 +15,18 @@ mod yaml;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use crate::{Dialect, Refusal, Refusals, Warning};
+use files::Files;
 use limits::Budget;
 pub use limits::Limits;
-use node::{Node, Place, Settled};
+use node::{Place, Settled};
+pub(crate) use node::{index, tokens};
+use yaml::Fault;
 
 /// A contract as it was read.
 #[derive(Debug)]
@@ -34,34 +40,63 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads one file of YAML 1.2, of which JSON is a part. A mapping that has a key twice is refused.
-    pub fn parse(file: &str, text: &str) -> Result<Self, Refusals> {
-        let limits = Limits::default();
-        let files = vec![file.to_owned()];
-        let mut budget = Budget::new(&limits);
-        let nowhere = Place {
-            file: 0,
-            line: 0,
-            column: 0,
-        };
-        let length = u64::try_from(text.len()).unwrap_or(u64::MAX);
-        if let Err(reason) = budget.take_bytes(length) {
-            return Err(refusals(&files, nowhere, "", reason));
-        }
-        let root = yaml::read(0, text, &mut budget)
-            .map_err(|fault| refusals(&files, fault.place, &fault.pointer, fault.reason))?;
-        Self::settle(files, root, &limits)
+    /// Reads one file of YAML 1.2, of which JSON is a part. A mapping that has a key twice is refused. References to other files stay as
+    /// they are.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Refusals> {
+        let mut files = Files::new(Budget::new(&Limits::default()));
+        let read = files.add_text(name, text);
+        Self::assemble(files, name, read)
     }
 
-    fn settle(files: Vec<String>, root: Node, limits: &Limits) -> Result<Self, Refusals> {
-        match node::settle(root, limits) {
+    /// Reads a contract with all local files that it refers to, and makes one document of them in which every reference is local.
+    pub fn load(path: &Path, limits: &Limits) -> Result<Self, Refusals> {
+        let name = path.display().to_string();
+        let mut files = Files::new(Budget::new(limits));
+        let read = files.open(name.clone(), path).map(|_| ());
+        let source = Self::assemble(files, &name, read)?;
+        source.said_dialect().map_err(|refusal| Refusals(vec![refusal]))?;
+        Ok(source)
+    }
+
+    fn assemble(mut files: Files, name: &str, read: Result<(), Fault>) -> Result<Self, Refusals> {
+        if let Err(fault) = read {
+            let names = vec![name.to_owned()];
+            return Err(Refusals(vec![refusal(
+                &names,
+                fault.place,
+                &fault.pointer,
+                fault.reason,
+            )]));
+        }
+        let limits = files.budget.limits;
+        let said = files
+            .all
+            .first()
+            .and_then(|file| Dialect::said(|field| file.root.get(field)?.text()));
+        let wants_bundling = files
+            .all
+            .first()
+            .is_some_and(|file| file.root.has_references_to_settle());
+        let (root, findings) = if wants_bundling {
+            bundle::bundle(&mut files, said.unwrap_or(Dialect::OpenApi30))
+        } else {
+            (files.take_entry(), Vec::new())
+        };
+        let names: Vec<String> = files.all.into_iter().map(|file| file.name).collect();
+        if !findings.is_empty() {
+            let refusals = findings
+                .into_iter()
+                .map(|one| refusal(&names, one.place, &one.pointer, one.reason));
+            return Err(Refusals::unique(refusals.collect()));
+        }
+        match node::settle(root, &limits) {
             Ok(document) => Ok(Self {
-                files,
+                files: names,
                 root: document.root,
                 places: document.places,
                 pointers: OnceLock::new(),
             }),
-            Err((place, pointer, reason)) => Err(refusals(&files, place, &pointer, reason)),
+            Err((place, pointer, reason)) => Err(Refusals(vec![refusal(&names, place, &pointer, reason)])),
         }
     }
 
@@ -219,10 +254,6 @@ fn refusal(files: &[String], place: Place, pointer: &str, reason: String) -> Ref
         pointer: pointer.to_owned(),
         reason,
     }
-}
-
-fn refusals(files: &[String], place: Place, pointer: &str, reason: String) -> Refusals {
-    Refusals(vec![refusal(files, place, pointer, reason)])
 }
 
 /// `token` as a part of a JSON pointer (RFC 6901 §3).

@@ -41,6 +41,58 @@ impl Node {
         }
     }
 
+    pub(super) fn mapping_mut(&mut self) -> Option<&mut IndexMap<String, Node>> {
+        match &mut self.content {
+            Content::Mapping(members) => Some(members),
+            _ => None,
+        }
+    }
+
+    /// The member of an object.
+    pub(super) fn get(&self, name: &str) -> Option<&Self> {
+        self.mapping()?.get(name)
+    }
+
+    /// What stands at a JSON pointer below this value (RFC 6901).
+    pub(super) fn at(&self, pointer: &str) -> Option<&Self> {
+        let mut node = self;
+        for token in tokens(pointer)? {
+            node = match &node.content {
+                Content::Mapping(members) => members.get(token.as_str())?,
+                Content::Sequence(items) => items.get(index(&token)?)?,
+                Content::Scalar(_) => return None,
+            };
+        }
+        Some(node)
+    }
+
+    /// How many values it is.
+    pub(super) fn count(&self) -> usize {
+        1 + match &self.content {
+            Content::Scalar(_) => 0,
+            Content::Sequence(items) => items.iter().map(Self::count).sum(),
+            Content::Mapping(members) => members.values().map(Self::count).sum(),
+        }
+    }
+
+    /// Whether something below wants to be made local: a reference that is not `#/…` as it stands, or a discriminator's mapping.
+    pub(super) fn has_references_to_settle(&self) -> bool {
+        let settled = |text: &str| text.starts_with("#/") && !text.contains('%');
+        match &self.content {
+            Content::Scalar(_) => false,
+            Content::Sequence(items) => items.iter().any(Self::has_references_to_settle),
+            Content::Mapping(members) => {
+                members
+                    .iter()
+                    .any(|(name, member)| match (name.as_str(), member.text()) {
+                        ("$ref", Some(text)) => !settled(text),
+                        ("discriminator", None) => member.get("mapping").is_some(),
+                        _ => member.has_references_to_settle(),
+                    })
+            }
+        }
+    }
+
     pub(super) fn mapping(&self) -> Option<&IndexMap<String, Node>> {
         match &self.content {
             Content::Mapping(members) => Some(members),
@@ -50,7 +102,7 @@ impl Node {
 }
 
 /// The unescaped tokens of a JSON pointer; `None` if it is none.
-pub(super) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
+pub(crate) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
     let rest = if pointer.is_empty() {
         None
     } else {
@@ -61,7 +113,7 @@ pub(super) fn tokens(pointer: &str) -> Option<impl Iterator<Item = String>> {
 }
 
 /// A token as the index of a list.
-pub(super) fn index(token: &str) -> Option<usize> {
+pub(crate) fn index(token: &str) -> Option<usize> {
     let is_canonical = token == "0" || !token.starts_with(['0', '+']);
     token.parse().ok().filter(|_| is_canonical)
 }

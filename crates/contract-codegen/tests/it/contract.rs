@@ -1,13 +1,17 @@
 //! The contract that the refusals start from: it is taken over as it stands.
 
-use contract_codegen::{Contracts, Refusal, Refusals, Source};
+use contract_codegen::{Contracts, Language, Refusal, Refusals, Source};
 
 pub(crate) const OPENAPI: &str = include_str!("../base/openapi.yaml");
 pub(crate) const ASYNCAPI: &str = include_str!("../base/asyncapi.yaml");
 
 pub(crate) fn read(openapi: &str, asyncapi: &str) -> Result<Contracts, Refusals> {
     let openapi = Source::parse("openapi.yaml", openapi)?;
-    Contracts::read(openapi, &Source::parse("asyncapi.yaml", asyncapi)?)
+    Contracts::read(
+        openapi,
+        Source::parse("asyncapi.yaml", asyncapi)?,
+        Language::Service,
+    )
 }
 
 /// The text that stands where a refusal points.

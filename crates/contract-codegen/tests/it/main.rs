@@ -9,6 +9,7 @@
 )]
 
 mod contract;
+mod files;
 mod grammar_refusals;
 mod refusals;
 mod schema_at;

@@ -193,8 +193,8 @@ mod operations {
         unknown_security_scheme: "  - token: []" => "  - key: []", "/security/0/key", "[]", "no security scheme `key`";
         two_schemes_at_once: "  - token: []" => "  - {}", "/security/0", "{}", "exactly one";
         scheme_with_scopes: "  - token: []" => "  - token: [a]", "/security/0/token", "[a]", "x-scope";
-        scheme_that_is_not_http: "      type: http" => "      type: apiKey",
-            "/components/securitySchemes/token/type", "apiKey", "`http`";
+        scheme_that_is_not_http: "      type: http" => "      type: openIdConnect",
+            "/components/securitySchemes/token/type", "openIdConnect", "`http`";
         scope_without_security: "      security: []\n" => "      security: []\n      x-scope: a\n",
             "/paths/~1health/get", "operationId", "belong together";
     }
@@ -305,8 +305,6 @@ mod names {
             "/components/schemas/Thing/properties/Name", "type", "`name` of `Name` is taken";
         two_enum_values: "        - dark-blue" => "        - dark-blue\n        - darkBlue",
             "/components/schemas/Colour/enum/2", "darkBlue", "`DarkBlue` of `darkBlue` is taken";
-        two_operations: "operationId: getHealth" => "operationId: create_thing",
-            "/paths/~1health/get/operationId", "create_thing", "taken";
         two_parameters: "        - name: verbose\n" => "        - name: Verbose\n          in: query\n          schema:\n            type: string\n        - name: verbose\n",
             "/paths/~1health/get/parameters/1", "name: verbose", "`verbose` of `verbose` is taken";
         two_headers: "            Location:\n" => "            LOCATION:\n              schema:\n                type: string\n            Location:\n",
@@ -317,8 +315,6 @@ mod names {
             "/components/schemas/String", "type", "used by the generated code itself";
         parameter_named_as_a_variable: "        - name: verbose" => "        - name: service",
             "/paths/~1health/get/parameters/0", "name: service", "used by the generated code itself";
-        operation_named_as_a_method: "operationId: getHealth" => "operationId: begin",
-            "/paths/~1health/get/operationId", "begin", "used by the generated code itself";
         property_that_is_no_name: "        colour:\n" => "        m²:\n          type: string\n        colour:\n",
             "/components/schemas/Thing/properties/m²", "type", "cannot be made a name";
     }

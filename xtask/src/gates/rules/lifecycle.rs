@@ -2,6 +2,7 @@
 //! undone as one.
 
 use contract_codegen::Operation;
+use contract_codegen::openapi::Status;
 use serde_json::Value;
 
 use super::faults;
@@ -14,9 +15,9 @@ fn changes_a_state(operation: &Operation) -> bool {
     let mut successes = operation
         .responses
         .iter()
-        .filter(|response| response.status < 300);
+        .filter(|response| response.status.least() < 300);
     let only_creates = operation.method == "POST"
-        && successes.all(|response| response.status == 201)
+        && successes.all(|response| response.status == Status::Exact(201))
         && operation
             .audit
             .as_deref()
@@ -28,7 +29,7 @@ pub(in crate::gates) fn cause(facts: &Facts) -> Cause {
     let changes: Vec<&str> = facts
         .writes()
         .filter(|operation| changes_a_state(operation))
-        .map(|operation| operation.id.as_str())
+        .map(|operation| operation.name.as_str())
         .collect();
     if !changes.is_empty() {
         return Cause::Given(format!(

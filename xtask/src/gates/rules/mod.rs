@@ -23,6 +23,6 @@ fn faults<'a>(
     fault: impl Fn(&Operation) -> Option<String>,
 ) -> Vec<String> {
     operations
-        .filter_map(|operation| fault(operation).map(|fault| format!("{} {fault}", operation.id)))
+        .filter_map(|operation| fault(operation).map(|fault| format!("{} {fault}", operation.name)))
         .collect()
 }

@@ -24,7 +24,8 @@ pub(in crate::gates) fn check(facts: &Facts) -> Vec<Check> {
         let answers = |status, slug: &str| {
             let mut responses = operation.responses.iter();
             responses.any(|response| {
-                response.status == status && response.problem_types.iter().any(|found| found == slug)
+                response.status.exact() == Some(status)
+                    && response.problem_types.iter().any(|found| found == slug)
             })
         };
         let is_guarded = takes_header(operation, "X-Tenant-Id")

@@ -1,0 +1,164 @@
+//! What is in the fields that the grammar lists: values, lists and objects, each of its kind.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::Class;
+use super::enforced::asserts;
+use super::held::Held;
+use super::walk::Walk;
+use crate::grammar::{Content, Fate, Field, Shape};
+
+impl<'a> Walk<'a> {
+    /// What is in a field that the grammar lists.
+    pub(super) fn field(&mut self, value: &'a Value, shape: Shape, field: &Field, held: Held) {
+        let is_text_type = field.name == "type" && shape.is_schema() && !held.json && value == "string";
+        let is_held = held.is_held() && asserts(field, value) && !is_text_type;
+        // What an operation of Rollcall's own language asks for beside its parts.
+        let is_asked = shape == Shape::Operation && field.fate == Fate::Asserts && held.served;
+        let class = if is_held || is_asked {
+            Class::Enforced
+        } else {
+            Class::Documented
+        };
+        match (field.content, value) {
+            (Content::TextMap, _) if shape == Shape::Discriminator && is_plain(field.content, value) => {
+                self.mapping(value);
+            }
+            (Content::Free | Content::Any, _) => self.plain(value, class),
+            (content, _) if is_plain(content, value) => self.plain(value, class),
+            (Content::Texts | Content::TextOrTexts, _) if is_texts(value) => {
+                self.plain(value, class);
+                self.check_repetitions(value);
+            }
+            (Content::Links(shape), _) => self.links(value, shape),
+            (Content::Each, Value::Array(items)) => self.each(items, field, class, held),
+            (Content::One(shape) | Content::SchemaOrBool(shape), _) => {
+                self.object(value, shape, class, held);
+            }
+            (Content::List(shape) | Content::OneOrList(shape), Value::Array(items)) => {
+                self.enter(class);
+                for (index, item) in items.iter().enumerate() {
+                    self.below(&index.to_string(), |walk| {
+                        walk.object(item, shape, Class::Documented, held);
+                    });
+                }
+            }
+            (Content::OneOrList(shape), _) => self.object(value, shape, class, held),
+            (Content::Map(_) | Content::Patterned(_) | Content::MapOrTexts(_), Value::Object(members)) => {
+                self.enter(class);
+                for (name, member) in members {
+                    self.below(name, |walk| walk.named(name, member, field.content, held));
+                }
+            }
+            (content, _) => self.refuse(expected(content)),
+        }
+    }
+
+    /// A member of a map of objects.
+    fn named(&mut self, name: &str, value: &'a Value, content: Content, held: Held) {
+        match content {
+            Content::Patterned(shape) if name.starts_with("x-") => self.extension(value, shape),
+            Content::MapOrTexts(_) if is_texts(value) => self.plain(value, Class::Documented),
+            Content::Map(Shape::MediaType) => {
+                // The media type itself is held against requests; whether its schema is, depends on it.
+                let number = self.next();
+                let held_of_schema = held.of_media_type(name);
+                self.object(value, Shape::MediaType, Class::Documented, held_of_schema);
+                if let Some(class) = self.ledger.classes.get_mut(number)
+                    && held.is_held()
+                    && *class == Class::Documented
+                {
+                    *class = Class::Enforced;
+                }
+            }
+            Content::Map(shape) | Content::Patterned(shape) | Content::MapOrTexts(shape) => {
+                self.object(value, shape, Class::Documented, held);
+            }
+            _ => self.plain(value, Class::Documented),
+        }
+    }
+
+    fn each(&mut self, items: &'a [Value], field: &Field, class: Class, held: Held) {
+        let each = if held.is_held() {
+            Class::Enforced
+        } else {
+            Class::Documented
+        };
+        if field.name == "required" && !items.iter().all(Value::is_string) {
+            return self.refuse("must be a list of texts");
+        }
+        let number = self.next();
+        self.enter(if field.name == "enum" {
+            class
+        } else {
+            Class::Documented
+        });
+        for (index, item) in items.iter().enumerate() {
+            self.below(&index.to_string(), |walk| walk.plain(item, each));
+        }
+        self.check_repetitions_from(number + 1, items);
+    }
+
+    /// After the list that stands at the present place was entered.
+    fn check_repetitions(&mut self, value: &'a Value) {
+        if let Value::Array(items) = value {
+            self.check_repetitions_from(self.next() - items.len(), items);
+        }
+    }
+
+    fn check_repetitions_from(&mut self, first: usize, items: &'a [Value]) {
+        let mut seen = HashSet::new();
+        let mut number = first;
+        for (index, item) in items.iter().enumerate() {
+            if !seen.insert(item.to_string()) {
+                self.below(&index.to_string(), |walk| {
+                    walk.remark(number, "stands here twice");
+                });
+            }
+            number += self.source.count(number);
+        }
+    }
+}
+
+pub(super) fn is_texts(value: &Value) -> bool {
+    value
+        .as_array()
+        .is_some_and(|items| items.iter().all(Value::is_string))
+}
+
+/// Whether a value has no structure of its own, or one that only holds texts, as its field allows.
+fn is_plain(content: Content, value: &Value) -> bool {
+    match content {
+        Content::Text | Content::TextOrTexts => value.is_string(),
+        Content::TextOrNull => value.is_string() || value.is_null(),
+        Content::Flag | Content::SchemaOrBool(_) => value.is_boolean(),
+        Content::Number => value.is_number(),
+        Content::Count => value.is_u64(),
+        Content::TextMap => value
+            .as_object()
+            .is_some_and(|members| members.values().all(Value::is_string)),
+        Content::TextsMap => value
+            .as_object()
+            .is_some_and(|members| members.values().all(is_texts)),
+        _ => false,
+    }
+}
+
+fn expected(content: Content) -> &'static str {
+    match content {
+        Content::List(_) | Content::Each => "must be a list",
+        Content::Map(_) | Content::Patterned(_) | Content::MapOrTexts(_) => "must be an object",
+        Content::Text => "must be a text",
+        Content::TextOrNull => "must be a text or null",
+        Content::Flag => "must be true or false",
+        Content::Number => "must be a number",
+        Content::Count => "must be a whole number from 0",
+        Content::Texts => "must be a list of texts",
+        Content::TextOrTexts => "must be a text or a list of texts",
+        Content::TextMap => "must be an object whose members are texts",
+        Content::TextsMap => "must be an object whose members are lists of texts",
+        _ => "is of the wrong kind",
+    }
+}

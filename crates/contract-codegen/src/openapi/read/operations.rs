@@ -1,0 +1,132 @@
+//! Operations and their names.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::{Reader, Resolved, external_docs, flag, members, text, texts};
+use crate::names;
+use crate::openapi::{Operation, SecurityRequirement};
+use crate::source::child;
+
+/// The methods of a path item, in the order of OpenAPI 3.0.3 §4.7.9.
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// Names that the traits of generated code use themselves.
+const RESERVED: [&str; 7] = [
+    "admit",
+    "authenticate",
+    "authorize",
+    "base_url",
+    "begin",
+    "commit",
+    "conclude",
+];
+
+impl<'a> Reader<'a> {
+    pub(super) fn operations(&mut self) -> Vec<Operation> {
+        let root = self.source.root();
+        let default_security = self.security("", root).unwrap_or_default();
+        let mut operations = Vec::new();
+        for (path, item) in members(root, "paths") {
+            if path.starts_with("x-") {
+                continue;
+            }
+            let place = child("/paths", path);
+            let Some(at) = self.resolve(&place, "pathItems") else {
+                continue;
+            };
+            self.refuse_siblings(&place, item);
+            for (method, value) in at.value.as_object().into_iter().flatten() {
+                if !METHODS.contains(&method.as_str()) {
+                    continue;
+                }
+                let operation = Resolved {
+                    pointer: child(&at.pointer, method),
+                    value,
+                    component: None,
+                };
+                operations.push(self.operation(path, method, &at, &operation, &default_security));
+            }
+        }
+        self.name_operations(&mut operations);
+        operations
+    }
+
+    /// What stands beside the reference of a path item has no defined meaning (OpenAPI 3.0.3 §4.7.9, 3.1.0 §4.8.9).
+    fn refuse_siblings(&mut self, place: &str, item: &Value) {
+        if item.get("$ref").is_none() {
+            return;
+        }
+        for (name, _) in item.as_object().into_iter().flatten() {
+            if METHODS.contains(&name.as_str()) || name == "parameters" {
+                let reason = "what stands beside the `$ref` of a path has no defined meaning";
+                self.refuse(&child(place, name), reason);
+            }
+        }
+    }
+
+    fn operation(
+        &mut self,
+        path: &str,
+        method: &str,
+        path_item: &Resolved<'a>,
+        at: &Resolved<'a>,
+        default_security: &[SecurityRequirement],
+    ) -> Operation {
+        let Resolved { pointer, value, .. } = at;
+        let id = text(value, "operationId");
+        let from_path = || match path {
+            "/" => format!("{method} root"),
+            path => format!("{method} {path}"),
+        };
+        Operation {
+            name: id.clone().unwrap_or_else(from_path),
+            id,
+            method: method.to_uppercase(),
+            path: path.to_owned(),
+            tags: texts(value, "tags"),
+            summary: text(value, "summary"),
+            description: text(value, "description"),
+            external_docs: external_docs(value),
+            deprecated: flag(value, "deprecated").unwrap_or(false),
+            parameters: self.parameters(path_item, at),
+            body: self.body(at),
+            responses: self.responses(at),
+            security: self
+                .security(pointer, value)
+                .unwrap_or_else(|| default_security.to_vec()),
+            scope: text(value, "x-scope"),
+            tenant: text(value, "x-tenant"),
+            idempotent: self.only_word(pointer, value, "x-idempotency", "required"),
+            audit: text(value, "x-audit"),
+            emits: texts(value, "x-emits"),
+            pointer: pointer.clone(),
+        }
+    }
+
+    /// Refuses an `operationId` that is taken, and tells names apart that would be one name in Rust: the second gets a 2.
+    fn name_operations(&mut self, operations: &mut [Operation]) {
+        let mut ids: HashMap<String, String> = HashMap::new();
+        let mut taken: HashSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        for operation in operations {
+            if let Some(id) = &operation.id {
+                if let Some(other) = ids.get(id) {
+                    let reason = format!("the id `{id}` is taken by {other}");
+                    self.refuse(&child(&operation.pointer, "operationId"), reason);
+                    continue;
+                }
+                ids.insert(id.clone(), operation.pointer.clone());
+            }
+            let plain = operation.name.clone();
+            for number in 2_u32.. {
+                if taken.insert(names::snake(&operation.name).to_string()) {
+                    break;
+                }
+                operation.name = format!("{plain} {number}");
+            }
+        }
+    }
+}

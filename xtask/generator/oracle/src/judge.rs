@@ -1,0 +1,111 @@
+//! What the library `jsonschema` says of a value.
+
+use jsonschema::{Draft, Registry, ValidationOptions, Validator};
+use serde_json::{Value, json};
+
+use crate::Dialect;
+
+const DOCUMENT: &str = "urn:contract";
+
+/// The judges of a translated document: one for each schema that is asked for.
+pub struct Judges {
+    registry: Registry<'static>,
+    draft: Draft,
+}
+
+impl Judges {
+    /// For a document whose schemas are translated.
+    pub fn new(translated: &Value, dialect: Dialect) -> Result<Self, String> {
+        let draft = match dialect {
+            Dialect::OpenApi30 | Dialect::OpenApi31 => Draft::Draft202012,
+            Dialect::AsyncApi => Draft::Draft7,
+        };
+        let resource = draft.create_resource(translated.clone());
+        let registry = Registry::new()
+            .add(DOCUMENT, resource)
+            .and_then(jsonschema::RegistryBuilder::prepare)
+            .map_err(|error| error.to_string())?;
+        Ok(Self { registry, draft })
+    }
+
+    /// The judge for the schema at a JSON pointer.
+    pub fn of(&self, pointer: &str) -> Result<Judge, String> {
+        let schema = json!({ "$ref": format!("{DOCUMENT}#{}", uri_encoded(pointer)) });
+        let validator = formats(jsonschema::options())
+            .with_draft(self.draft)
+            .with_registry(&self.registry)
+            .build(&schema)
+            .map_err(|error| error.to_string())?;
+        Ok(Judge { validator })
+    }
+}
+
+/// One schema.
+pub struct Judge {
+    validator: Validator,
+}
+
+impl Judge {
+    /// Whether a value is valid.
+    #[must_use]
+    pub fn accepts(&self, value: &Value) -> bool {
+        self.validator.is_valid(value)
+    }
+
+    /// The first reason why a value is not valid.
+    #[must_use]
+    pub fn reason(&self, value: &Value) -> Option<String> {
+        let error = self.validator.iter_errors(value).next()?;
+        Some(format!(
+            "{} at `{}` by {}",
+            error,
+            error.instance_path(),
+            error.schema_path()
+        ))
+    }
+}
+
+/// Formats are asserted, those of OpenAPI and of the field beside those of JSON Schema.
+fn formats(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
+    options
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(true)
+}
+
+/// What a fragment cannot hold (RFC 3986 §3.5), as `%20`.
+fn uri_encoded(pointer: &str) -> String {
+    let mut text = String::new();
+    for byte in pointer.bytes() {
+        let is_plain = byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=:@?".contains(&byte);
+        if is_plain {
+            text.push(char::from(byte));
+        } else {
+            use std::fmt::Write as _;
+            // Writing into a text cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_judged_where_it_stands() {
+        let document = json!({
+            "paths": {"/a b/{c}": {"schema": {"$ref": "#/components/schemas/List"}}},
+            "components": {"schemas": {
+                "List": {"type": "array", "items": {"$ref": "#/components/schemas/List/definition"}, "definition": {"format": "uuid", "type": "string"}},
+            }},
+        });
+        let judges = Judges::new(&document, Dialect::OpenApi31).unwrap();
+        let judge = judges.of("/paths/~1a b~1{c}/schema").unwrap();
+        assert!(judge.accepts(&json!(["018f4c2e-7d1a-7c3b-9f00-2b6f0a1c9d3e"])));
+        assert!(!judge.accepts(&json!(["no uuid"])));
+        assert!(!judge.accepts(&json!({})));
+        assert!(judge.reason(&json!([1])).unwrap().contains("/0"));
+        assert!(judges.of("/nowhere").is_err());
+    }
+}

@@ -1,0 +1,17 @@
+//! An independent second opinion on what a contract accepts.
+//!
+//! Nothing here knows the runtime or the generator. The schemas of a contract are [`translated`] into the language of JSON Schema
+//! 2020-12 by the rules of their specification, a [`Judge`] asks the library `jsonschema` about a value, and [`instances`] makes values
+//! that are worth asking about: ones that are meant to be valid, and ones that break a single thing.
+
+mod dialect;
+mod instance;
+mod judge;
+mod request;
+mod translate;
+
+pub use dialect::{Dialect, Direction};
+pub use instance::{Instance, instances};
+pub use judge::{Judge, Judges};
+pub use request::{Survey, survey};
+pub use translate::translated;

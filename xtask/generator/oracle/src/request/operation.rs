@@ -1,0 +1,107 @@
+//! The operations of a contract, with what a request may carry.
+
+use serde_json::Value;
+
+use crate::translate::percent_decoded;
+
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
+/// An operation.
+pub(super) struct Operation<'a> {
+    pub(super) method: &'static str,
+    pub(super) path: &'a str,
+    pub(super) pointer: String,
+    /// Each parameter with the pointer to where it stands, references followed.
+    pub(super) parameters: Vec<(String, &'a Value)>,
+    /// The body, likewise.
+    pub(super) body: Option<(String, &'a Value)>,
+    pub(super) security: Option<&'a Value>,
+    /// All paths of the document.
+    pub(super) paths: Vec<&'a str>,
+}
+
+/// All operations of a document.
+pub(super) fn all(document: &Value) -> Vec<Operation<'_>> {
+    let mut found = Vec::new();
+    let Some(paths) = document.get("paths").and_then(Value::as_object) else {
+        return found;
+    };
+    for (path, item) in paths {
+        let at = format!("/paths/{}", escape(path));
+        let (at, item) = resolved(document, at, item);
+        for method in METHODS {
+            let Some(operation) = item.get(method) else {
+                continue;
+            };
+            let pointer = format!("{at}/{method}");
+            let own = listed(document, operation, &pointer);
+            let of_path = listed(document, item, &at);
+            let is_replaced = |one: &&(String, &Value)| own.iter().any(|(_, other)| is_same(one.1, other));
+            let inherited = of_path.iter().filter(|one| !is_replaced(one)).cloned();
+            found.push(Operation {
+                method: upper(method),
+                path,
+                parameters: inherited.chain(own.iter().cloned()).collect(),
+                body: operation
+                    .get("requestBody")
+                    .map(|body| resolved(document, format!("{pointer}/requestBody"), body)),
+                security: operation.get("security").or_else(|| document.get("security")),
+                paths: paths.keys().map(String::as_str).collect(),
+                pointer,
+            });
+        }
+    }
+    found
+}
+
+fn upper(method: &str) -> &'static str {
+    match method {
+        "get" => "GET",
+        "put" => "PUT",
+        "post" => "POST",
+        "delete" => "DELETE",
+        "options" => "OPTIONS",
+        "head" => "HEAD",
+        "patch" => "PATCH",
+        _ => "TRACE",
+    }
+}
+
+fn listed<'a>(document: &'a Value, holder: &'a Value, pointer: &str) -> Vec<(String, &'a Value)> {
+    let list = holder.get("parameters").and_then(Value::as_array);
+    let place = |(index, value)| resolved(document, format!("{pointer}/parameters/{index}"), value);
+    list.into_iter().flatten().enumerate().map(place).collect()
+}
+
+fn is_same(one: &Value, other: &Value) -> bool {
+    one.get("name") == other.get("name") && one.get("in") == other.get("in")
+}
+
+/// Where a chain of references ends.
+pub(super) fn resolved<'a>(
+    document: &'a Value,
+    mut pointer: String,
+    mut value: &'a Value,
+) -> (String, &'a Value) {
+    for _ in 0..100 {
+        let reference = value
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|text| text.strip_prefix('#'));
+        let Some(target) = reference.map(percent_decoded) else {
+            break;
+        };
+        let Some(next) = document.pointer(&target) else {
+            break;
+        };
+        (pointer, value) = (target, next);
+    }
+    (pointer, value)
+}
+
+/// `token` as a part of a JSON pointer (RFC 6901 §3).
+pub(super) fn escape(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,100 @@
+//! From the text of a parameter back to the values that it may stand for.
+//!
+//! `7` is a text, and a number; which of them is meant only a schema can say. So every reading is tried: the one that was sent, the
+//! one in which each part is a text, the one in which each part is what it looks like, and, where there are few parts, all others.
+
+use serde_json::{Number, Value};
+
+/// With more parts than that, not every mixture is tried.
+const MIXED_MAX: usize = 6;
+
+/// Every value that the text of `value` may stand for.
+pub(super) fn all(value: &Value) -> Vec<Value> {
+    let mut count = 0;
+    count_scalars(value, &mut count);
+    let mixtures = 1_u32 << count.min(MIXED_MAX);
+    let mut readings: Vec<Value> = Vec::new();
+    if count > MIXED_MAX {
+        readings.push(value.clone());
+        readings.push(read(value, &mut |_| true));
+    }
+    for mixture in 0..mixtures {
+        let mut index = 0;
+        let mut is_text = |_: &Value| {
+            let is_text = count <= MIXED_MAX && mixture & (1 << index) != 0;
+            index += 1;
+            is_text
+        };
+        let reading = read(value, &mut is_text);
+        if !readings.contains(&reading) {
+            readings.push(reading);
+        }
+    }
+    readings
+}
+
+fn count_scalars(value: &Value, count: &mut usize) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| count_scalars(item, count)),
+        Value::Object(members) => members.values().for_each(|member| count_scalars(member, count)),
+        _ => *count += 1,
+    }
+}
+
+/// Each part as a text, or as what it looks like.
+fn read(value: &Value, is_text: &mut impl FnMut(&Value) -> bool) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(|item| read(item, is_text)).collect(),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| (name.clone(), read(member, is_text)))
+            .collect(),
+        scalar => {
+            let text = match scalar {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            if is_text(scalar) {
+                Value::from(text)
+            } else {
+                looks_like(&text)
+            }
+        }
+    }
+}
+
+fn looks_like(text: &str) -> Value {
+    match text {
+        "true" => return Value::Bool(true),
+        "false" => return Value::Bool(false),
+        _ => {}
+    }
+    match serde_json::from_str::<Number>(text) {
+        Ok(number) if text.trim() == text => Value::Number(number),
+        _ => Value::from(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_text_may_stand_for_more_than_one_value() {
+        let check = |value: Value, expected: &[Value]| {
+            let found = all(&value);
+            assert_eq!(found.len(), expected.len(), "{found:?}");
+            assert!(
+                expected.iter().all(|reading| found.contains(reading)),
+                "{found:?}"
+            );
+        };
+        check(json!("7"), &[json!("7"), json!(7)]);
+        check(json!(7), &[json!("7"), json!(7)]);
+        check(json!(true), &[json!("true"), json!(true)]);
+        check(json!("a"), &[json!("a")]);
+        check(json!(["1", "a"]), &[json!(["1", "a"]), json!([1, "a"])]);
+    }
+}

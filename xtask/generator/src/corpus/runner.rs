@@ -1,0 +1,101 @@
+//! The program that holds the projects of a batch: it prints the document that the running code of one of them derives.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::error::{CorpusError, at};
+use super::{CorpusOptions, process, record::Asked};
+
+/// The name of the program's package.
+pub(super) const PACKAGE: &str = "corpus-runner";
+
+/// The derived document, beside the project.
+pub(super) const DERIVED: &str = "derived.json";
+
+/// Requests to one API take no longer.
+const REQUEST_SECONDS_MAX: u64 = 600;
+
+/// What stands in `src/lib.rs` of a project of a batch: its code as the project has it, and a way to it that is the
+/// same for all.
+pub(super) const LIBRARY: &str = "\
+//! A document of the corpus.
+
+#![deny(warnings)]
+
+pub mod contract;
+pub mod handlers;
+
+/// The derived document.
+#[must_use]
+pub fn document() -> serde_json::Value {
+    contract::api::document()
+}
+
+/// The API, answered by the stubs.
+#[must_use]
+pub fn endpoint() -> poem::endpoint::BoxEndpoint<'static> {
+    use poem::EndpointExt as _;
+    contract::api::endpoint(std::sync::Arc::new(handlers::Handlers)).map_to_response().boxed()
+}
+";
+
+/// Writes the program that holds these projects.
+pub(super) fn write(folder: &Path, slugs: &[&str], options: &CorpusOptions) -> Result<(), CorpusError> {
+    let dependency = |slug: &&str| format!("{slug} = {{ path = \"../documents/{slug}\" }}\n");
+    let oracle = options.checkout.join("xtask/generator/oracle");
+    let manifest = format!(
+        "[package]\nname = \"{PACKAGE}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+         contract-oracle = {{ path = {:?} }}\npoem = {{ version = \"3\", default-features = false }}\nserde_json = \"1\"\n\
+         tokio = {{ version = \"1\", features = [\"rt\"] }}\n{}",
+        oracle.to_string_lossy(),
+        slugs.iter().map(dependency).collect::<Vec<_>>().concat()
+    );
+    let arm = |slug: &&str| format!("        \"{slug}\" => ({slug}::document, {slug}::endpoint),\n");
+    let arms = slugs.iter().map(arm).collect::<Vec<_>>().concat();
+    let main = include_str!("../../templates/runner.rs").replace("        // the projects\n", &arms);
+    let source = folder.join("src");
+    fs::create_dir_all(&source).map_err(at(&source))?;
+    fs::write(folder.join("Cargo.toml"), manifest).map_err(at(folder))?;
+    fs::write(source.join("main.rs"), main).map_err(at(&source))
+}
+
+/// Has the program print the document of a project, into a file beside the project. Gives why it could not.
+pub(super) fn derive(
+    program: &Path,
+    slug: &str,
+    folder: &Path,
+    options: &CorpusOptions,
+) -> Result<Option<String>, CorpusError> {
+    let ended = process::run(Command::new(program).arg(slug), &options.out, options.seconds_max)?;
+    if !ended.is_success() {
+        return Ok(Some(ended.complaint()));
+    }
+    let path = folder.join(DERIVED);
+    fs::write(&path, ended.output).map_err(at(&path))?;
+    Ok(None)
+}
+
+/// Has the program send requests to the API of a project, and the oracle judge them.
+pub(super) fn ask(
+    program: &Path,
+    slug: &str,
+    folder: &Path,
+    options: &CorpusOptions,
+) -> Result<Result<Asked, String>, CorpusError> {
+    let mut command = Command::new(program);
+    command
+        .arg(slug)
+        .arg(folder.join(super::one::CONTRACT))
+        .arg(options.requests.to_string())
+        .arg(options.selection.seed.to_string());
+    let ended = process::run(&mut command, &options.out, REQUEST_SECONDS_MAX)?;
+    if !ended.is_success() {
+        return Ok(Err(ended.complaint()));
+    }
+    let asked: Asked = serde_json::from_str(&ended.output).map_err(|source| CorpusError::Json {
+        what: format!("what {slug} answered"),
+        source,
+    })?;
+    Ok(Ok(asked))
+}

@@ -1,0 +1,90 @@
+//! A project that is not there yet.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::ProjectError;
+use super::files::{self, Beside};
+use super::{Project, ProjectOptions, manifest, sources};
+use crate::generation::{self, ContractFiles, Generation};
+
+/// Writes a whole project.
+pub(super) fn create(
+    folder: &Path,
+    contracts: &ContractFiles,
+    options: &ProjectOptions,
+) -> Result<Project, ProjectError> {
+    let name = manifest::name(folder, options.name.as_deref())?;
+    let generation = generation::generate(contracts, options.unsupported)?;
+    let beside = Beside::new(folder)?;
+    let contracts = sources::copy(contracts, &generation.sources, beside.path())?;
+    let mut written = Vec::new();
+    let mut write = |path: &str, text: &str| {
+        written.push(PathBuf::from(path));
+        files::write(&beside.path().join(path), text)
+    };
+    write(".gitignore", "/target\n")?;
+    write("Cargo.toml", &manifest::text(&name, &contracts, options)?)?;
+    if let Ok(lock) = fs::read_to_string(options.checkout.join("Cargo.lock")) {
+        // The versions that the generator is tested with; cargo drops what is not needed.
+        write("Cargo.lock", &lock)?;
+    }
+    for (path, text) in texts(&name, &contracts, &generation) {
+        write(path, &text)?;
+    }
+    for file in &generation.files {
+        write(&format!("src/contract/{}", file.name), &file.text)?;
+    }
+    beside.replace()?;
+    Ok(Project {
+        generation,
+        name,
+        written,
+        new_stubs: Vec::new(),
+        gone: Vec::new(),
+    })
+}
+
+/// The files that are the team's from then on.
+fn texts(name: &str, contracts: &ContractFiles, generation: &Generation) -> Vec<(&'static str, String)> {
+    let contract = contracts.openapi.as_deref().unwrap_or(Path::new(""));
+    let fill = |template: &str| {
+        template
+            .replace("{crate}", &name.replace('-', "_"))
+            .replace("{contract}", &contract.to_string_lossy())
+            .replace("{title}", &one_line(&generation.title))
+    };
+    match &generation.stubs {
+        None => vec![("src/lib.rs", fill(include_str!("../../templates/lib_events.rs")))],
+        Some(stubs) => vec![
+            ("src/lib.rs", fill(include_str!("../../templates/lib.rs"))),
+            ("src/main.rs", fill(include_str!("../../templates/main.rs"))),
+            ("src/handlers.rs", stubs.clone()),
+            (
+                "tests/closed_loop.rs",
+                fill(include_str!("../../templates/closed_loop.rs")),
+            ),
+        ],
+    }
+}
+
+/// A title as a line of documentation: rustdoc takes it as it stands.
+fn one_line(title: &str) -> String {
+    let mut text = String::new();
+    for word in title.split_whitespace() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        for letter in word.chars() {
+            if matches!(letter, '[' | ']' | '<' | '>' | '`' | '*' | '_' | '\\' | '{' | '}') {
+                text.push('\\');
+            }
+            text.push(letter);
+        }
+    }
+    if text.is_empty() {
+        "An API.".to_owned()
+    } else {
+        text
+    }
+}

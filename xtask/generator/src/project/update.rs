@@ -1,0 +1,104 @@
+//! A project that is there: what is generated follows the contracts, what is the team's stays.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::error::{ProjectError, at};
+use super::files::{self, Beside};
+use super::{Project, ProjectOptions, manifest, sources, stubs};
+use crate::generation::{self, ContractFiles, Generation};
+
+/// Brings a project up to contracts that lie elsewhere.
+pub(super) fn update(
+    folder: &Path,
+    contracts: &ContractFiles,
+    options: &ProjectOptions,
+) -> Result<Project, ProjectError> {
+    let remembered = manifest::remembered(folder)?;
+    let generation = generation::generate(contracts, options.unsupported)?;
+    let beside = tempfile::tempdir_in(folder).map_err(at(folder))?;
+    let copied = sources::copy(contracts, &generation.sources, beside.path())?;
+    files::replace(&beside.path().join("contracts"), &folder.join("contracts"))?;
+    manifest::remember(folder, &copied, options.unsupported)?;
+    settle(folder, remembered.name, generation)
+}
+
+/// Generates a project again from its own copies.
+pub(super) fn regenerate(folder: &Path, verify: bool) -> Result<Project, ProjectError> {
+    let remembered = manifest::remembered(folder)?;
+    let place = |path: Option<PathBuf>| path.map(|path| folder.join(path));
+    let contracts = ContractFiles {
+        openapi: place(remembered.contracts.openapi),
+        asyncapi: place(remembered.contracts.asyncapi),
+    };
+    let generation = generation::generate(&contracts, remembered.unsupported)?;
+    if !verify {
+        return settle(folder, remembered.name, generation);
+    }
+    let stale = stale(folder, &generation)?;
+    if stale.is_empty() {
+        return finish(folder, remembered.name, generation, Vec::new());
+    }
+    let files: Vec<String> = stale.iter().map(|path| path.display().to_string()).collect();
+    Err(ProjectError::Stale {
+        folder: folder.to_owned(),
+        files: files.join(", "),
+    })
+}
+
+fn settle(folder: &Path, name: String, generation: Generation) -> Result<Project, ProjectError> {
+    let stale = stale(folder, &generation)?;
+    if !stale.is_empty() {
+        let beside = Beside::new(&folder.join("src/contract"))?;
+        for file in &generation.files {
+            files::write(&beside.path().join(file.name), &file.text)?;
+        }
+        beside.replace()?;
+    }
+    finish(folder, name, generation, stale)
+}
+
+fn finish(
+    folder: &Path,
+    name: String,
+    generation: Generation,
+    written: Vec<PathBuf>,
+) -> Result<Project, ProjectError> {
+    let drift = stubs::drift(
+        generation.stubs.as_deref().unwrap_or_default(),
+        &folder.join("src"),
+    )?;
+    Ok(Project {
+        generation,
+        name,
+        written,
+        new_stubs: drift.missing,
+        gone: drift.gone,
+    })
+}
+
+/// The generated files that are not what they would be now, and those that would not be any more.
+fn stale(folder: &Path, generation: &Generation) -> Result<Vec<PathBuf>, ProjectError> {
+    let code = Path::new("src/contract");
+    let mut stale: Vec<PathBuf> = generation
+        .files
+        .iter()
+        .filter(|file| {
+            fs::read_to_string(folder.join(code).join(file.name))
+                .ok()
+                .as_ref()
+                != Some(&file.text)
+        })
+        .map(|file| code.join(file.name))
+        .collect();
+    let present = folder.join(code);
+    if present.is_dir() {
+        for entry in fs::read_dir(&present).map_err(at(&present))? {
+            let name = entry.map_err(at(&present))?.file_name();
+            if !generation.files.iter().any(|file| name == file.name) {
+                stale.push(code.join(name));
+            }
+        }
+    }
+    Ok(stale)
+}

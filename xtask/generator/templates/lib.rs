@@ -1,0 +1,6 @@
+//! {title}
+
+#![deny(warnings)]
+
+pub mod contract;
+pub mod handlers;

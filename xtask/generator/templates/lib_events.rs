@@ -1,0 +1,5 @@
+//! {title}
+
+#![deny(warnings)]
+
+pub mod contract;
