@@ -39,6 +39,7 @@ pub use exchange::{Answered, CallHead, Exchange, RequestIdentity};
 pub use format::Format;
 pub use json::{JsonError, canonical, parse_strict};
 pub use literal::Literal;
+pub use meta::DocumentError;
 pub use operation::{
     Api, ApiInfo, Body, Header, License, Location, MediaType, Operation, Parameter, Response, SecurityScheme,
     Server, Tag,
