@@ -382,6 +382,7 @@ impl Request<'_> {
             Location::Path => &mut self.path,
             Location::Query => &mut self.query,
             Location::Header => &mut self.headers,
+            Location::Cookie => panic!("the contract has no parameters in cookies"),
         };
         place.retain(|(name, _)| *name != parameter.name);
         place.extend(value.map(|value| (parameter.name.clone(), value)));

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use contract_codegen::{Contracts, GeneratedFile, Refusal, Refusals, Source};
+use contract_codegen::{Contracts, GeneratedFile, Language, Limits, Refusals, Source, Warning};
 use serde_json::Value;
 
 /// The contracts of a project. One of them is enough.
@@ -36,7 +36,7 @@ pub struct Generation {
     /// The HTTP contract as one document, without what was left out.
     pub document: Option<Value>,
     /// What is shown although a reader would expect that it is enforced.
-    pub warnings: Vec<Refusal>,
+    pub warnings: Vec<Warning>,
     /// The operations that were left out, and why.
     pub left_out: Vec<String>,
     /// The files that the contracts consist of.
@@ -69,20 +69,15 @@ pub enum GenerationError {
     NoRust(#[from] syn::Error),
 }
 
-const NO_EVENTS: &str = "{asyncapi: 3.0.0, info: {title: None, version: '0'}, channels: {}, operations: {}}";
-
 /// Reads the contracts and makes code of them.
 pub fn generate(contracts: &ContractFiles, _unsupported: Unsupported) -> Result<Generation, GenerationError> {
     let begun = Instant::now();
     let openapi = contracts.openapi.as_deref().ok_or(GenerationError::NoContract)?;
     let source = load(openapi)?;
     let document = source.root().clone();
-    let asyncapi = match &contracts.asyncapi {
-        Some(path) => load(path)?,
-        None => Source::parse("none", NO_EVENTS)?,
-    };
+    let asyncapi = contracts.asyncapi.as_deref().map(load).transpose()?;
     let reading = begun.elapsed();
-    let read = Contracts::read(source, &asyncapi)?;
+    let read = Contracts::read(source, asyncapi, Language::Plain)?;
     let files = contract_codegen::generate(&read, &[])?;
     Ok(Generation {
         title: document
@@ -93,7 +88,7 @@ pub fn generate(contracts: &ContractFiles, _unsupported: Unsupported) -> Result<
         files,
         stubs: None,
         document: Some(document),
-        warnings: Vec::new(),
+        warnings: read.warnings().to_vec(),
         left_out: Vec::new(),
         sources: contracts
             .openapi
@@ -107,9 +102,5 @@ pub fn generate(contracts: &ContractFiles, _unsupported: Unsupported) -> Result<
 }
 
 fn load(path: &Path) -> Result<Source, GenerationError> {
-    let text = std::fs::read_to_string(path).map_err(|source| GenerationError::File {
-        path: path.to_owned(),
-        source,
-    })?;
-    Ok(Source::parse(&path.to_string_lossy(), &text)?)
+    Ok(Source::load(path, &Limits::default())?)
 }
