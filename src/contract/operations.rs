@@ -2,8 +2,8 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Additional, Body, Format, Header, Kind, Literal, Location, MediaType, Node,
-    Operation, Parameter, Property, Reply, Response, Schema,
+    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
+    Operation, Parameter, Reply, Response, Schema,
 };
 use super::{models, patterns::*, problems, schemas};
 ///The parameter `Idempotency-Key`.
@@ -15,14 +15,13 @@ pub static PARAMETER_IDEMPOTENCY_KEY: Parameter = Parameter {
     ),
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            min_length: Some(1),
-            max_length: Some(255),
-            pattern: Some(&PATTERN_21),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::MinLength(1),
+            Keyword::MaxLength(255),
+            Keyword::Pattern(&PATTERN_1),
+        ],
     ),
     problem: "idempotency-key-invalid",
 };
@@ -35,13 +34,8 @@ pub static PARAMETER_CORRELATION_ID: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -54,13 +48,8 @@ pub static PARAMETER_CAUSATION_ID: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -71,13 +60,8 @@ pub static PARAMETER_TENANT_PATH: Parameter = Parameter {
     description: Some("The identifier of the tenant. `X-Tenant-Id` must say the same."),
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -90,13 +74,8 @@ pub static PARAMETER_TENANT_HEADER: Parameter = Parameter {
     ),
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "tenant-header-invalid",
 };
@@ -107,16 +86,14 @@ pub static PARAMETER_PAGE_LIMIT: Parameter = Parameter {
     description: Some("The greatest number of items on a page."),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::Integer),
-            format: Some("int32"),
-            checked_format: Some(Format::Int32),
-            default: Some(Literal::Integer(50)),
-            minimum: Some(1.0),
-            maximum: Some(200.0),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::Integer]),
+            Keyword::Format("int32", Some(Format::Int32)),
+            Keyword::Minimum(Literal::Integer(1)),
+            Keyword::Maximum(Literal::Integer(200)),
+            Keyword::Default(Literal::Integer(50)),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -129,14 +106,13 @@ pub static PARAMETER_PAGE_CURSOR: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            min_length: Some(1),
-            max_length: Some(128),
-            pattern: Some(&PATTERN_6),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::MinLength(1),
+            Keyword::MaxLength(128),
+            Keyword::Pattern(&PATTERN_2),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -147,13 +123,8 @@ pub static PARAMETER_SCHOOL_PATH: Parameter = Parameter {
     description: Some("The identifier of the school."),
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -166,14 +137,13 @@ pub static PARAMETER_IF_MATCH: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            min_length: Some(1),
-            max_length: Some(256),
-            pattern: Some(&PATTERN_22),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::MinLength(1),
+            Keyword::MaxLength(256),
+            Keyword::Pattern(&PATTERN_3),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -186,14 +156,13 @@ pub static PARAMETER_IF_NONE_MATCH: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            min_length: Some(1),
-            max_length: Some(256),
-            pattern: Some(&PATTERN_22),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::MinLength(1),
+            Keyword::MaxLength(256),
+            Keyword::Pattern(&PATTERN_3),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -206,16 +175,14 @@ pub static PARAMETER_EVENTS_AFTER: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::Integer),
-            format: Some("int64"),
-            checked_format: Some(Format::Int64),
-            default: Some(Literal::Integer(0)),
-            minimum: Some(0.0),
-            maximum: Some(9007199254740991.0),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::Integer]),
+            Keyword::Format("int64", Some(Format::Int64)),
+            Keyword::Minimum(Literal::Integer(0)),
+            Keyword::Maximum(Literal::Integer(9007199254740991)),
+            Keyword::Default(Literal::Integer(0)),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -228,14 +195,13 @@ pub static PARAMETER_LAST_EVENT_ID: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            min_length: Some(1),
-            max_length: Some(15),
-            pattern: Some(&PATTERN_23),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::MinLength(1),
+            Keyword::MaxLength(15),
+            Keyword::Pattern(&PATTERN_4),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -246,14 +212,13 @@ pub static PARAMETER_AUDIT_ENTITY_TYPE: Parameter = Parameter {
     description: Some("Only records about entities of this kind."),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            min_length: Some(1),
-            max_length: Some(64),
-            pattern: Some(&PATTERN_15),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::MinLength(1),
+            Keyword::MaxLength(64),
+            Keyword::Pattern(&PATTERN_5),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -264,13 +229,8 @@ pub static PARAMETER_AUDIT_ENTITY_ID: Parameter = Parameter {
     description: Some("Only records about the entity with this identifier."),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -283,14 +243,13 @@ pub static PARAMETER_AUDIT_ACTOR: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            min_length: Some(1),
-            max_length: Some(255),
-            pattern: Some(&PATTERN_13),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::MinLength(1),
+            Keyword::MaxLength(255),
+            Keyword::Pattern(&PATTERN_6),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -303,13 +262,8 @@ pub static PARAMETER_AUDIT_CORRELATION_ID: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "malformed-request",
 };
@@ -322,14 +276,13 @@ pub static PARAMETER_AUDIT_ACTION: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            min_length: Some(1),
-            max_length: Some(64),
-            pattern: Some(&PATTERN_14),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::MinLength(1),
+            Keyword::MaxLength(64),
+            Keyword::Pattern(&PATTERN_7),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -340,10 +293,14 @@ pub static PARAMETER_AUDIT_OUTCOME_FILTER: Parameter = Parameter {
     description: Some("Only records of what ended like this."),
     required: false,
     deprecated: false,
-    node: Node::Reference {
-        name: "AuditOutcome",
-        schema: &schemas::AUDIT_OUTCOME,
-    },
+    schema: Schema(
+        &[
+            Keyword::Ref {
+                reference: "#/components/schemas/AuditOutcome",
+                schema: &schemas::AUDIT_OUTCOME,
+            },
+        ],
+    ),
     problem: "malformed-request",
 };
 ///The parameter `from`.
@@ -355,13 +312,11 @@ pub static PARAMETER_AUDIT_FROM: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("date-time"),
-            checked_format: Some(Format::DateTime),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::Format("date-time", Some(Format::DateTime)),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -374,13 +329,11 @@ pub static PARAMETER_AUDIT_TO: Parameter = Parameter {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("date-time"),
-            checked_format: Some(Format::DateTime),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::Format("date-time", Some(Format::DateTime)),
+        ],
     ),
     problem: "malformed-request",
 };
@@ -397,10 +350,14 @@ pub static CREATE_TENANT_201: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "Tenant",
-                schema: &schemas::TENANT,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Tenant",
+                        schema: &schemas::TENANT,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -412,14 +369,12 @@ pub static HEADER_LOCATION: Header = Header {
     ),
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uri-reference"),
-            checked_format: Some(Format::UriReference),
-            max_length: Some(512),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::Format("uri-reference", Some(Format::UriReference)),
+            Keyword::MaxLength(512),
+        ],
     ),
 };
 ///The header `ETag`.
@@ -429,14 +384,13 @@ pub static HEADER_E_TAG: Header = Header {
     ),
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            min_length: Some(3),
-            max_length: Some(18),
-            pattern: Some(&PATTERN_24),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::String]),
+            Keyword::MinLength(3),
+            Keyword::MaxLength(18),
+            Keyword::Pattern(&PATTERN_8),
+        ],
     ),
 };
 ///The header `Idempotent-Replayed`.
@@ -446,12 +400,7 @@ pub static HEADER_IDEMPOTENT_REPLAYED: Header = Header {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::Boolean),
-            ..Schema::ANY
-        },
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
 };
 ///The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
@@ -460,13 +409,8 @@ pub static HEADER_CORRELATION_ID: Header = Header {
     ),
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            format: Some("uuid"),
-            checked_format: Some(Format::Uuid),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
 };
 ///A response of status 400.
@@ -477,10 +421,14 @@ pub static RESPONSE_MALFORMED_WRITE_400: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::IDEMPOTENCY_KEY_INVALID],
@@ -496,10 +444,14 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::UNAUTHENTICATED],
@@ -509,13 +461,8 @@ pub static HEADER_WWW_AUTHENTICATE: Header = Header {
     description: Some("How to authenticate (RFC 6750, section 3)."),
     required: true,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::String),
-            min_length: Some(1),
-            max_length: Some(512),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[Keyword::Type(&[Kind::String]), Keyword::MinLength(1), Keyword::MaxLength(512)],
     ),
 };
 ///A response of status 403.
@@ -526,10 +473,14 @@ pub static RESPONSE_FORBIDDEN_403: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::FORBIDDEN],
@@ -542,10 +493,14 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::NOT_ACCEPTABLE],
@@ -561,10 +516,14 @@ pub static RESPONSE_IN_FLIGHT_409: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::IDEMPOTENCY_IN_FLIGHT],
@@ -576,15 +535,13 @@ pub static HEADER_RETRY_AFTER: Header = Header {
     ),
     required: false,
     deprecated: false,
-    node: Node::Inline(
-        &Schema {
-            kind: Some(Kind::Integer),
-            format: Some("int32"),
-            checked_format: Some(Format::Int32),
-            minimum: Some(1.0),
-            maximum: Some(3600.0),
-            ..Schema::ANY
-        },
+    schema: Schema(
+        &[
+            Keyword::Type(&[Kind::Integer]),
+            Keyword::Format("int32", Some(Format::Int32)),
+            Keyword::Minimum(Literal::Integer(1)),
+            Keyword::Maximum(Literal::Integer(3600)),
+        ],
     ),
 };
 ///A response of status 413.
@@ -595,10 +552,14 @@ pub static RESPONSE_PAYLOAD_TOO_LARGE_413: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::PAYLOAD_TOO_LARGE],
@@ -611,10 +572,14 @@ pub static RESPONSE_UNSUPPORTED_MEDIA_TYPE_415: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::UNSUPPORTED_MEDIA_TYPE],
@@ -627,10 +592,14 @@ pub static RESPONSE_UNPROCESSABLE_422: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "ValidationProblem",
-                schema: &schemas::VALIDATION_PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/ValidationProblem",
+                        schema: &schemas::VALIDATION_PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::VALIDATION_FAILED, &problems::IDEMPOTENCY_KEY_REUSED],
@@ -643,10 +612,14 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::INTERNAL_ERROR],
@@ -662,10 +635,14 @@ pub static RESPONSE_UNAVAILABLE_503: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::UNAVAILABLE],
@@ -678,10 +655,14 @@ pub static GET_TENANT_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "Tenant",
-                schema: &schemas::TENANT,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Tenant",
+                        schema: &schemas::TENANT,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -694,10 +675,14 @@ pub static RESPONSE_MALFORMED_TENANT_READ_400: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::TENANT_HEADER_INVALID, &problems::MALFORMED_REQUEST],
@@ -710,10 +695,14 @@ pub static RESPONSE_TENANT_FORBIDDEN_403: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[
@@ -730,10 +719,14 @@ pub static RESPONSE_TENANT_NOT_FOUND_404: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::TENANT_NOT_FOUND],
@@ -746,10 +739,14 @@ pub static LIST_SCHOOLS_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "SchoolPage",
-                schema: &schemas::SCHOOL_PAGE,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/SchoolPage",
+                        schema: &schemas::SCHOOL_PAGE,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -767,10 +764,14 @@ pub static CREATE_SCHOOL_201: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "School",
-                schema: &schemas::SCHOOL,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/School",
+                        schema: &schemas::SCHOOL,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -783,10 +784,14 @@ pub static RESPONSE_MALFORMED_TENANT_WRITE_400: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[
@@ -807,10 +812,14 @@ pub static RESPONSE_SCHOOL_CONFLICT_409: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[
@@ -827,10 +836,14 @@ pub static GET_SCHOOL_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "School",
-                schema: &schemas::SCHOOL,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/School",
+                        schema: &schemas::SCHOOL,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -851,10 +864,14 @@ pub static RESPONSE_SCHOOL_NOT_FOUND_404: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::TENANT_NOT_FOUND, &problems::SCHOOL_NOT_FOUND],
@@ -867,10 +884,14 @@ pub static RESPONSE_VERSION_MISMATCH_412: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::VERSION_MISMATCH],
@@ -883,17 +904,25 @@ pub static LIST_EVENTS_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "EventPage",
-                schema: &schemas::EVENT_PAGE,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/EventPage",
+                        schema: &schemas::EVENT_PAGE,
+                    },
+                ],
+            ),
         },
         MediaType {
             name: "text/event-stream",
-            node: Node::Reference {
-                name: "EventStream",
-                schema: &schemas::EVENT_STREAM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/EventStream",
+                        schema: &schemas::EVENT_STREAM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -906,10 +935,14 @@ pub static RESPONSE_EVENTS_PURGED_410: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::EVENTS_PURGED],
@@ -922,10 +955,14 @@ pub static LIST_AUDIT_RECORDS_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "AuditRecordPage",
-                schema: &schemas::AUDIT_RECORD_PAGE,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/AuditRecordPage",
+                        schema: &schemas::AUDIT_RECORD_PAGE,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -938,10 +975,14 @@ pub static HEALTH_LIVE_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "HealthReport",
-                schema: &schemas::HEALTH_REPORT,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/HealthReport",
+                        schema: &schemas::HEALTH_REPORT,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -954,10 +995,14 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
     media_types: &[
         MediaType {
             name: "application/problem+json",
-            node: Node::Reference {
-                name: "Problem",
-                schema: &schemas::PROBLEM,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Problem",
+                        schema: &schemas::PROBLEM,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[&problems::MALFORMED_REQUEST],
@@ -970,10 +1015,14 @@ pub static HEALTH_READY_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "HealthReport",
-                schema: &schemas::HEALTH_REPORT,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/HealthReport",
+                        schema: &schemas::HEALTH_REPORT,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -986,10 +1035,14 @@ pub static HEALTH_DEGRADED_200: Response = Response {
     media_types: &[
         MediaType {
             name: "application/json",
-            node: Node::Reference {
-                name: "HealthReport",
-                schema: &schemas::HEALTH_REPORT,
-            },
+            schema: Schema(
+                &[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/HealthReport",
+                        schema: &schemas::HEALTH_REPORT,
+                    },
+                ],
+            ),
         },
     ],
     problem_types: &[],
@@ -1016,10 +1069,14 @@ pub static CREATE_TENANT: Operation = Operation {
         media_types: &[
             MediaType {
                 name: "application/json",
-                node: Node::Reference {
-                    name: "CreateTenantRequest",
-                    schema: &schemas::CREATE_TENANT_REQUEST,
-                },
+                schema: Schema(
+                    &[
+                        Keyword::Ref {
+                            reference: "#/components/schemas/CreateTenantRequest",
+                            schema: &schemas::CREATE_TENANT_REQUEST,
+                        },
+                    ],
+                ),
             },
         ],
         limit_bytes: 16384,
@@ -1372,10 +1429,14 @@ pub static CREATE_SCHOOL: Operation = Operation {
         media_types: &[
             MediaType {
                 name: "application/json",
-                node: Node::Reference {
-                    name: "CreateSchoolRequest",
-                    schema: &schemas::CREATE_SCHOOL_REQUEST,
-                },
+                schema: Schema(
+                    &[
+                        Keyword::Ref {
+                            reference: "#/components/schemas/CreateSchoolRequest",
+                            schema: &schemas::CREATE_SCHOOL_REQUEST,
+                        },
+                    ],
+                ),
             },
         ],
         limit_bytes: 65536,

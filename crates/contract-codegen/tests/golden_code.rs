@@ -52,7 +52,7 @@ fn the_derived_schemas_equal_the_payloads() {
 #[test]
 fn what_is_accepted_survives_its_model() {
     fn check<T: serde::Serialize + serde::de::DeserializeOwned>(
-        schema: &contract_runtime::Schema,
+        schema: contract_runtime::Schema,
         value: &Value,
     ) {
         let mut checked = value.clone();
@@ -61,18 +61,18 @@ fn what_is_accepted_survives_its_model() {
         assert_eq!(serde_json::to_value(model).unwrap(), *value);
     }
     check::<models::Strings>(
-        &schemas::STRINGS,
+        schemas::STRINGS,
         &json!({"bounded": "abc", "at": "2026-01-31T08:30:00.000Z", "zone": "Europe/Berlin", "type": "x"}),
     );
-    check::<models::Colour>(&schemas::COLOUR, &json!("dark-blue"));
-    check::<models::Labels>(&schemas::LABELS, &json!({"a": "1", "b": "2"}));
-    check::<models::Lists>(&schemas::LISTS, &json!({"counts": [1, 2], "pages": ["a"]}));
+    check::<models::Colour>(schemas::COLOUR, &json!("dark-blue"));
+    check::<models::Labels>(schemas::LABELS, &json!({"a": "1", "b": "2"}));
+    check::<models::Lists>(schemas::LISTS, &json!({"counts": [1, 2], "pages": ["a"]}));
     check::<models::Outer>(
-        &schemas::OUTER,
+        schemas::OUTER,
         &json!({"inner": {"ready": true, "anything": [1]}}),
     );
     check::<models::Numbers>(
-        &schemas::NUMBERS,
+        schemas::NUMBERS,
         &json!({"small": 200, "large": -9_007_199_254_740_992_i64, "share": 0.5}),
     );
 }
@@ -80,7 +80,7 @@ fn what_is_accepted_survives_its_model() {
 /// Each constraint refuses a value that breaks it alone.
 #[test]
 fn what_breaks_one_constraint_is_refused_by_name() {
-    fn check(schema: &contract_runtime::Schema, mut value: Value, pointer: &str, keyword: &str) {
+    fn check(schema: contract_runtime::Schema, mut value: Value, pointer: &str, keyword: &str) {
         let found = schema.check(&mut value);
         let found: Vec<_> = found
             .iter()
@@ -88,74 +88,74 @@ fn what_breaks_one_constraint_is_refused_by_name() {
             .collect();
         assert_eq!(found, [(pointer, keyword)]);
     }
-    check(&schemas::STRINGS, json!({}), "/bounded", "required");
+    check(schemas::STRINGS, json!({}), "/bounded", "required");
     check(
-        &schemas::STRINGS,
+        schemas::STRINGS,
         json!({"bounded": "abcabcabc"}),
         "/bounded",
         "maxLength",
     );
-    check(&schemas::STRINGS, json!({"bounded": "A"}), "/bounded", "pattern");
+    check(schemas::STRINGS, json!({"bounded": "A"}), "/bounded", "pattern");
     check(
-        &schemas::STRINGS,
+        schemas::STRINGS,
         json!({"bounded": "a", "id": "1"}),
         "/id",
         "format",
     );
     check(
-        &schemas::STRINGS,
+        schemas::STRINGS,
         json!({"bounded": "a", "zone": "Mars/Base"}),
         "/zone",
         "format",
     );
-    check(&schemas::COLOUR, json!("blue"), "", "enum");
-    check(&schemas::LABELS, json!({}), "", "minProperties");
-    check(&schemas::LABELS, json!({"aa": "1"}), "/aa", "x-key-pattern");
-    check(&schemas::LABELS, json!({"a": "1234567890"}), "/a", "maxLength");
-    check(&schemas::LISTS, json!({"counts": []}), "/counts", "minItems");
+    check(schemas::COLOUR, json!("blue"), "", "enum");
+    check(schemas::LABELS, json!({}), "", "minProperties");
+    check(schemas::LABELS, json!({"aa": "1"}), "/aa", "x-key-pattern");
+    check(schemas::LABELS, json!({"a": "1234567890"}), "/a", "maxLength");
+    check(schemas::LISTS, json!({"counts": []}), "/counts", "minItems");
     check(
-        &schemas::LISTS,
+        schemas::LISTS,
         json!({"counts": [1, 1.0]}),
         "/counts",
         "uniqueItems",
     );
     check(
-        &schemas::LISTS,
+        schemas::LISTS,
         json!({"counts": [2_147_483_648_u32]}),
         "/counts/0",
         "format",
     );
     check(
-        &schemas::LISTS,
+        schemas::LISTS,
         json!({"other": 1}),
         "/other",
         "additionalProperties",
     );
     check(
-        &schemas::LISTS,
+        schemas::LISTS,
         json!({"pages": ["a", "abc"]}),
         "/pages/1",
         "maxLength",
     );
     check(
-        &schemas::OUTER,
+        schemas::OUTER,
         json!({"inner": {"ready": "yes"}}),
         "/inner/ready",
         "type",
     );
-    check(&schemas::NUMBERS, json!({"small": 0}), "/small", "minimum");
-    check(&schemas::NUMBERS, json!({"small": 1.5}), "/small", "type");
+    check(schemas::NUMBERS, json!({"small": 0}), "/small", "minimum");
+    check(schemas::NUMBERS, json!({"small": 1.5}), "/small", "type");
     check(
-        &schemas::NUMBERS,
+        schemas::NUMBERS,
         json!({"share": 0}),
         "/share",
         "exclusiveMinimum",
     );
     check(
-        &schemas::NUMBERS,
+        schemas::NUMBERS,
         json!({"share": 1.0}),
         "/share",
         "exclusiveMaximum",
     );
-    check(&schemas::NUMBERS, json!({"dozens": 13}), "/dozens", "multipleOf");
+    check(schemas::NUMBERS, json!({"dozens": 13}), "/dozens", "multipleOf");
 }

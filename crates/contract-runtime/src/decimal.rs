@@ -1,101 +1,194 @@
 //! Numbers as they are written, in base ten: `0.3` is a multiple of `0.1` there, and is none as a float.
 
-use serde_json::Number;
+use std::cmp::Ordering;
+use std::fmt;
 
-/// A number without its sign: `digits` × 10^`exponent`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Decimal {
-    digits: u128,
-    exponent: i32,
+use num_bigint::BigUint;
+use serde_json::{Number, Value};
+
+use crate::Literal;
+
+/// A number: `digits` × 10^`exponent`. No digits are zero; otherwise the first and the last one are not, so that equal numbers
+/// are equal here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Decimal {
+    is_negative: bool,
+    digits: String,
+    exponent: i64,
 }
 
-/// The most digits that a number has: those of `u64::MAX`. A float has at most 17.
-const DIGIT_COUNT_MAX: u32 = 20;
-
-/// Whether `number` is a whole multiple of `step`, exactly. Nothing is a multiple of zero.
-pub(crate) fn is_multiple(number: &Number, step: f64) -> bool {
-    let (Some(number), Some(step)) = (Decimal::of(number), Decimal::of_float(step)) else {
-        return false;
-    };
-    number.is_multiple_of(step)
-}
+/// The most digits of a whole number that 64 bits hold.
+const INTEGER_DIGIT_COUNT_MAX: i64 = 20;
 
 impl Decimal {
-    fn of(number: &Number) -> Option<Self> {
-        let whole = number.as_u64().or_else(|| number.as_i64().map(i64::unsigned_abs));
-        if let Some(whole) = whole {
-            return Some(Self {
-                digits: whole.into(),
-                exponent: 0,
-            });
-        }
-        Self::of_float(number.as_f64()?)
+    pub(crate) fn of(number: &Number) -> Option<Self> {
+        Self::parse(&number.to_string())
     }
 
-    /// The shortest digits that are read as this float again, which are those that somebody wrote.
-    fn of_float(float: f64) -> Option<Self> {
-        let text = format!("{:e}", float.abs());
-        let (digits, exponent) = text.split_once('e')?;
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        let fraction_length = i32::try_from(fraction.len()).ok()?;
+    pub(crate) fn of_literal(literal: Literal) -> Option<Self> {
+        match literal {
+            Literal::Integer(integer) => Self::parse(&integer.to_string()),
+            Literal::Float(_) | Literal::Json(_) => Self::of(literal.to_value().as_number()?),
+            _ => None,
+        }
+    }
+
+    /// Reads a number of JSON (RFC 8259 §6).
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let magnitude = text.strip_prefix('-').unwrap_or(text);
+        let (mantissa, exponent) = magnitude.split_once(['e', 'E']).unwrap_or((magnitude, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let digits = format!("{whole}{fraction}");
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let significant = digits.trim_end_matches('0');
+        let zeros = i64::try_from(digits.len() - significant.len()).ok()?;
+        let fraction_length = i64::try_from(fraction.len()).ok()?;
+        let significant = significant.trim_start_matches('0').to_owned();
+        let is_zero = significant.is_empty();
         Some(Self {
-            digits: format!("{whole}{fraction}").parse().ok()?,
-            exponent: exponent.parse::<i32>().ok()?.checked_sub(fraction_length)?,
+            is_negative: text.starts_with('-') && !is_zero,
+            exponent: if is_zero {
+                0
+            } else {
+                parse_exponent(exponent)?
+                    .saturating_sub(fraction_length)
+                    .saturating_add(zeros)
+            },
+            digits: significant,
         })
     }
 
-    fn is_multiple_of(self, step: Self) -> bool {
-        if self.digits == 0 || step.digits == 0 {
-            return step.digits != 0;
+    pub(crate) fn is_whole(&self) -> bool {
+        self.exponent >= 0
+    }
+
+    /// The whole number, if 64 bits hold it.
+    pub(crate) fn to_integer(&self) -> Option<Value> {
+        if !self.is_whole() || self.magnitude() > INTEGER_DIGIT_COUNT_MAX {
+            return None;
         }
-        let difference = self.exponent - step.exponent;
-        let shift = difference.unsigned_abs();
-        if difference >= 0 {
-            // Only the remainder is carried on: 1e308 has more digits than any integer here.
-            let ten = |remainder: u128, _| remainder * 10 % step.digits;
-            return (0..shift).fold(self.digits % step.digits, ten) == 0;
+        let zeros = "0".repeat(usize::try_from(self.exponent).ok()?);
+        let sign = if self.is_negative { "-" } else { "" };
+        let digits = if self.digits.is_empty() { "0" } else { &self.digits };
+        let text = format!("{sign}{digits}{zeros}");
+        let signed = text.parse::<i64>().map(Value::from);
+        signed.or_else(|_| text.parse::<u64>().map(Value::from)).ok()
+    }
+
+    /// Whether this is a whole multiple of `step`, exactly. Nothing is a multiple of zero.
+    pub(crate) fn is_multiple_of(&self, step: &Self) -> bool {
+        if self.digits.is_empty() || step.digits.is_empty() {
+            return !step.digits.is_empty();
         }
-        // The step has more zeros at its end than the number has digits.
-        shift <= DIGIT_COUNT_MAX && self.digits.is_multiple_of(step.digits * 10_u128.pow(shift))
+        // Neither has a zero at its end, so a step of a higher power of ten cannot divide.
+        let Ok(shift) = u64::try_from(self.exponent.saturating_sub(step.exponent)) else {
+            return false;
+        };
+        let (Ok(digits), Ok(step)) = (self.digits.parse::<BigUint>(), step.digits.parse::<BigUint>()) else {
+            return false;
+        };
+        // Only the remainder is carried on: 1e308 has more digits than anybody wants to multiply.
+        let power = BigUint::from(10_u8).modpow(&BigUint::from(shift), &step);
+        (digits % &step * power) % &step == BigUint::ZERO
+    }
+
+    /// How many digits stand before the point; negative for zeros behind it.
+    fn magnitude(&self) -> i64 {
+        i64::try_from(self.digits.len())
+            .unwrap_or(i64::MAX)
+            .saturating_add(self.exponent)
+    }
+
+    fn compare_magnitude(&self, other: &Self) -> Ordering {
+        match (self.digits.is_empty(), other.digits.is_empty()) {
+            (true, true) => Ordering::Equal,
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            (false, false) => self
+                .magnitude()
+                .cmp(&other.magnitude())
+                .then_with(|| self.digits.cmp(&other.digits)),
+        }
     }
 }
 
+/// An exponent beyond what 64 bits hold is as good as the largest one: no text is long enough to make up for it.
+fn parse_exponent(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let magnitude = digits.parse::<i64>().unwrap_or(i64::MAX);
+    Some(if text.starts_with('-') {
+        -magnitude
+    } else {
+        magnitude
+    })
+}
+
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.is_negative, other.is_negative) {
+            (false, true) => Ordering::Greater,
+            (true, false) => Ordering::Less,
+            (false, false) => self.compare_magnitude(other),
+            (true, true) => other.compare_magnitude(self),
+        }
+    }
+}
+
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.is_negative { "-" } else { "" };
+        let digits = if self.digits.is_empty() { "0" } else { &self.digits };
+        write!(formatter, "{sign}{digits}e{}", self.exponent)
+    }
+}
 #[cfg(test)]
 mod tests {
-    use serde_json::Value;
-
     use super::*;
 
-    fn assert_multiple(number: &str, step: f64, expected: bool) {
-        let value: Value = serde_json::from_str(number).unwrap();
-        let found = is_multiple(value.as_number().unwrap(), step);
+    fn decimal(text: &str) -> Decimal {
+        Decimal::parse(text).unwrap()
+    }
+
+    fn assert_multiple(number: &str, step: &str, expected: bool) {
+        let found = decimal(number).is_multiple_of(&decimal(step));
         assert_eq!(found, expected, "{number} of {step}");
     }
 
     #[test]
     fn a_multiple_is_one_of_what_is_written() {
         for (number, step) in [
-            ("0.3", 0.1),
-            ("0.7", 0.1),
-            ("-0.3", 0.1),
-            ("1.1", 0.1),
-            ("4.35", 0.01),
-            ("19.99", 0.01),
-            ("1", 0.1),
-            ("0", 0.1),
-            ("-0.0", 7.0),
-            ("12", 12.0),
-            ("-24", 12.0),
-            ("1.5", 0.5),
-            ("7.5", 2.5),
-            ("1e2", 25.0),
-            ("1e300", 1e-300),
-            ("1e300", 1e299),
-            ("1.7976931348623157e308", 1.0),
-            ("5e-324", 5e-324),
-            ("18446744073709551615", 5.0),
-            ("9007199254740993", 3.0),
-            ("-9223372036854775808", 2.0),
+            ("0.3", "0.1"),
+            ("0.7", "0.1"),
+            ("-0.3", "0.1"),
+            ("1.1", "0.1"),
+            ("4.35", "0.01"),
+            ("19.99", "0.01"),
+            ("1", "0.1"),
+            ("0", "0.1"),
+            ("-0.0", "7.0"),
+            ("12", "12.0"),
+            ("-24", "12.0"),
+            ("1.5", "0.5"),
+            ("7.5", "2.5"),
+            ("1e2", "25.0"),
+            ("1e300", "1e-300"),
+            ("1e300", "1e299"),
+            ("1.7976931348623157e308", "1.0"),
+            ("5e-324", "5e-324"),
+            ("18446744073709551615", "5.0"),
+            ("9007199254740993", "3.0"),
+            ("-9223372036854775808", "2.0"),
         ] {
             assert_multiple(number, step, true);
         }
@@ -104,18 +197,18 @@ mod tests {
     #[test]
     fn what_is_beside_a_multiple_is_none() {
         for (number, step) in [
-            ("0.35", 0.1),
-            ("0.30000000000000004", 0.1),
-            ("0.1", 0.3),
-            ("19.999", 0.01),
-            ("13", 12.0),
-            ("1", 12.0),
-            ("1", 1e30),
-            ("1e-300", 1e300),
-            ("1e300", 7.0),
-            ("18446744073709551615", 2.0),
-            ("9007199254740993", 2.0),
-            ("1", 0.0),
+            ("0.35", "0.1"),
+            ("0.30000000000000004", "0.1"),
+            ("0.1", "0.3"),
+            ("19.999", "0.01"),
+            ("13", "12.0"),
+            ("1", "12.0"),
+            ("1", "1e30"),
+            ("1e-300", "1e300"),
+            ("1e300", "7.0"),
+            ("18446744073709551615", "2.0"),
+            ("9007199254740993", "2.0"),
+            ("1", "0.0"),
         ] {
             assert_multiple(number, step, false);
         }

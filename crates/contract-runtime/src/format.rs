@@ -2,6 +2,8 @@
 
 use std::str::FromStr as _;
 
+use crate::decimal::Decimal;
+
 /// A format that a text must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -74,10 +76,14 @@ impl Format {
 
     /// Whether `number` fits this format; formats of texts accept every number.
     #[must_use]
-    pub fn accepts_integer(self, number: &serde_json::Number) -> bool {
+    pub fn accepts_number(self, number: &serde_json::Number) -> bool {
+        let whole = || match number.as_i64() {
+            Some(whole) => Some(whole),
+            None => Decimal::of(number)?.to_integer()?.as_i64(),
+        };
         match self {
-            Self::Int32 => number.as_i64().is_some_and(|value| i32::try_from(value).is_ok()),
-            Self::Int64 => number.as_i64().is_some(),
+            Self::Int32 => whole().is_some_and(|value| i32::try_from(value).is_ok()),
+            Self::Int64 => whole().is_some(),
             _ => true,
         }
     }

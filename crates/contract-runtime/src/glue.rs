@@ -23,11 +23,7 @@ macro_rules! component {
             }
 
             fn register(registry: &mut $crate::export::poem_openapi::registry::Registry) {
-                $crate::Node::Reference {
-                    name: $name,
-                    schema: &$schema,
-                }
-                .register(registry);
+                $crate::glue::register_component($name, $schema, registry);
             }
 
             fn as_raw_value(&self) -> Option<&Self> {
@@ -116,6 +112,18 @@ macro_rules! constant_text {
     };
 }
 
+/// Enters a model and the named schemas that it uses.
+pub fn register_component(
+    name: &str,
+    schema: crate::Schema,
+    registry: &mut poem_openapi::registry::Registry,
+) {
+    if !registry.schemas.contains_key(name) {
+        registry.schemas.insert(name.to_owned(), schema.to_meta());
+        schema.register(registry);
+    }
+}
+
 /// Checks and decodes a model.
 pub fn parse_model<T: serde::de::DeserializeOwned>(
     schema: &crate::Schema,
@@ -157,4 +165,15 @@ where
     })
     .map_to_response()
     .boxed()
+}
+
+/// The document that poem-openapi derives of a contract, with the overlay. One that cannot be derived is `null`, which nobody takes for
+/// the contract.
+#[must_use]
+pub fn document<A: poem_openapi::OpenApi>(
+    contract: &crate::Api,
+    api: A,
+    overlay: &crate::Overlay,
+) -> serde_json::Value {
+    contract.document(api, overlay).unwrap_or_default()
 }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::validate::{is_same, is_same_number};
+
 /// A JSON value that can stand in a `static`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Literal {
@@ -11,11 +13,11 @@ pub enum Literal {
     Bool(bool),
     /// A whole number.
     Integer(i64),
-    /// Any other number.
+    /// A number with a fraction or an exponent.
     Float(f64),
     /// A string.
     Text(&'static str),
-    /// An array or object, as JSON text.
+    /// Anything else, as JSON text: an array, an object, a number that 64 bits do not hold.
     Json(&'static str),
 }
 
@@ -37,12 +39,12 @@ impl Literal {
     #[must_use]
     pub fn equals(self, value: &Value) -> bool {
         match (self, value) {
+            (Self::Null, Value::Null) => true,
+            (Self::Bool(one), Value::Bool(other)) => one == *other,
             (Self::Text(text), Value::String(other)) => text == other,
-            (Self::Text(_), _) => false,
-            (Self::Integer(_) | Self::Float(_), Value::Number(number)) => {
-                self.to_value().as_f64() == number.as_f64()
-            }
-            (literal, other) => literal.to_value() == *other,
+            (Self::Integer(one), Value::Number(other)) => is_same_number(&one.into(), other),
+            (Self::Float(_), Value::Number(_)) | (Self::Json(_), _) => is_same(&self.to_value(), value),
+            _ => false,
         }
     }
 }

@@ -1,10 +1,19 @@
-//! A schema of the contract as a constant.
+//! A schema of a contract as a constant: its keywords, in the contract's order.
+//!
+//! A schema is a slice rather than a struct with a field for each keyword: most schemas have two or three of sixty keywords, and
+//! the compiler's work grows with what is written, not with what could be. Only what can be checked or what poem-openapi's
+//! registry can hold has a keyword here; the rest of what a contract says of a schema is in the overlay.
+
+use std::fmt;
+use std::sync::OnceLock;
 
 use crate::{Format, Literal, Pattern};
 
-/// What kind of JSON value a schema asks for.
+/// A type of JSON values (JSON Schema core §4.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
+    /// `null`
+    Null,
     /// `true` or `false`
     Boolean,
     /// A number without fraction; `1.0` is one (JSON Schema validation §4.2.3).
@@ -24,6 +33,7 @@ impl Kind {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Null => "null",
             Self::Boolean => "boolean",
             Self::Integer => "integer",
             Self::Number => "number",
@@ -34,121 +44,199 @@ impl Kind {
     }
 }
 
-/// A schema where another one uses it.
+/// A schema: what each of its keywords says. Without keywords it accepts everything.
+#[derive(Clone, Copy)]
+pub struct Schema(pub &'static [Keyword]);
+
+/// Names the keywords only: a schema may contain itself.
+impl fmt::Debug for Schema {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Schema").field(&self.0.len()).finish()
+    }
+}
+
+/// Which way a value goes. In OpenAPI 3.0 a `readOnly` property that is required is asked for in responses only, a `writeOnly` one
+/// in requests only (OpenAPI 3.0.3 §4.7.24.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the client to the server.
+    Request,
+    /// From the server to the client.
+    Response,
+}
+
+/// A schema under a name: of a property, of a pattern that keys match, of a property that others depend on.
 #[derive(Debug, Clone, Copy)]
-pub enum Node {
-    /// Written in place.
-    Inline(&'static Schema),
-    /// A `$ref` to a named component.
-    Reference {
-        /// The component's name.
-        name: &'static str,
-        /// The component.
+pub struct Named {
+    /// The name.
+    pub name: &'static str,
+    /// What is under it.
+    pub schema: Schema,
+}
+
+/// A keyword of a schema and what it says. Those of OpenAPI 3.0.3 §4.7.24, of JSON Schema draft-07 and 2020-12; what a contract
+/// says beside them is in the overlay.
+#[derive(Debug, Clone, Copy)]
+#[expect(
+    missing_docs,
+    reason = "each is the keyword of the same name, unless it says otherwise"
+)]
+pub enum Keyword {
+    /// The schema `false`: nothing is accepted.
+    Never,
+    /// `$ref`: the reference as the contract writes it, and where it leads.
+    Ref {
+        reference: &'static str,
         schema: &'static Schema,
+    },
+    /// `$ref` of a schema that is made at run time, so that where it leads may be made after it. Not in generated code.
+    LateRef {
+        reference: &'static str,
+        schema: &'static OnceLock<Schema>,
+    },
+    /// `$dynamicRef`: the reference as the contract writes it, and where it leads unless an outer schema says otherwise.
+    DynamicRef {
+        reference: &'static str,
+        anchor: &'static str,
+        schema: &'static Schema,
+    },
+    /// The dynamic anchors of the schema resource that begins here (JSON Schema core §7.1).
+    DynamicScope(&'static [(&'static str, &'static Schema)]),
+    /// `type`; more than one in OpenAPI 3.1 and AsyncAPI alone.
+    Type(&'static [Kind]),
+    /// `nullable: true` of OpenAPI 3.0: `null` is accepted beside what `type` accepts.
+    Nullable,
+    /// `format`, and how it is checked, where it is.
+    Format(&'static str, Option<Format>),
+    Title(&'static str),
+    Description(&'static str),
+    Default(Literal),
+    /// `example` of OpenAPI.
+    Example(Literal),
+    Deprecated,
+    ReadOnly,
+    WriteOnly,
+    Enum(&'static [Literal]),
+    Const(Literal),
+    MultipleOf(Literal),
+    Minimum(Literal),
+    Maximum(Literal),
+    /// `exclusiveMinimum: true` of OpenAPI 3.0: the minimum itself is refused.
+    MinimumIsExclusive,
+    /// `exclusiveMaximum: true` of OpenAPI 3.0: the maximum itself is refused.
+    MaximumIsExclusive,
+    /// `exclusiveMinimum` with a number.
+    ExclusiveMinimum(Literal),
+    /// `exclusiveMaximum` with a number.
+    ExclusiveMaximum(Literal),
+    MinLength(u64),
+    MaxLength(u64),
+    Pattern(&'static Pattern),
+    Items(Schema),
+    PrefixItems(&'static [Schema]),
+    /// `additionalItems` of draft-07.
+    AdditionalItems(Schema),
+    UnevaluatedItems(Schema),
+    Contains(Schema),
+    MinContains(u64),
+    MaxContains(u64),
+    MinItems(u64),
+    MaxItems(u64),
+    UniqueItems,
+    Properties(&'static [Named]),
+    Required(&'static [&'static str]),
+    /// Those of `required` that OpenAPI 3.0 does not ask for in this direction, since they are `readOnly` or `writeOnly`.
+    NotRequiredIn(Direction, &'static [&'static str]),
+    /// `additionalProperties` with a schema, `true` (no keywords) or `false` (`Never`).
+    AdditionalProperties(Schema),
+    PatternProperties(&'static [(&'static Pattern, Schema)]),
+    PropertyNames(Schema),
+    /// `x-key-pattern`: what each key of a map must match.
+    KeyPattern(&'static Pattern),
+    MinProperties(u64),
+    MaxProperties(u64),
+    DependentRequired(&'static [(&'static str, &'static [&'static str])]),
+    DependentSchemas(&'static [Named]),
+    UnevaluatedProperties(Schema),
+    AllOf(&'static [Schema]),
+    AnyOf(&'static [Schema]),
+    OneOf(&'static [Schema]),
+    Not(Schema),
+    If(Schema),
+    Then(Schema),
+    Else(Schema),
+    /// `discriminator`: the property, and the mapping from its values to schemas, as far as the contract writes one.
+    Discriminator {
+        property: &'static str,
+        mapping: &'static [(&'static str, &'static Schema)],
     },
 }
 
-impl Node {
-    /// The schema, wherever it stands.
+impl Keyword {
+    /// The reference and where it leads, if this is one.
     #[must_use]
-    pub fn schema(self) -> &'static Schema {
+    pub fn reference(self) -> Option<(&'static str, Schema)> {
         match self {
-            Self::Inline(schema) | Self::Reference { schema, .. } => schema,
+            Self::Ref { reference, schema }
+            | Self::DynamicRef {
+                reference, schema, ..
+            } => Some((reference, *schema)),
+            Self::LateRef { reference, schema } => {
+                Some((reference, schema.get().copied().unwrap_or(Schema::ANY)))
+            }
+            _ => None,
         }
     }
 }
 
-/// A named property of an object.
-#[derive(Debug)]
-pub struct Property {
-    /// Its name.
-    pub name: &'static str,
-    /// What its value must be.
-    pub node: Node,
-}
-
-/// What an object may hold beyond its properties.
-#[derive(Debug)]
-pub enum Additional {
-    /// Anything, because the contract does not say.
-    Unsaid,
-    /// Anything, because the contract says so.
-    Open,
-    /// Nothing.
-    Closed,
-    /// Values of this schema.
-    Of(Node),
-}
-
-/// One schema: the keywords of OpenAPI 3.0.3 §4.7.24 that are enforced, and those that are only shown.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "each field is the keyword of the same name")]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the keywords are independent of each other"
-)]
-pub struct Schema {
-    pub kind: Option<Kind>,
-    pub format: Option<&'static str>,
-    pub checked_format: Option<Format>,
-    pub title: Option<&'static str>,
-    pub description: Option<&'static str>,
-    pub deprecated: bool,
-    pub read_only: bool,
-    pub default: Option<Literal>,
-    pub example: Option<Literal>,
-    pub enumeration: &'static [Literal],
-    pub minimum: Option<f64>,
-    pub maximum: Option<f64>,
-    pub exclusive_minimum: bool,
-    pub exclusive_maximum: bool,
-    pub multiple_of: Option<f64>,
-    pub min_length: Option<usize>,
-    pub max_length: Option<usize>,
-    pub pattern: Option<&'static Pattern>,
-    pub items: Option<Node>,
-    pub min_items: Option<usize>,
-    pub max_items: Option<usize>,
-    pub unique_items: bool,
-    pub properties: &'static [Property],
-    pub required: &'static [&'static str],
-    pub additional: Additional,
-    /// `x-key-pattern`: what each key of a map must match.
-    pub key_pattern: Option<&'static Pattern>,
-    pub min_properties: Option<usize>,
-    pub max_properties: Option<usize>,
-}
-
 impl Schema {
     /// The schema that accepts everything.
-    pub const ANY: Self = Self {
-        kind: None,
-        format: None,
-        checked_format: None,
-        title: None,
-        description: None,
-        deprecated: false,
-        read_only: false,
-        default: None,
-        example: None,
-        enumeration: &[],
-        minimum: None,
-        maximum: None,
-        exclusive_minimum: false,
-        exclusive_maximum: false,
-        multiple_of: None,
-        min_length: None,
-        max_length: None,
-        pattern: None,
-        items: None,
-        min_items: None,
-        max_items: None,
-        unique_items: false,
-        properties: &[],
-        required: &[],
-        additional: Additional::Unsaid,
-        key_pattern: None,
-        min_properties: None,
-        max_properties: None,
-    };
+    pub const ANY: Self = Self(&[]);
+    /// The schema that accepts nothing.
+    pub const NEVER: Self = Self(&[Keyword::Never]);
+
+    /// What `select` makes of the first keyword that it knows.
+    pub fn find<T>(self, select: impl FnMut(Keyword) -> Option<T>) -> Option<T> {
+        self.0.iter().copied().find_map(select)
+    }
+
+    /// The reference of this schema and where it leads.
+    #[must_use]
+    pub fn reference(self) -> Option<(&'static str, Schema)> {
+        self.find(Keyword::reference)
+    }
+
+    /// What `select` makes of the first keyword that it knows, here or where the references of this schema lead.
+    pub fn find_resolved<T>(self, mut select: impl FnMut(Keyword) -> Option<T>) -> Option<T> {
+        let mut schema = self;
+        for _ in 0..REFERENCE_COUNT_MAX {
+            if let Some(found) = schema.find(&mut select) {
+                return Some(found);
+            }
+            schema = schema.reference()?.1;
+        }
+        None
+    }
+
+    /// What `type` allows, here or where the references of this schema lead; nothing where it is not said.
+    #[must_use]
+    pub fn kinds(self) -> &'static [Kind] {
+        let kinds = |keyword| match keyword {
+            Keyword::Type(kinds) => Some(kinds),
+            _ => None,
+        };
+        self.find_resolved(kinds).unwrap_or_default()
+    }
+
+    /// The `default`, here or where the references of this schema lead.
+    #[must_use]
+    pub fn default_value(self) -> Option<Literal> {
+        self.find_resolved(|keyword| match keyword {
+            Keyword::Default(literal) => Some(literal),
+            _ => None,
+        })
+    }
 }
+
+/// How many references are followed one after the other: a chain may be a circle.
+const REFERENCE_COUNT_MAX: usize = 32;

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use contract_runtime::{
-    Api, ApiInfo, Body, Exchange, Header, Kind, Literal, Location, MediaType, Node, Operation, Overlay,
-    Parameter, Pattern, ProblemType, Property, Response, Schema, parse_strict,
+    Api, ApiInfo, Body, Exchange, Header, Keyword, Kind, Literal, MediaType, Named, Operation, Overlay,
+    Parameter, Pattern, ProblemType, Response, ResponseStatus, Schema, parse_strict,
 };
 use futures_util::stream;
 use poem::endpoint::BoxEndpoint;
@@ -37,121 +37,89 @@ const fn problem(slug: &'static str, status: u16) -> ProblemType {
 }
 
 static WORD: Pattern = Pattern::new("^[a-z]+$");
-static COUNT: Schema = Schema {
-    kind: Some(Kind::Integer),
-    ..Schema::ANY
-};
-static TEXT: Schema = Schema {
-    kind: Some(Kind::String),
-    pattern: Some(&WORD),
-    ..Schema::ANY
-};
-static LINK: Schema = Schema {
-    kind: Some(Kind::String),
-    ..Schema::ANY
-};
-static THING: Schema = Schema {
-    kind: Some(Kind::Object),
-    properties: &[Property {
+static A_TEXT: &[Keyword] = &[Keyword::Type(&[Kind::String]), Keyword::Pattern(&WORD)];
+static LINK: Schema = Schema(&[Keyword::Type(&[Kind::String])]);
+static THING: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
         name: "count",
-        node: Node::Inline(&COUNT),
-    }],
-    ..Schema::ANY
-};
+        schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+    }]),
+]);
 static LIMIT: Parameter = Parameter {
     name: "limit",
-    node: Node::Inline(&Schema {
-        kind: Some(Kind::Integer),
-        default: Some(Literal::Integer(50)),
-        ..Schema::ANY
-    }),
-    ..parameter()
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Default(Literal::Integer(50)),
+    ]),
+    explode: false,
+    ..Parameter::QUERY
 };
 static AFTER: Parameter = Parameter {
     name: "after",
-    ..parameter()
+    schema: Schema(A_TEXT),
+    explode: false,
+    ..Parameter::QUERY
 };
 static MARK: Parameter = Parameter {
     name: "X-Tenant-Id",
-    location: Location::Header,
-    ..parameter()
+    schema: Schema(A_TEXT),
+    ..Parameter::HEADER
 };
 
-const fn parameter() -> Parameter {
-    Parameter {
-        name: "",
-        location: Location::Query,
-        description: None,
-        required: false,
-        deprecated: false,
-        node: Node::Inline(&TEXT),
-        problem: "malformed-request",
-    }
-}
-
 static FOUND: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[(
         "X-Next-Link",
         &Header {
-            description: None,
-            required: false,
-            deprecated: false,
-            node: Node::Reference {
-                name: "Link",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Link",
                 schema: &LINK,
-            },
+            }]),
+            ..Header::NEW
         },
     )],
     media_types: &[MediaType {
-        name: "application/json",
-        node: Node::Reference {
-            name: "Thing",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Thing",
             schema: &THING,
-        },
+        }]),
+        ..MediaType::JSON
     }],
-    problem_types: &[],
+    ..Response::NEW
 };
 
 static PARAMETERS: &[&Parameter] = &[&LIMIT, &AFTER, &MARK];
 static RESPONSES: &[&Response] = &[&FOUND];
 
-const fn operation(id: &'static str, method: Method, body: Option<Body>) -> Operation {
+const fn operation(id: &'static str, method: &'static Method, body: Option<Body>) -> Operation {
     Operation {
         id,
         method,
         path: "/things",
-        tags: &[],
-        summary: None,
-        description: None,
-        deprecated: false,
         parameters: PARAMETERS,
         body,
         responses: RESPONSES,
-        security: &[],
-        scope: None,
-        tenant: None,
-        idempotent: false,
-        audit: None,
-        emits: &[],
         problems: PROBLEMS,
+        ..Operation::NEW
     }
 }
 
-static LIST: Operation = operation("list", Method::GET, None);
+static LIST: Operation = operation("list", &Method::GET, None);
 static MAKE: Operation = operation(
     "make",
-    Method::POST,
+    &Method::POST,
     Some(Body {
         description: None,
         required: true,
         media_types: &[MediaType {
-            name: "application/json",
-            node: Node::Reference {
-                name: "Thing",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Thing",
                 schema: &THING,
-            },
+            }]),
+            ..MediaType::JSON
         }],
         limit_bytes: 16,
     }),

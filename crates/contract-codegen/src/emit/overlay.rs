@@ -3,17 +3,29 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::{Language, Source};
+use super::context::Context;
 
-pub(super) fn emit(source: &Source, language: Language) -> TokenStream {
-    let text = raw(&crate::overlay::overlay_of(source, language));
+pub(super) fn emit(context: &Context<'_>) -> TokenStream {
+    let text = raw(&crate::overlay::overlay_of(context.source, context.language));
+    let mut statics = context.statics.borrow_mut();
+    let schemas: Vec<TokenStream> = context
+        .source
+        .component_schemas()
+        .into_iter()
+        .map(|(name, schema)| {
+            let constant = statics.constant(schema.pointer());
+            quote!((#name, &schemas::#constant))
+        })
+        .collect();
     quote! {
         //! What the constants do not hold of the contract.
 
         use contract_runtime::Overlay;
 
+        use super::schemas;
+
         /// What is added to the document that is derived from them.
-        pub static OVERLAY: Overlay = Overlay { text: #text };
+        pub static OVERLAY: Overlay = Overlay { schemas: &[#(#schemas),*], text: #text };
     }
 }
 

@@ -1,5 +1,7 @@
 //! An OpenAPI contract, read into a model. The grammar has seen to it that only known fields are here.
 
+mod conditions;
+pub(crate) mod content_form;
 mod expressible;
 mod model;
 mod paths;
@@ -9,6 +11,7 @@ mod rust_names;
 pub(crate) mod template;
 mod used;
 
+pub(crate) use conditions::Condition;
 pub use model::*;
 
 use crate::source::child;
@@ -55,6 +58,7 @@ impl OpenApi {
         let (unserved, found) = paths::check(source, &api);
         refusals.extend(unread);
         refusals.extend(unserved);
+        refusals.extend(conditions::check(source, &api));
         warnings.extend(found);
         let refusals = Refusals::unique(refusals);
         if refusals.0.is_empty() {

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::is_empty;
 use crate::Source;
+use crate::emit::schemas::takes;
 use crate::grammar::{Field, Grammar, Shape};
 
 /// The row of the member `name` of an object that stands at `pointer`, if the constants hold it.
@@ -17,7 +18,7 @@ pub(super) fn held(
     let field = grammar.field(shape, name).filter(|field| field.held)?;
     let value = object.get(name)?;
     let is_held = match (shape, name) {
-        (Shape::Schema, _) => is_taken(source, pointer, name),
+        (Shape::Schema, _) => source.schema(pointer).is_some_and(|schema| takes(schema, name)),
         // Every schema that says nothing is the same constant, whether the contract has it or not.
         (Shape::Parameter | Shape::Header | Shape::MediaType, "schema") => *value != Value::Bool(true) && !is_empty(value),
         // The style of a parameter is that of its schema; `content` has none.
@@ -39,8 +40,4 @@ fn is_of_scheme(object: &Value, name: &str) -> bool {
         | (Some("openIdConnect"), "openIdConnectUrl") => true,
         _ => false,
     }
-}
-
-fn is_taken(_source: &Source, _pointer: &str, _name: &str) -> bool {
-    true
 }

@@ -12,6 +12,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
+use crate::emit::schemas::is_checked_pattern;
 use crate::grammar::{Field, Grammar, Shape};
 use crate::normal::{Below, below, is_extension};
 use crate::source::child;
@@ -130,7 +131,8 @@ impl Walk<'_> {
             }
             (Some(Below::Many(inner)), Value::Object(members)) => {
                 for (name, member) in members {
-                    if is_extension(field.content, name) {
+                    let is_shown = field.name == "patternProperties" && !is_checked_pattern(name);
+                    if is_shown || is_extension(field.content, name) {
                         node.insert(format!("={name}"), member.clone());
                         continue;
                     }

@@ -11,7 +11,7 @@ mod said;
 mod schema;
 
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService, ServerObject};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{Api, Overlay, OverlayError};
 use complete::complete;
@@ -30,8 +30,9 @@ pub enum DocumentError {
 impl Api {
     /// The document of this contract: what poem-openapi derives of `api`, completed.
     pub fn document<A: OpenApi>(&self, api: A, overlay: &Overlay) -> Result<Value, DocumentError> {
-        let mut document = serde_json::from_str(&self.service(api).spec())?;
+        let mut document: Value = serde_json::from_str(&self.service(api).spec())?;
         complete(&mut document, self.said(overlay.schemas));
+        leave_out_empty_components(&mut document);
         overlay.apply(&mut document)?;
         Ok(document)
     }
@@ -68,5 +69,14 @@ impl Api {
             service = service.server(object);
         }
         service
+    }
+}
+
+/// Poem-openapi writes an empty list of schemas where there are none.
+fn leave_out_empty_components(document: &mut Value) {
+    if let Some(members) = document.as_object_mut()
+        && members.get("components").and_then(Value::as_object).is_some_and(Map::is_empty)
+    {
+        members.shift_remove("components");
     }
 }

@@ -32,8 +32,8 @@ pub(super) struct Made {
     pub(super) left_out: Vec<String>,
     pub(super) features: Vec<String>,
     pub(super) operations: u64,
-    pub(super) reading_ms: u64,
-    pub(super) writing_ms: u64,
+    pub(super) reading_us: u64,
+    pub(super) writing_us: u64,
     pub(super) generated_bytes: u64,
     pub(super) peak_kib: u64,
     pub(super) has_http: bool,
@@ -117,8 +117,8 @@ pub fn make_one(
             Made {
                 warnings: generation.warnings.iter().map(ToString::to_string).collect(),
                 left_out: generation.left_out,
-                reading_ms: milliseconds(generation.reading),
-                writing_ms: milliseconds(generation.writing),
+                reading_us: microseconds(generation.reading),
+                writing_us: microseconds(generation.writing),
                 generated_bytes: generation.files.iter().map(|file| file.text.len() as u64).sum(),
                 has_http,
                 ..Made::default()
@@ -210,6 +210,6 @@ pub(crate) fn peak_kib() -> u64 {
         .unwrap_or_default()
 }
 
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+fn microseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

@@ -1,0 +1,264 @@
+//! What the keywords say that apply other schemas to the same value.
+
+use serde_json::Value;
+
+use super::Checker;
+use super::seen::Seen;
+use crate::{Keyword, Literal, Schema};
+
+/// The most bytes that a message spends on the values of an enumeration.
+const LISTED_LENGTH_MAX: usize = 2048;
+
+impl Checker {
+    pub(super) fn keyword(
+        &mut self,
+        keyword: Keyword,
+        schema: Schema,
+        value: &Value,
+        mut seen: Option<&mut Seen>,
+    ) {
+        match keyword {
+            Keyword::Never => self.report("false", || "must not be there".to_owned()),
+            Keyword::DynamicScope(anchors) => self.anchors.push(anchors),
+            Keyword::Ref { schema, .. } => self.referenced(*schema, value, seen),
+            Keyword::LateRef { .. } => {
+                if let Some((_, schema)) = keyword.reference() {
+                    self.referenced(schema, value, seen);
+                }
+            }
+            Keyword::DynamicRef { anchor, schema, .. } => {
+                let outermost = self.anchors.iter().flat_map(|anchors| anchors.iter());
+                let found = outermost.copied().find(|(name, _)| *name == anchor);
+                self.schema(*found.map_or(schema, |(_, schema)| schema), value, seen);
+            }
+            Keyword::Enum(literals) if !literals.iter().any(|literal| literal.equals(value)) => {
+                self.report("enum", || format!("must be one of {}", listed(literals)));
+            }
+            Keyword::Const(literal) if !literal.equals(value) => {
+                self.report("const", || format!("must be {}", literal.to_value()));
+            }
+            Keyword::AllOf(schemas) => {
+                for schema in schemas {
+                    self.schema(*schema, value, seen.as_deref_mut());
+                }
+            }
+            Keyword::AnyOf(schemas) => self.any_of(schemas, schema, value, seen),
+            Keyword::OneOf(schemas) => self.one_of(schemas, schema, value, seen),
+            Keyword::Not(unwanted) => {
+                if self.tries(unwanted, value, None) {
+                    self.report("not", || "must not be what `not` describes".to_owned());
+                }
+            }
+            Keyword::If(condition) => self.if_then_else(condition, schema, value, seen),
+            Keyword::DependentSchemas(dependencies) => {
+                for dependency in dependencies.iter().filter(|one| value.get(one.name).is_some()) {
+                    self.schema(dependency.schema, value, seen.as_deref_mut());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What a reference led to is remembered while trying: a recursive union would be looked at again and again otherwise.
+    fn referenced(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) {
+        let is_composite = value.is_object() || value.is_array();
+        if self.is_telling || seen.is_some() || !self.anchors.is_empty() || !is_composite {
+            return self.schema(schema, value, seen);
+        }
+        let key = (schema.0.as_ptr() as usize, std::ptr::from_ref(value) as usize);
+        let is_accepted = match self.known.get(&key) {
+            Some(known) => *known,
+            None => {
+                let is_accepted = self.tries(schema, value, None);
+                self.known.insert(key, is_accepted);
+                is_accepted
+            }
+        };
+        if !is_accepted {
+            self.report("$ref", String::new);
+        }
+    }
+
+    /// Whether `schema` accepts `value`; nothing is told of it.
+    pub(super) fn tries(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) -> bool {
+        let (count, is_telling) = (self.count, self.is_telling);
+        (self.count, self.is_telling) = (0, false);
+        self.schema(schema, value, seen);
+        let is_accepted = self.count == 0;
+        (self.count, self.is_telling) = (count, is_telling);
+        is_accepted
+    }
+
+    /// Which of `schemas` accept `value`. What they have seen counts if they do.
+    fn accepting(&mut self, schemas: &[Schema], value: &Value, mut seen: Option<&mut Seen>) -> Vec<usize> {
+        let mut accepting = Vec::new();
+        for (index, schema) in schemas.iter().enumerate() {
+            let mut own = seen.is_some().then(Seen::default);
+            if self.tries(*schema, value, own.as_mut()) {
+                accepting.push(index);
+                if let (Some(seen), Some(own)) = (seen.as_deref_mut(), own) {
+                    seen.add(own);
+                } else if !self.is_telling && seen.is_none() && accepting.len() > 1 {
+                    break;
+                }
+            }
+        }
+        accepting
+    }
+
+    fn any_of(&mut self, schemas: &[Schema], schema: Schema, value: &Value, seen: Option<&mut Seen>) {
+        if self.accepting(schemas, value, seen).is_empty() {
+            self.none_accepts("anyOf", schemas, schema, value);
+        }
+    }
+
+    fn one_of(&mut self, schemas: &[Schema], schema: Schema, value: &Value, seen: Option<&mut Seen>) {
+        match *self.accepting(schemas, value, seen) {
+            [_] => {}
+            [] => self.none_accepts("oneOf", schemas, schema, value),
+            [first, second, ..] => self.report("oneOf", || {
+                let name = |index: usize| {
+                    schemas
+                        .get(index)
+                        .map_or_else(String::new, |one| one.label(index))
+                };
+                format!(
+                    "must match exactly one alternative, but matches {} and {}",
+                    name(first),
+                    name(second)
+                )
+            }),
+        }
+    }
+
+    fn if_then_else(
+        &mut self,
+        condition: Schema,
+        schema: Schema,
+        value: &Value,
+        mut seen: Option<&mut Seen>,
+    ) {
+        let mut own = seen.is_some().then(Seen::default);
+        let holds = self.tries(condition, value, own.as_mut());
+        if let (Some(seen), Some(own), true) = (seen.as_deref_mut(), own, holds) {
+            seen.add(own);
+        }
+        let consequence = schema.find(|keyword| match keyword {
+            Keyword::Then(schema) if holds => Some(schema),
+            Keyword::Else(schema) if !holds => Some(schema),
+            _ => None,
+        });
+        if let Some(consequence) = consequence {
+            self.schema(consequence, value, seen);
+        }
+    }
+
+    /// What no other keyword of `schema` has looked at.
+    pub(super) fn unevaluated(&mut self, schema: Schema, value: &Value, seen: &mut Seen) {
+        for keyword in schema.0 {
+            match (keyword, value) {
+                (Keyword::UnevaluatedProperties(rest), Value::Object(members)) => {
+                    for (name, member) in members {
+                        if seen.names.insert(name.clone()) {
+                            self.below(name, |checker| {
+                                checker.rest("unevaluatedProperties", *rest, member);
+                            });
+                        }
+                    }
+                }
+                (Keyword::UnevaluatedItems(rest), Value::Array(items)) => {
+                    for (index, item) in items.iter().enumerate() {
+                        if !seen.has_item(index) {
+                            self.below(&index.to_string(), |checker| {
+                                checker.rest("unevaluatedItems", *rest, item);
+                            });
+                        }
+                    }
+                    seen.items_before = items.len();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn rest(&mut self, keyword: &'static str, schema: Schema, value: &Value) {
+        match schema {
+            Schema([Keyword::Never]) if keyword == "unevaluatedItems" => {
+                self.report(keyword, || "is not an item of this array".to_owned());
+            }
+            Schema([Keyword::Never]) => {
+                self.report(keyword, || "is not a property of this object".to_owned())
+            }
+            schema => self.schema(schema, value, None),
+        }
+    }
+
+    /// Tells what is wrong with the alternative that is nearest, since that is most likely what was meant.
+    fn none_accepts(&mut self, keyword: &'static str, schemas: &[Schema], schema: Schema, value: &Value) {
+        let nearest = if self.is_telling {
+            self.nearest(schemas, schema, value)
+        } else {
+            None
+        };
+        self.report(keyword, || {
+            let names: Vec<String> = schemas
+                .iter()
+                .enumerate()
+                .map(|(index, one)| one.label(index))
+                .collect();
+            let mut message = format!("must match one of {}", names.join(", "));
+            if let Some(name) = nearest.and_then(|index| names.get(index)) {
+                message.push_str(", of which ");
+                message.push_str(name);
+                message.push_str(" is the nearest");
+            }
+            message
+        });
+        if let Some(nearest) = nearest.and_then(|index| schemas.get(index)) {
+            self.schema(*nearest, value, None);
+        }
+    }
+
+    /// The alternative of which the fewest keywords are broken.
+    fn nearest(&mut self, schemas: &[Schema], _schema: Schema, value: &Value) -> Option<usize> {
+        let broken = schemas
+            .iter()
+            .enumerate()
+            .map(|(index, schema)| (self.distance(*schema, value), index));
+        broken.min().map(|(_, index)| index)
+    }
+
+    fn distance(&mut self, _schema: Schema, _value: &Value) -> usize {
+        0
+    }
+}
+
+impl Schema {
+    /// What a person knows this schema by, as the alternative at `index`.
+    fn label(self, index: usize) -> String {
+        if let Some((reference, _)) = self.reference() {
+            return reference.rsplit('/').next().unwrap_or(reference).to_owned();
+        }
+        let title = |keyword| match keyword {
+            Keyword::Title(title) => Some(title.to_owned()),
+            _ => None,
+        };
+        self.find(title)
+            .unwrap_or_else(|| format!("alternative {}", index + 1))
+    }
+}
+
+fn listed(literals: &[Literal]) -> String {
+    let mut text = String::new();
+    for literal in literals {
+        if text.len() > LISTED_LENGTH_MAX {
+            text.push_str(", …");
+            break;
+        }
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(&literal.to_value().to_string());
+    }
+    text
+}

@@ -1,0 +1,255 @@
+//! Checks a JSON value against a schema and names everything that is wrong with it, not only the first thing.
+//!
+//! A value is looked at in one of two ways. *Telling*, each violation is written down. *Trying*, the first one ends the look: so
+//! are the members of `anyOf`, `oneOf`, `not`, `if` and `contains` looked at, and what a reference led to is remembered for each
+//! value. So the work grows with the value times the schema, and not exponentially with the depth of a recursive union.
+
+mod array;
+mod equality;
+mod members;
+mod number;
+mod object;
+mod seen;
+mod text;
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use crate::{Direction, Keyword, Kind, Schema};
+pub(crate) use equality::{is_same, is_same_number};
+use seen::Seen;
+
+/// The most violations that one answer lists.
+const VIOLATION_COUNT_MAX: usize = 50;
+
+/// The longest pointer that is told, in bytes. A client chooses the names of its members; the answer must stay small.
+const POINTER_LENGTH_MAX: usize = 512;
+
+/// How deep schemas may be looked at inside of each other. JSON is read to a depth of 128; a schema that leads to itself without
+/// going into the value would never end.
+const DEPTH_MAX: usize = 1024;
+
+/// One way in which a value breaks its schema.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Violation {
+    /// Where, as a JSON pointer (RFC 6901) into the value.
+    pub pointer: String,
+    /// The keyword that is broken.
+    pub keyword: &'static str,
+    /// What would be right, for a person.
+    pub message: String,
+}
+
+impl Schema {
+    /// All violations of `value`, at most fifty; an empty list means that it is valid.
+    ///
+    /// Numbers that are whole but written with a fraction (`1.0`) are rewritten to integers where the schema asks for one, so
+    /// that what was accepted can be decoded.
+    pub fn check(self, value: &mut Value) -> Vec<Violation> {
+        self.check_towards(None, value)
+    }
+
+    /// Like [`Schema::check`], for a value that goes in `direction`.
+    pub fn check_in(self, direction: Direction, value: &mut Value) -> Vec<Violation> {
+        self.check_towards(Some(direction), value)
+    }
+
+    fn check_towards(self, direction: Option<Direction>, value: &mut Value) -> Vec<Violation> {
+        let mut checker = Checker::new(direction, true);
+        checker.schema(self, value, None);
+        for pointer in &checker.whole {
+            value.pointer_mut(pointer).map(number::make_whole);
+        }
+        checker.violations
+    }
+
+    /// Whether `value` is valid.
+    #[must_use]
+    pub fn accepts(self, value: &Value) -> bool {
+        let mut checker = Checker::new(None, false);
+        checker.schema(self, value, None);
+        checker.count == 0
+    }
+}
+
+struct Checker {
+    violations: Vec<Violation>,
+    /// How many violations there are, told or not.
+    count: usize,
+    pointer: String,
+    /// Where numbers stand that are whole, although they are not written so.
+    whole: Vec<String>,
+    direction: Option<Direction>,
+    is_telling: bool,
+    depth: usize,
+    /// Whether a schema (by the address of its keywords) accepts a value (by its address).
+    known: HashMap<(usize, usize), bool>,
+    /// The dynamic anchors of the schema resources that were entered, outermost first (JSON Schema core §8.2.3.2).
+    anchors: Vec<&'static [(&'static str, &'static Schema)]>,
+}
+
+impl Checker {
+    fn new(direction: Option<Direction>, is_telling: bool) -> Self {
+        Self {
+            violations: Vec::new(),
+            count: 0,
+            pointer: String::new(),
+            whole: Vec::new(),
+            direction,
+            is_telling,
+            depth: 0,
+            known: HashMap::new(),
+            anchors: Vec::new(),
+        }
+    }
+
+    /// Writes a violation down; its message is not made where nobody would read it.
+    fn report(&mut self, keyword: &'static str, message: impl FnOnce() -> String) {
+        self.count += 1;
+        if !self.is_telling || self.violations.len() >= VIOLATION_COUNT_MAX {
+            return;
+        }
+        let mut pointer = self.pointer.as_str();
+        let mut message = message();
+        if pointer.len() > POINTER_LENGTH_MAX {
+            while pointer.len() > POINTER_LENGTH_MAX {
+                pointer = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+            }
+            message = format!("has a member whose name is too long to be told, which {message}");
+        }
+        self.violations.push(Violation {
+            pointer: pointer.to_owned(),
+            keyword,
+            message,
+        });
+    }
+
+    fn below(&mut self, token: &str, check: impl FnOnce(&mut Self)) {
+        let length = self.pointer.len();
+        self.pointer.push('/');
+        self.pointer
+            .push_str(&token.replace('~', "~0").replace('/', "~1"));
+        check(self);
+        self.pointer.truncate(length);
+    }
+
+    /// Whether nothing that is still to be looked at can change the outcome.
+    fn is_decided(&self) -> bool {
+        !self.is_telling && self.count > 0
+    }
+
+    fn schema(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) {
+        if self.depth >= DEPTH_MAX {
+            return self.report("$ref", || "is nested too deeply to be checked".to_owned());
+        }
+        self.depth += 1;
+        let anchors = self.anchors.len();
+        self.keywords(schema, value, seen);
+        self.anchors.truncate(anchors);
+        self.depth -= 1;
+    }
+
+    fn keywords(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) {
+        if !self.is_of_type(schema, value) {
+            // Nothing else can be said of a value of the wrong kind that would help.
+            return;
+        }
+        let mut own = Seen::wanted(schema, seen.is_some());
+        for keyword in schema.0 {
+            if self.is_decided() {
+                return;
+            }
+            self.keyword(*keyword, schema, value, own.as_mut());
+            match value {
+                Value::String(text) => self.text(*keyword, text),
+                Value::Number(number) => self.number(*keyword, schema, number),
+                Value::Array(items) => self.array(*keyword, schema, items, own.as_mut()),
+                Value::Object(members) => self.object(*keyword, schema, members, own.as_mut()),
+                Value::Null | Value::Bool(_) => {}
+            }
+        }
+        if let Some(mut own) = own {
+            self.unevaluated(schema, value, &mut own);
+            if let Some(seen) = seen {
+                seen.add(own);
+            }
+        }
+    }
+
+    fn is_of_type(&mut self, schema: Schema, value: &Value) -> bool {
+        let kinds = schema.find(|keyword| match keyword {
+            Keyword::Type(kinds) => Some(kinds),
+            _ => None,
+        });
+        let Some(kinds) = kinds else { return true };
+        if let Value::Number(number) = value
+            && kinds.contains(&Kind::Integer)
+            && number.is_f64()
+        {
+            self.whole.push(self.pointer.clone());
+        }
+        let is_nullable = || {
+            schema
+                .0
+                .iter()
+                .any(|keyword| matches!(keyword, Keyword::Nullable))
+        };
+        if kinds.iter().any(|kind| is_of_kind(*kind, value)) || (value.is_null() && is_nullable()) {
+            return true;
+        }
+        self.report("type", || {
+            let mut names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+            if is_nullable() {
+                names.push("null");
+            }
+            format!("must be of type {}", names.join(" or "))
+        });
+        false
+    }
+}
+
+fn is_of_kind(kind: Kind, value: &Value) -> bool {
+    match kind {
+        Kind::Null => value.is_null(),
+        Kind::Boolean => value.is_boolean(),
+        Kind::Integer => value.as_number().is_some_and(number::is_whole),
+        Kind::Number => value.is_number(),
+        Kind::String => value.is_string(),
+        Kind::Array => value.is_array(),
+        Kind::Object => value.is_object(),
+    }
+}
+
+/// A number with its noun.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// A count as the keywords have it.
+fn as_count(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_that_is_too_long_gives_way_to_the_one_above() {
+        let report = |pointer: &str| {
+            let mut checker = Checker::new(None, true);
+            pointer.clone_into(&mut checker.pointer);
+            checker.report("type", || "must be of type string".to_owned());
+            checker.violations.remove(0)
+        };
+        let short = format!("/a/{}", "b".repeat(POINTER_LENGTH_MAX - 3));
+        assert_eq!(report(&short).pointer, short);
+        let long = report(&format!("/a/{}/c", "b".repeat(POINTER_LENGTH_MAX)));
+        assert_eq!(long.pointer, "/a");
+        assert_eq!(
+            long.message,
+            "has a member whose name is too long to be told, which must be of type string"
+        );
+    }
+}
