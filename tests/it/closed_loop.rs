@@ -33,7 +33,10 @@ fn the_schemas_derived_from_the_event_types_equal_the_contract() {
         let schema = contract
             .pointer(&format!("/components/messages/{}/payload", message.key))
             .unwrap();
-        let payload = Rooted { root: &contract, schema };
+        let payload = Rooted {
+            root: &contract,
+            schema,
+        };
         for (expected, derived) in [
             (payload, (message.payload_schema)()),
             (payload.property("data").unwrap(), (message.data_schema)()),

@@ -35,6 +35,7 @@ pub use emit::{GeneratedFile, generate, stubs};
 pub use ledger::{Class, Ledger, LedgerEntry};
 pub use normal::{normal, normal_openapi};
 pub use openapi::{Location, OpenApi, Operation, Parameter};
+pub use overlay::Shares;
 pub use partial::{LeftOut, partial};
 pub use refusal::{Refusal, Refusals, Warning};
 pub use released::ReleasedSchema;

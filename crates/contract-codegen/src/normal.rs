@@ -30,7 +30,9 @@ pub fn normal(value: &Value, grammar: Grammar, shape: Shape) -> Value {
     let mut normal: Map<String, Value> = members
         .iter()
         .map(|(name, member)| {
-            let content = grammar.field(shape, name).map_or(Content::Free, |field| field.content);
+            let content = grammar
+                .field(shape, name)
+                .map_or(Content::Free, |field| field.content);
             (name.clone(), normal_content(member, grammar, content))
         })
         .collect();
@@ -50,10 +52,12 @@ fn normal_content(value: &Value, grammar: Grammar, content: Content) -> Value {
             items.iter().map(|item| normal(item, grammar, shape)).collect()
         }
         (Some(Below::Many(shape)), Value::Object(members)) => {
-            let normal = members.iter().map(|(name, member)| match is_extension(content, name) {
-                true => (name.clone(), numbers_by_value(member)),
-                false => (name.clone(), normal(member, grammar, shape)),
-            });
+            let normal = members
+                .iter()
+                .map(|(name, member)| match is_extension(content, name) {
+                    true => (name.clone(), numbers_by_value(member)),
+                    false => (name.clone(), normal(member, grammar, shape)),
+                });
             Value::Object(normal.collect())
         }
         _ => numbers_by_value(value),
@@ -72,14 +76,12 @@ pub(crate) enum Below {
 /// How objects stand in a value of a field.
 pub(crate) fn below(content: Content, value: &Value) -> Option<Below> {
     match (content, value) {
-        (Content::One(shape) | Content::SchemaOrBool(shape), _) | (Content::OneOrList(shape), Value::Object(_)) => {
-            Some(Below::One(shape))
-        }
+        (Content::One(shape) | Content::SchemaOrBool(shape), _)
+        | (Content::OneOrList(shape), Value::Object(_)) => Some(Below::One(shape)),
         (Content::List(shape) | Content::OneOrList(shape), Value::Array(_))
-        | (
-            Content::Map(shape) | Content::Patterned(shape) | Content::MapOrTexts(shape),
-            Value::Object(_),
-        ) => Some(Below::Many(shape)),
+        | (Content::Map(shape) | Content::Patterned(shape) | Content::MapOrTexts(shape), Value::Object(_)) => {
+            Some(Below::Many(shape))
+        }
         _ => None,
     }
 }

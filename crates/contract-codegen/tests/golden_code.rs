@@ -38,7 +38,10 @@ fn the_derived_schemas_equal_the_payloads() {
     let contract = contract("asyncapi.yaml");
     for message in events::ALL {
         let schema = &contract["components"]["messages"][message.key]["payload"];
-        let payload = Rooted { root: &contract, schema };
+        let payload = Rooted {
+            root: &contract,
+            schema,
+        };
         let derived = (message.payload_schema)();
         let found = schema_differences(payload, Rooted::alone(&derived));
         assert!(found.is_empty(), "{}: {found:#?}", message.key);

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::{Difference, compare, compare_optional};
 use crate::grammar::{Content, Grammar, Shape};
 use crate::normal::{Below, below, false_by_default, normal};
-use crate::{Dialect, Language};
 use crate::source::child;
+use crate::{Dialect, Language};
 
 /// A schema, and the document to which its references belong.
 #[derive(Debug, Clone, Copy)]
@@ -122,7 +122,9 @@ impl Comparison {
         let content = field.map_or(Content::Free, |field| field.content);
         match (below(content, contract.schema), contract.schema, derived.schema) {
             (Some(Below::One(_)), _, _) => self.schemas(contract, derived, at),
-            (Some(Below::Many(_)), Value::Array(expected), Value::Array(actual)) if expected.len() == actual.len() => {
+            (Some(Below::Many(_)), Value::Array(expected), Value::Array(actual))
+                if expected.len() == actual.len() =>
+            {
                 for (index, (one, other)) in expected.iter().zip(actual).enumerate() {
                     self.schemas(rooted(contract, one), rooted(derived, other), &child(at, index));
                 }
@@ -130,7 +132,9 @@ impl Comparison {
             (Some(Below::Many(_)), Value::Object(expected), Value::Object(actual)) => {
                 for (name, one) in expected {
                     match actual.get(name) {
-                        Some(other) => self.schemas(rooted(contract, one), rooted(derived, other), &child(at, name)),
+                        Some(other) => {
+                            self.schemas(rooted(contract, one), rooted(derived, other), &child(at, name))
+                        }
                         None => compare_optional(Some(one), None, &child(at, name), &mut self.found),
                     }
                 }

@@ -13,6 +13,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use crate::Rooted;
 use crate::grammar::{Content, Grammar, Shape};
 use crate::normal::{Below, below, normal, numbers_by_value};
 
@@ -147,9 +148,7 @@ impl Mutant {
             None => numbers_by_value(&changed),
         };
         let derived = derived.pointer(&self.object);
-        derived.is_some_and(|derived| {
-            crate::differences(&expected, &self.outline(derived, place)).is_empty()
-        })
+        derived.is_some_and(|derived| crate::differences(&expected, &self.outline(derived, place)).is_empty())
     }
 
     /// An object without what is in the objects below it: something stands for what the place does not lead through.
@@ -166,7 +165,9 @@ impl Mutant {
                 Value::Object(outlined.collect())
             }
             (Value::Object(members), None) => {
-                let outlined = members.iter().map(|(name, member)| (name.clone(), stand_in(member, 0)));
+                let outlined = members
+                    .iter()
+                    .map(|(name, member)| (name.clone(), stand_in(member, 0)));
                 Value::Object(outlined.collect())
             }
             (Value::Array(items), None) => outline_items(items),
@@ -185,11 +186,28 @@ pub fn survivors<'a>(mutants: &'a [Mutant], contract: &Value, derived: &Value) -
         .collect()
 }
 
+/// Whether a changed event contract is told from derived schemas, each with the pointer of the contract's schema that it is derived from.
+#[must_use]
+pub fn is_seen_in_schemas(changed: &Value, derived: &[(String, Value)]) -> bool {
+    derived.iter().any(|(pointer, derived)| {
+        let Some(schema) = changed.pointer(pointer) else {
+            return true;
+        };
+        let contract = Rooted {
+            root: changed,
+            schema,
+        };
+        !crate::schema_differences(contract, Rooted::alone(derived)).is_empty()
+    })
+}
+
 fn outline_content(value: &Value, content: Content, is_changed: bool) -> Value {
     match (below(content, value), value) {
         (Some(Below::Many(_)), Value::Array(items)) if is_changed => outline_items(items),
         (Some(Below::Many(_)), Value::Object(members)) if is_changed => {
-            let members = members.iter().map(|(name, member)| (name.clone(), stand_in(member, 0)));
+            let members = members
+                .iter()
+                .map(|(name, member)| (name.clone(), stand_in(member, 0)));
             Value::Object(members.collect())
         }
         (None, _) if content != Content::Free => value.clone(),

@@ -1,8 +1,8 @@
 use serde_json::json;
 
 use super::*;
-use crate::{Dialect, Language, differences};
 use crate::normal::normal_openapi;
+use crate::{Dialect, Language, differences};
 
 const GRAMMAR: Grammar = Grammar {
     dialect: Dialect::OpenApi30,

@@ -20,7 +20,9 @@ pub(super) fn held(
     let is_held = match (shape, name) {
         (Shape::Schema, _) => source.schema(pointer).is_some_and(|schema| takes(schema, name)),
         // Every schema that says nothing is the same constant, whether the contract has it or not.
-        (Shape::Parameter | Shape::Header | Shape::MediaType, "schema") => *value != Value::Bool(true) && !is_empty(value),
+        (Shape::Parameter | Shape::Header | Shape::MediaType, "schema") => {
+            *value != Value::Bool(true) && !is_empty(value)
+        }
         // The style of a parameter is that of its schema; `content` has none.
         (Shape::Parameter | Shape::Header, "style" | "explode") => object.get("content").is_none(),
         // A response without a description has an empty one in the registry.

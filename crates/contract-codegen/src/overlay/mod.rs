@@ -6,11 +6,13 @@
 
 mod held;
 mod paths;
+mod shares;
 mod text;
 
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
+pub use shares::Shares;
 
 use crate::emit::schemas::is_checked_pattern;
 use crate::grammar::{Field, Grammar, Shape};
@@ -24,15 +26,22 @@ type Node = Map<String, Value>;
 
 /// The overlay of a contract as JSON text.
 pub(crate) fn overlay_of(source: &Source, language: Language) -> String {
+    text::of(&tree_of(source, language).0)
+}
+
+/// The tree, and how many values of the contract the constants hold and poem-openapi's registry cannot.
+fn tree_of(source: &Source, language: Language) -> (Node, usize) {
     let mut walk = Walk {
         source,
         grammar: Grammar::of(source, language),
         reached: Vec::new(),
         known: HashSet::new(),
+        is_beyond: false,
+        beyond: 0,
     };
     let mut tree = walk.document();
     walk.components(&mut tree);
-    text::of(&tree)
+    (tree, walk.beyond)
 }
 
 struct Walk<'a> {
@@ -41,6 +50,10 @@ struct Walk<'a> {
     /// Components other than schemas to which references of held objects lead, as they were met.
     reached: Vec<(String, Shape)>,
     known: HashSet<String>,
+    /// Whether the walk is within a keyword that the registry cannot hold.
+    is_beyond: bool,
+    /// How many values there are in such keywords.
+    beyond: usize,
 }
 
 impl Walk<'_> {
@@ -107,10 +120,23 @@ impl Walk<'_> {
         }
     }
 
-    fn field(&mut self, node: &mut Node, (at, object): (&str, &Value), name: &str, value: &Value, shape: Shape) {
+    fn field(
+        &mut self,
+        node: &mut Node,
+        (at, object): (&str, &Value),
+        name: &str,
+        value: &Value,
+        shape: Shape,
+    ) {
         match held(self.source, self.grammar, shape, (at, object), name) {
             Some(field) => {
+                let is_new = !self.is_beyond && shape == Shape::Schema && !shares::is_registered(name, value);
+                self.is_beyond |= is_new;
                 let below = self.content(&child(at, name), value, field);
+                if is_new {
+                    self.is_beyond = false;
+                    self.beyond += shares::values(value) - shares::added(&below);
+                }
                 insert(node, name, below);
             }
             None => {
@@ -161,7 +187,13 @@ impl Walk<'_> {
             let at = child("/components", section);
             let is_held = matches!(section.as_str(), "schemas" | "securitySchemes");
             if is_held || is_empty(members) || self.grammar.field(Shape::Components, section).is_none() {
-                self.field(&mut node, ("/components", components), section, members, Shape::Components);
+                self.field(
+                    &mut node,
+                    ("/components", components),
+                    section,
+                    members,
+                    Shape::Components,
+                );
                 continue;
             }
             if !reached

@@ -106,7 +106,8 @@ fn held_content(at: &str, value: &Value, content: Content, source: &Source) -> V
         }
         (Some(Below::Many(shape)), Value::Object(members)) => {
             let members = members.iter().filter(|(name, _)| !is_extension(content, name));
-            let held = members.map(|(name, member)| (name.clone(), held_of(&child(at, name), member, shape, source)));
+            let held = members
+                .map(|(name, member)| (name.clone(), held_of(&child(at, name), member, shape, source)));
             Value::Object(held.collect())
         }
         _ => value.clone(),
@@ -195,6 +196,9 @@ fn a_contract_without_anything_comes_back() {
 
 #[test]
 fn what_would_turn_the_text_around_is_escaped() {
-    let text = overlay_of(&contract("{openapi: 3.0.3, paths: {}, x-a: \"\u{202e}\"}"), Language::Plain);
+    let text = overlay_of(
+        &contract("{openapi: 3.0.3, paths: {}, x-a: \"\u{202e}\"}"),
+        Language::Plain,
+    );
     assert!(text.contains(r#""=x-a":"\u202e""#), "{text}");
 }

@@ -78,6 +78,10 @@ mod tests {
     #[test]
     fn contradictions_stay() {
         let derived = json!({"a": 1, "b": "x", "c": [1], "d": {"e": 1}});
-        check(derived.clone(), json!({"a": 2, "b": "y", "c": [1, 2], "d": false}), &derived);
+        check(
+            derived.clone(),
+            json!({"a": 2, "b": "y", "c": [1, 2], "d": false}),
+            &derived,
+        );
     }
 }

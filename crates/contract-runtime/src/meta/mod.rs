@@ -75,7 +75,10 @@ impl Api {
 /// Poem-openapi writes an empty list of schemas where there are none.
 fn leave_out_empty_components(document: &mut Value) {
     if let Some(members) = document.as_object_mut()
-        && members.get("components").and_then(Value::as_object).is_some_and(Map::is_empty)
+        && members
+            .get("components")
+            .and_then(Value::as_object)
+            .is_some_and(Map::is_empty)
     {
         members.shift_remove("components");
     }

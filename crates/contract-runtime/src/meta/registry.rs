@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use poem_openapi::ParameterStyle;
 use poem_openapi::registry::{
-    MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaRequest,
-    MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, MetaSecurityScheme, MetaTag, Registry,
+    MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath,
+    MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, MetaSecurityScheme, MetaTag,
+    Registry,
 };
 
 use crate::{
@@ -109,7 +110,11 @@ impl Response {
             },
             status_range: matches!(self.status, ResponseStatus::Range(_)).then(|| self.key.to_owned()),
             content: media_types(self.media_types),
-            headers: self.headers.iter().map(|(name, header)| header.to_meta(name)).collect(),
+            headers: self
+                .headers
+                .iter()
+                .map(|(name, header)| header.to_meta(name))
+                .collect(),
         }
     }
 }
@@ -130,7 +135,11 @@ impl Operation {
             summary: self.summary,
             description: self.description,
             external_docs: None,
-            params: self.parameters.iter().map(|parameter| parameter.to_meta()).collect(),
+            params: self
+                .parameters
+                .iter()
+                .map(|parameter| parameter.to_meta())
+                .collect(),
             request: self.body.map(|body| MetaRequest {
                 description: body.description,
                 content: media_types(body.media_types),
@@ -138,7 +147,11 @@ impl Operation {
             }),
             responses: self.responses_to_meta(),
             deprecated: self.deprecated,
-            security: self.security.iter().map(|requirement| schemes(requirement.0)).collect(),
+            security: self
+                .security
+                .iter()
+                .map(|requirement| schemes(requirement.0))
+                .collect(),
             operation_id: self.id_is_declared.then_some(self.id),
             code_samples: Vec::new(),
         }
@@ -165,7 +178,9 @@ fn schemes(
     together: &[(&'static SecurityScheme, &'static [&'static str])],
 ) -> HashMap<&'static str, Vec<&'static str>> {
     let schemes = together.iter();
-    schemes.map(|(scheme, scopes)| (scheme.name, scopes.to_vec())).collect()
+    schemes
+        .map(|(scheme, scopes)| (scheme.name, scopes.to_vec()))
+        .collect()
 }
 
 impl SecurityScheme {
@@ -185,7 +200,10 @@ impl SecurityScheme {
                 meta.key_in = Some(location.name());
                 meta.name = Some(name);
             }
-            SecurityKind::Http { scheme, bearer_format } => {
+            SecurityKind::Http {
+                scheme,
+                bearer_format,
+            } => {
                 meta.scheme = Some(scheme);
                 meta.bearer_format = bearer_format;
             }

@@ -21,7 +21,9 @@ fn values(schemas: &[Schema]) -> Value {
 }
 
 fn named(members: &[Named]) -> Value {
-    let members = members.iter().map(|member| (member.name.to_owned(), member.schema.to_value()));
+    let members = members
+        .iter()
+        .map(|member| (member.name.to_owned(), member.schema.to_value()));
     Value::Object(members.collect())
 }
 
@@ -42,7 +44,10 @@ impl Keyword {
             Self::Deprecated => ("deprecated", json!(true)),
             Self::ReadOnly => ("readOnly", json!(true)),
             Self::WriteOnly => ("writeOnly", json!(true)),
-            Self::Enum(literals) => ("enum", literals.iter().map(|literal| literal.to_value()).collect()),
+            Self::Enum(literals) => (
+                "enum",
+                literals.iter().map(|literal| literal.to_value()).collect(),
+            ),
             Self::Const(literal) => ("const", literal.to_value()),
             Self::Discriminator { property, .. } => ("discriminator", json!({ "propertyName": property })),
             Self::Never | Self::NotRequiredIn(..) => return None,
@@ -72,7 +77,9 @@ impl Keyword {
             Self::MinProperties(count) => ("minProperties", json!(count)),
             Self::MaxProperties(count) => ("maxProperties", json!(count)),
             Self::DependentRequired(members) => {
-                let members = members.iter().map(|(name, names)| ((*name).to_owned(), json!(names)));
+                let members = members
+                    .iter()
+                    .map(|(name, names)| ((*name).to_owned(), json!(names)));
                 ("dependentRequired", Value::Object(members.collect()))
             }
             _ => return None,
@@ -90,7 +97,8 @@ impl Keyword {
             Self::AdditionalProperties(schema) => ("additionalProperties", schema.to_value()),
             Self::PatternProperties(members) => {
                 let members = members.iter();
-                let members = members.map(|(pattern, schema)| (pattern.source().to_owned(), schema.to_value()));
+                let members =
+                    members.map(|(pattern, schema)| (pattern.source().to_owned(), schema.to_value()));
                 ("patternProperties", Value::Object(members.collect()))
             }
             Self::PropertyNames(schema) => ("propertyNames", schema.to_value()),
@@ -147,7 +155,12 @@ impl Said {
 
 fn contents(media_types: &[MediaType]) -> Value {
     let media_types = media_types.iter();
-    let members = media_types.map(|one| (one.name.to_owned(), Said::new().with_schema(one.schema, None).done()));
+    let members = media_types.map(|one| {
+        (
+            one.name.to_owned(),
+            Said::new().with_schema(one.schema, None).done(),
+        )
+    });
     Value::Object(members.collect())
 }
 
@@ -182,7 +195,10 @@ impl Response {
     fn said(&self) -> Value {
         let mut said = Said::new();
         if !self.headers.is_empty() {
-            let headers = self.headers.iter().map(|(name, header)| ((*name).to_owned(), header.said()));
+            let headers = self
+                .headers
+                .iter()
+                .map(|(name, header)| ((*name).to_owned(), header.said()));
             said = said.with("headers", Value::Object(headers.collect()));
         }
         if !self.media_types.is_empty() {
@@ -196,7 +212,10 @@ impl Operation {
     fn said(&self) -> Value {
         let mut said = Said::new();
         if !self.parameters.is_empty() {
-            said = said.with("parameters", self.parameters.iter().map(|parameter| parameter.said()).collect());
+            said = said.with(
+                "parameters",
+                self.parameters.iter().map(|parameter| parameter.said()).collect(),
+            );
         }
         if let Some(body) = self.body {
             let mut body_said = Said::new().with_flag("required", body.required);
@@ -205,7 +224,10 @@ impl Operation {
             }
             said = said.with("requestBody", body_said.done());
         }
-        let responses = self.responses.iter().map(|response| (response.key.to_owned(), response.said()));
+        let responses = self
+            .responses
+            .iter()
+            .map(|response| (response.key.to_owned(), response.said()));
         said.with("responses", Value::Object(responses.collect())).done()
     }
 }
@@ -221,7 +243,9 @@ impl Api {
                 item.insert(method, operation.said());
             }
         }
-        let schemas = schemas.iter().map(|(name, schema)| ((*name).to_owned(), schema.to_value()));
+        let schemas = schemas
+            .iter()
+            .map(|(name, schema)| ((*name).to_owned(), schema.to_value()));
         let schemas: Map<String, Value> = schemas.collect();
         let mut components = Said::new();
         if !schemas.is_empty() {

@@ -80,7 +80,9 @@ impl Keyword {
             Self::Deprecated => meta.deprecated = true,
             Self::ReadOnly => meta.read_only = true,
             Self::WriteOnly => meta.write_only = true,
-            Self::Enum(literals) => meta.enum_items = literals.iter().map(|literal| literal.to_value()).collect(),
+            Self::Enum(literals) => {
+                meta.enum_items = literals.iter().map(|literal| literal.to_value()).collect()
+            }
             Self::Required(names) => meta.required = names.to_vec(),
             Self::Properties(properties) => {
                 let properties = properties.iter();

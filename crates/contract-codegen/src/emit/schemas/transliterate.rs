@@ -86,10 +86,16 @@ pub(crate) fn takes(schema: SchemaAt<'_>, name: &str) -> bool {
         Form::Reference | Form::DynamicReference => reference(schema.source(), value).is_some(),
         Form::Discriminator => schema.discriminator().is_some(),
         Form::Types => {
-            let words = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-            words.iter().all(|word| word.as_str().and_then(forms::kind).is_some())
+            let words = value
+                .as_array()
+                .map_or(std::slice::from_ref(value), Vec::as_slice);
+            words
+                .iter()
+                .all(|word| word.as_str().and_then(forms::kind).is_some())
         }
-        Form::Texts => value.as_array().is_some_and(|texts| texts.iter().all(Value::is_string)),
+        Form::Texts => value
+            .as_array()
+            .is_some_and(|texts| texts.iter().all(Value::is_string)),
         _ => plain(value, form).is_some(),
     }
 }
