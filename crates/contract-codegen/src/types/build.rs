@@ -16,7 +16,7 @@ use super::{place, scalars};
 use crate::{JsonKind, Kinds, Language, SchemaAt, Source, Warning, names};
 
 /// Names that generated code takes from the prelude, or imports.
-const RESERVED: [&str; 24] = [
+const RESERVED: [&str; 23] = [
     "Box",
     "Clone",
     "Copy",
@@ -36,7 +36,6 @@ const RESERVED: [&str; 24] = [
     "Option",
     "PartialEq",
     "Result",
-    "Self_",
     "Some",
     "String",
     "ToString",
@@ -540,7 +539,7 @@ fn enumeration(values: Vec<Listed<'_>>, open: bool) -> Kind<'_> {
         (None, None) => one.value.to_string(),
     };
     let labels: Vec<String> = values.iter().map(label).collect();
-    let mut scope = Allocator::reserving(&["Self_"]);
+    let mut scope = Allocator::default();
     let idents = scope.claim_all(labels.iter().map(String::as_str), names::camel);
     let constants = idents.into_iter().zip(values).map(|(ident, one)| Constant {
         ident,

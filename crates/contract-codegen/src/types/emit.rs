@@ -7,14 +7,15 @@ use serde_json::Value;
 use super::Types;
 use super::docs::doc;
 use super::model::{Constant, Field, Item, Kind, Rest, Selector, Use, Variant};
+use crate::emit::SchemaStatics;
 use crate::{Dialect, SchemaAt};
 
-pub(super) fn emit(types: &Types<'_>) -> TokenStream {
+pub(super) fn emit(types: &Types<'_>, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let items = types
         .order
         .iter()
         .filter_map(|index| Some((*index, types.items.get(*index)?)));
-    let items = items.map(|(index, item)| emit_item(types, index, item));
+    let items = items.map(|(index, item)| emit_item(types, statics, index, item));
     quote! {
         //! The models of the contract.
 
@@ -22,7 +23,12 @@ pub(super) fn emit(types: &Types<'_>) -> TokenStream {
     }
 }
 
-fn emit_item(types: &Types<'_>, index: usize, item: &Item<'_>) -> TokenStream {
+fn emit_item(
+    types: &Types<'_>,
+    statics: &mut SchemaStatics<'_>,
+    index: usize,
+    item: &Item<'_>,
+) -> TokenStream {
     let ident = &item.ident;
     let docs = described(item.schema);
     let definition = match &item.kind {
@@ -30,7 +36,14 @@ fn emit_item(types: &Types<'_>, index: usize, item: &Item<'_>) -> TokenStream {
         Kind::Struct { fields, rest } => structure(types, index, item, fields, rest.as_ref()),
         Kind::Words { words, other } => enumeration(item, words, other.as_ref()),
         Kind::Values(values) => enumeration_of_values(item, values),
-        Kind::Union { variants, holder } => union(types, index, item, variants, holder.as_ref()),
+        Kind::Union { variants, holder } => {
+            let by = holder.map(|(schema, keyword)| {
+                let constant = statics.constant(schema.pointer());
+                let list = format_ident!("{}", if keyword == "oneOf" { "one_of" } else { "any_of" });
+                quote!(by #list super::schemas::#constant)
+            });
+            union(types, index, item, variants, by.as_ref())
+        }
         Kind::Newtype(used) => {
             let inner = types.print_in(used, &quote!(), Some(index));
             quote! {
@@ -45,13 +58,10 @@ fn emit_item(types: &Types<'_>, index: usize, item: &Item<'_>) -> TokenStream {
             return quote!(#docs pub type #ident = #target;);
         }
     };
-    let component = item
-        .schema
-        .component()
-        .zip(types.constant_of(item.schema.pointer()));
-    let component = component.map(
-        |(name, constant)| quote!(contract_runtime::component!(#ident, #name, super::schemas::#constant);),
-    );
+    let component = item.schema.component().map(|name| {
+        let constant = statics.constant(item.schema.pointer());
+        quote!(contract_runtime::component!(#ident, #name, super::schemas::#constant);)
+    });
     quote!(#definition #component)
 }
 
@@ -241,7 +251,7 @@ fn union(
     index: usize,
     item: &Item<'_>,
     variants: &[Variant<'_>],
-    holder: Option<&(SchemaAt<'_>, &'static str)>,
+    by: Option<&TokenStream>,
 ) -> TokenStream {
     let ident = &item.ident;
     let docs = described(item.schema);
@@ -262,11 +272,6 @@ fn union(
                 quote!(#ident = #index)
             }
         }
-    });
-    let by = holder.and_then(|(schema, keyword)| {
-        let constant = types.constant_of(schema.pointer())?;
-        let list = format_ident!("{}", if *keyword == "oneOf" { "one_of" } else { "any_of" });
-        Some(quote!(by #list super::schemas::#constant))
     });
     quote! {
         #docs

@@ -26,8 +26,9 @@ pub(crate) use allocate::Allocator;
 pub(crate) use docs::doc;
 pub(crate) use fits::fits;
 
-use crate::{Dialect, Language, Source, Warning, names};
-use model::{Item, Kind, Use};
+use crate::emit::SchemaStatics;
+use crate::{Dialect, Language, Source, Warning};
+use model::{Core, Item, Kind, Use};
 
 /// Which way the values of a schema go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -62,7 +63,6 @@ pub struct Types<'a> {
     /// Which items stand in a struct or enum that they contain themselves.
     boxed: boxes::Boxed,
     reached: reach::Reached,
-    constants: HashMap<&'a str, Ident>,
     warnings: Vec<Warning>,
 }
 
@@ -90,7 +90,6 @@ impl<'a> Types<'a> {
         Self {
             boxed: boxes::Boxed::of(&builder.items),
             reached: reach::Reached::of(&builder.items, &places),
-            constants: constants(source, &builder.items),
             language,
             dialect: source.dialect(),
             items: builder.items,
@@ -110,28 +109,23 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// The models: an item for each name.
-    #[must_use]
-    pub fn emit(&self) -> TokenStream {
-        emit::emit(self)
+    /// The item that the schema at `pointer` has the type of, where that is the item alone and not a list of it, say; and where the
+    /// schema stands that the item was made of.
+    pub(crate) fn model_of(&self, pointer: &str) -> Option<(&Ident, &'a str)> {
+        let used = self.uses.get(pointer)?;
+        let item = match used.core {
+            Core::Named(index) if !used.nullable && !used.object_or => self.items.get(index)?,
+            _ => return None,
+        };
+        match item.kind {
+            Kind::Alias(_) | Kind::Pending => None,
+            _ => Some((&item.ident, item.schema.pointer())),
+        }
     }
 
-    /// What the constant of the schema at `pointer` is called: a component, or a schema of [`constants`](Self::constants).
-    #[must_use]
-    pub fn constant_of(&self, pointer: &str) -> Option<Ident> {
-        self.constants.get(pointer).cloned()
-    }
-
-    /// Schemas beside the components whose constants the models need, with their names.
-    #[must_use]
-    pub fn constants(&self) -> Vec<(&'a str, Ident)> {
-        let holders = self.items.iter().filter_map(holder);
-        let mut needed: Vec<_> = holders
-            .filter(|pointer| !is_component(pointer))
-            .filter_map(|pointer| Some((pointer, self.constant_of(pointer)?)))
-            .collect();
-        needed.dedup();
-        needed
+    /// The models: an item for each name. The constants that they need are asked for.
+    pub(crate) fn emit(&self, statics: &mut SchemaStatics<'_>) -> TokenStream {
+        emit::emit(self, statics)
     }
 
     /// What is not applied although a reader would expect it.
@@ -140,44 +134,3 @@ impl<'a> Types<'a> {
         &self.warnings
     }
 }
-
-/// Where the union stands whose schemas an item needs.
-fn holder<'a>(item: &Item<'a>) -> Option<&'a str> {
-    match &item.kind {
-        Kind::Union {
-            holder: Some((schema, _)),
-            ..
-        } => Some(schema.pointer()),
-        _ => None,
-    }
-}
-
-fn is_component(pointer: &str) -> bool {
-    let name = pointer.strip_prefix("/components/schemas/");
-    name.is_some_and(|name| !name.contains('/'))
-}
-
-/// Names for the constants of all components, then for the schemas that the models need beside.
-fn constants<'a>(source: &'a Source, items: &[Item<'a>]) -> HashMap<&'a str, Ident> {
-    let components = source.component_schemas();
-    let mut scope = Allocator::reserving(RESERVED_CONSTANTS);
-    let idents = scope.claim_all(components.iter().map(|(name, _)| *name), names::constant);
-    let mut named: HashMap<&'a str, Ident> = components
-        .iter()
-        .map(|(_, schema)| schema.pointer())
-        .zip(idents)
-        .collect();
-    for item in items {
-        if let Some(pointer) = holder(item)
-            && !named.contains_key(pointer)
-            && let Some(schema) = source.schema(pointer)
-        {
-            let ident = scope.claim(&names::constant(&place::name(schema)));
-            named.insert(pointer, ident);
-        }
-    }
-    named
-}
-
-/// Names that the module of constants uses itself.
-const RESERVED_CONSTANTS: &[&str] = &[];

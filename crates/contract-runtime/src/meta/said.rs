@@ -31,8 +31,8 @@ impl Keyword {
     /// The keyword as a member of a schema; none for what only tells the check how to read another one.
     fn to_member(self) -> Option<(&'static str, Value)> {
         Some(match self {
-            Self::Ref { reference, .. } | Self::LateRef { reference, .. } => ("$ref", json!(reference)),
-            Self::DynamicRef { reference, .. } => ("$dynamicRef", json!(reference)),
+            Self::Ref { reference, .. } => ("$ref", json!(reference)),
+            Self::Annotation(name, literal) => (name, literal.to_value()),
             Self::Type([kind]) => ("type", json!(kind.name())),
             Self::Type(kinds) => ("type", kinds.iter().map(|kind| kind.name()).collect()),
             Self::Nullable => ("nullable", json!(true)),

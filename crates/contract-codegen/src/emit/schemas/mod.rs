@@ -7,6 +7,7 @@
 mod direction;
 mod forms;
 mod print;
+mod scopes;
 mod transliterate;
 mod tree;
 
@@ -16,8 +17,8 @@ use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::{Schema, Source, names};
-pub use transliterate::transliterate;
+use crate::{Source, names};
+pub use transliterate::Transliterator;
 pub(crate) use transliterate::{is_checked_pattern, takes};
 pub use tree::{Argument, KeywordTree, Reference, SchemaTree};
 
@@ -37,7 +38,7 @@ impl Patterns {
 /// The schemas of a document as constants. Those that are used are asked for one by one; the rest follows from them.
 #[derive(Debug)]
 pub(crate) struct SchemaStatics<'a> {
-    source: &'a Source,
+    transliterator: Transliterator<'a>,
     patterns: Patterns,
     /// The constants by the pointers of their schemas, in the order in which they were asked for.
     constants: IndexMap<String, Ident>,
@@ -48,7 +49,7 @@ impl<'a> SchemaStatics<'a> {
     /// The schemas of `source`; each component has a constant.
     pub(crate) fn new(source: &'a Source) -> Self {
         let mut statics = Self {
-            source,
+            transliterator: Transliterator::new(source),
             patterns: Patterns::default(),
             constants: IndexMap::new(),
             taken: HashSet::new(),
@@ -64,7 +65,11 @@ impl<'a> SchemaStatics<'a> {
         if let Some(known) = self.constants.get(pointer) {
             return known.clone();
         }
-        let component = self.source.schema(pointer).and_then(|schema| schema.component());
+        let component = self
+            .transliterator
+            .source()
+            .schema(pointer)
+            .and_then(|schema| schema.component());
         let base = names::constant(component.unwrap_or(pointer)).to_string();
         let mut name = base.clone();
         let mut number = 1;
@@ -79,23 +84,13 @@ impl<'a> SchemaStatics<'a> {
 
     /// The schema that is written at `pointer`, as an expression for a module beside that of the constants.
     pub(crate) fn of(&mut self, pointer: &str) -> TokenStream {
-        let tree = transliterate(self.source, pointer);
+        let tree = self.transliterator.of(pointer);
         self.schema(&tree, &quote!(schemas::))
     }
 
-    /// A schema that was read, as such an expression.
-    pub(crate) fn used(&mut self, schema: &Schema) -> TokenStream {
-        match schema.component {
-            Some(_) => self.reference_to(&schema.pointer),
-            None => self.of(&schema.pointer),
-        }
-    }
-
-    /// A reference to the schema at `pointer`, as such an expression.
-    pub(crate) fn reference_to(&mut self, pointer: &str) -> TokenStream {
-        let constant = self.constant(pointer);
-        let reference = format!("#{pointer}");
-        quote!(Schema(&[Keyword::Ref { reference: #reference, schema: &schemas::#constant }]))
+    /// The schema at `pointer`, where there is one, as such an expression; otherwise the one that accepts everything.
+    pub(crate) fn used(&mut self, pointer: Option<&str>) -> TokenStream {
+        pointer.map_or_else(|| quote!(Schema::ANY), |pointer| self.of(pointer))
     }
 
     /// The module of the constants. Whatever uses schemas must have asked for them before.
@@ -104,9 +99,13 @@ impl<'a> SchemaStatics<'a> {
         // What is written may refer to further schemas, which are appended while this goes on.
         while let Some((pointer, constant)) = self.constants.get_index(statics.len()) {
             let (pointer, constant) = (pointer.clone(), constant.clone());
-            let component = self.source.schema(&pointer).and_then(|schema| schema.component());
+            let component = self
+                .transliterator
+                .source()
+                .schema(&pointer)
+                .and_then(|schema| schema.component());
             let doc = format!("The schema `{}`.", component.unwrap_or(&pointer));
-            let body = self.schema(&transliterate(self.source, &pointer), &quote!());
+            let body = self.schema(&self.transliterator.of(&pointer), &quote!());
             statics.push(quote! {
                 #[doc = #doc]
                 pub static #constant: Schema = #body;
