@@ -19,6 +19,7 @@ use quote::{format_ident, quote};
 
 use crate::{Source, names};
 pub use transliterate::Transliterator;
+pub(crate) use transliterate::{is_checked_pattern, takes};
 pub use tree::{Argument, KeywordTree, Reference, SchemaTree};
 
 /// The patterns of a contract, each compiled once however often it occurs.
