@@ -11,11 +11,11 @@ use crate::workspace::{Workspace, run};
 pub(crate) struct CorpusArguments {
     /// The folder of contracts and what is wanted of it; `--help` lists that
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<String>,
+    pub(crate) arguments: Vec<String>,
 }
 
 /// Runs the corpus.
-pub(crate) fn run_corpus(workspace: &Workspace, arguments: &CorpusArguments) -> Result<(), TaskError> {
+pub(crate) fn run_corpus(workspace: &Workspace, arguments: &[String]) -> Result<(), TaskError> {
     run(&mut workspace.cargo(&[
         "build",
         "--quiet",
@@ -27,7 +27,7 @@ pub(crate) fn run_corpus(workspace: &Workspace, arguments: &CorpusArguments) -> 
     let mut program = std::process::Command::new(workspace.target().join("release/rollcall-generator"));
     program
         .arg("corpus")
-        .args(&arguments.arguments)
+        .args(arguments)
         .env("CORPUS_CHECKOUT", workspace.root());
     if std::env::var_os("CORPUS_OUT").is_none() {
         program.env("CORPUS_OUT", workspace.target().join("corpus"));

@@ -99,7 +99,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
             verify,
         } => new::regenerate(&folder, verify),
         Command::New(arguments) => new::run(&workspace, &arguments),
-        Command::Corpus(arguments) => corpus::run_corpus(&workspace, &arguments),
+        Command::Corpus(arguments) => corpus::run_corpus(&workspace, &arguments.arguments),
         Command::Check => check::run(&workspace),
         Command::ReleaseSchemas => release::run(&workspace),
         Command::Ops { verify } => ops::run(&workspace, verify),

@@ -69,10 +69,6 @@ impl<'a> Claims<'a> {
         name: &str,
         rust: impl FnOnce(&str) -> Ident,
     ) {
-        if !names::can_be_rust(name) {
-            let reason = format!("`{name}` cannot be made a name in Rust");
-            return self.refusals.push(self.source.refuse(pointer, reason));
-        }
         let ident = rust(name).to_string();
         if scope.reserved.contains(&ident.as_str()) {
             let reason = format!("the Rust name `{ident}` of `{name}` is used by the generated code itself");

@@ -1,10 +1,12 @@
 //! One request on its way through an operation.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use poem::http::{HeaderMap, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::body::{ReadBodyError, read_body};
+use crate::parameter::Sent;
 use crate::{
     Begun, Body, Direction, Ended, EventSet, Location, Operation, Outcome, Parameter, Problem, ProblemSet,
     ProblemType, Refusal, Reply, Service, ServiceProblem, TenantClaim, Written, json, media, parameter,
@@ -72,8 +74,10 @@ impl Exchange {
             .parameters
             .iter()
             .filter_map(|parameter| {
+                // Poem has decoded it; a value is decoded where its parts are found.
                 let value = request.raw_path_param(parameter.name)?;
-                Some((parameter.name.to_owned(), value.to_owned()))
+                let encoded = utf8_percent_encode(value, NON_ALPHANUMERIC).to_string();
+                Some((parameter.name.to_owned(), encoded))
             })
             .collect();
         Self {
@@ -123,25 +127,15 @@ impl Exchange {
         &self,
         descriptor: &Parameter,
     ) -> Result<Option<T>, Problem> {
-        let text = parameter::find(
-            descriptor,
-            &self.path_values,
-            self.query.as_deref(),
-            &self.head.headers,
-        )
-        .map_err(|reason| self.parameter_problem(descriptor, reason))?;
-        let value = match text {
-            Some(text) => parameter::read(descriptor, &text),
-            None => match descriptor.schema.default_value() {
-                Some(default) => Ok(default.to_value()),
-                None => return Ok(None),
-            },
+        let sent = Sent {
+            path: &self.path_values,
+            query: self.query.as_deref().unwrap_or_default(),
+            headers: &self.head.headers,
         };
-        let value = value.map_err(|reason| self.parameter_problem(descriptor, &reason))?;
-        match serde_json::from_value(value) {
-            Ok(value) => Ok(Some(value)),
-            Err(_) => Err(self.parameter_problem(descriptor, "is malformed")),
-        }
+        let value = parameter::value_of(descriptor, self.operation.parameters, &sent)
+            .map_err(|reason| self.parameter_problem(descriptor, &reason))?;
+        let decoded = value.map(serde_json::from_value).transpose();
+        decoded.map_err(|_| self.parameter_problem(descriptor, "is malformed"))
     }
 
     fn parameter_problem(&self, descriptor: &Parameter, reason: &str) -> Problem {
@@ -153,7 +147,8 @@ impl Exchange {
     /// The body, checked against its schema, and its canonical text.
     pub async fn body<T: DeserializeOwned>(&mut self, descriptor: &Body) -> Result<(T, String), Problem> {
         let problem = |slug, detail: String| Problem::named(self.operation.problems, slug, detail);
-        let Some(media_type) = media::of_request(&self.head.headers, descriptor.media_types) else {
+        let found = media::of_request(&self.head.headers, descriptor.media_types);
+        let Some(media_type) = found.and_then(|(index, _)| descriptor.media_types.get(index)) else {
             let declared: Vec<_> = descriptor
                 .media_types
                 .iter()

@@ -166,3 +166,19 @@ where
     .map_to_response()
     .boxed()
 }
+
+/// The document that poem-openapi derives of a contract, with the overlay. One that cannot be derived is `null`, which nobody takes for
+/// the contract.
+#[must_use]
+pub fn document<A: poem_openapi::OpenApi>(
+    contract: &crate::Api,
+    api: A,
+    overlay: &crate::Overlay,
+) -> serde_json::Value {
+    let derived = crate::parse_strict(contract.service(api).spec().as_bytes());
+    let overlaid = derived.ok().and_then(|mut document| {
+        overlay.apply(&mut document).ok()?;
+        Some(document)
+    });
+    overlaid.unwrap_or_default()
+}

@@ -7,53 +7,95 @@
 //!
 //! This crate knows nothing of what a contract is about.
 
+mod answer;
+mod base64_bytes;
 mod body;
 mod console;
+mod content;
+mod date_time;
 mod decimal;
+#[doc(hidden)]
+pub mod enumeration;
 mod event;
+mod exact;
 mod exchange;
+mod form;
 mod format;
+mod guide;
 mod json;
 mod literal;
 mod media;
 mod meta;
+mod multipart;
+mod nullable;
+#[doc(hidden)]
+pub mod object;
 mod operation;
 mod overlay;
 mod parameter;
 mod pattern;
+mod plain;
 mod problem;
 mod reply;
+mod router;
 mod schema;
+mod security;
 mod service;
+mod style;
+mod transparent;
 mod types;
+#[doc(hidden)]
+pub mod union;
 mod validate;
 
 #[doc(hidden)]
 pub mod glue;
 
+pub use base64_bytes::Base64;
 pub use console::Console;
+pub use content::{Content, Payload};
+pub use date_time::{DateTime, NoDateTime};
+pub use enumeration::UnknownWord;
 pub use event::{
     ConstantText, EventAttributes, EventSet, Message, MessageDescriptor, PendingEvent, SealedEvent, Subject,
 };
+pub use exact::{Integer, Number, NumberDoesNotFit};
 pub use exchange::{Answered, CallHead, Exchange, RequestIdentity};
 pub use format::Format;
 pub use json::{JsonError, canonical, parse_strict};
 pub use literal::Literal;
+pub use multipart::{Multipart, Part};
+pub use nullable::MaybeAbsent;
 pub use operation::{
-    Api, ApiInfo, Body, Header, License, Location, MediaType, Operation, Parameter, Response, SecurityScheme,
-    Server, Tag,
+    Api, ApiInfo, Body, ContentForm, Encoding, Header, License, Location, MediaType, Operation, Parameter,
+    Response, ResponseStatus, Server, Style, Tag,
 };
 pub use overlay::{Overlay, OverlayError};
 pub use pattern::Pattern;
+pub use plain::{Answer, Call, Handler, Input, Parts, Plain, PlainEndpoint, add_routes};
 pub use problem::{Problem, ProblemSet, ProblemType, Refusal};
 pub use reply::{EventStream, RecordedReply, Reply, ReplyBody};
+pub use router::Condition;
 pub use schema::{Direction, Keyword, Kind, Named, Schema};
+pub use security::{
+    ClientCertificate, Credential, Credentials, Secret, SecurityKind, SecurityRequirement, SecurityScheme,
+};
 pub use service::{Affected, Begun, Ended, Outcome, Service, ServiceProblem, TenantClaim, Written};
 pub use types::UtcDateTime;
+pub use union::ObjectOr;
 pub use validate::Violation;
+
+/// A JSON value of any type.
+pub use serde_json::Value as JsonValue;
+/// A JSON object with members of any type.
+pub type JsonObject = serde_json::Map<String, serde_json::Value>;
+/// A full date of RFC 3339, such as `2026-01-31`.
+pub use chrono::NaiveDate as Date;
+/// A UUID (RFC 9562); written in lower case.
+pub use uuid::Uuid;
 
 /// What generated code needs of the crates below, so that a generated crate depends on this one only.
 #[doc(hidden)]
 pub mod export {
-    pub use {poem, poem_openapi, schemars, serde, serde_json, uuid};
+    pub use {bytes, poem, poem_openapi, schemars, serde, serde_json, uuid};
 }

@@ -1,7 +1,5 @@
 //! What poem-openapi's registry is told of a contract: read from the constants that are enforced.
 
-use std::collections::HashMap;
-
 use poem_openapi::registry::{
     MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath,
     MetaRequest, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, MetaSecurityScheme, MetaTag,
@@ -9,7 +7,7 @@ use poem_openapi::registry::{
 };
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService, ServerObject};
 
-use crate::{Api, Keyword, Location, MediaType, Operation, Response, Schema};
+use crate::{Api, Keyword, Location, MediaType, Operation, Response, ResponseStatus, Schema, SecurityKind};
 
 impl Schema {
     /// The registry's form of this use of a schema. What it cannot hold is in the overlay.
@@ -130,8 +128,14 @@ impl Response {
         });
         MetaResponse {
             description: self.description,
-            status: Some(self.status),
-            status_range: None,
+            status: match self.status {
+                ResponseStatus::Exact(status) => Some(status),
+                ResponseStatus::Range(_) | ResponseStatus::Default => None,
+            },
+            status_range: match self.status {
+                ResponseStatus::Range(_) => Some(self.key.to_owned()),
+                ResponseStatus::Exact(_) | ResponseStatus::Default => None,
+            },
             content: media_types(self.media_types),
             headers: headers.collect(),
         }
@@ -155,12 +159,12 @@ impl Operation {
                 Location::Path => MetaParamIn::Path,
                 Location::Query => MetaParamIn::Query,
                 Location::Header => MetaParamIn::Header,
+                Location::Cookie => MetaParamIn::Cookie,
             },
             description: parameter.description.map(str::to_owned),
             required: parameter.required,
             deprecated: parameter.deprecated,
-            // The default of each style that is generated: form for queries, simple elsewhere (OpenAPI 3.0.3 §4.7.12.2).
-            explode: parameter.location == Location::Query,
+            explode: parameter.explode,
             style: None,
         });
         MetaOperation {
@@ -180,9 +184,14 @@ impl Operation {
             security: self
                 .security
                 .iter()
-                .map(|scheme| HashMap::from([(*scheme, Vec::new())]))
+                .map(|requirement| {
+                    let schemes = requirement.0.iter();
+                    schemes
+                        .map(|(scheme, scopes)| (scheme.name, scopes.to_vec()))
+                        .collect()
+                })
                 .collect(),
-            operation_id: Some(self.id),
+            operation_id: self.id_is_declared.then_some(self.id),
             code_samples: Vec::new(),
         }
     }
@@ -232,15 +241,46 @@ impl Api {
             });
         }
         for scheme in self.security_schemes {
-            let meta = MetaSecurityScheme {
-                ty: "http",
+            let none = MetaSecurityScheme {
+                ty: "",
                 description: scheme.description,
                 name: None,
                 key_in: None,
-                scheme: Some(scheme.scheme),
-                bearer_format: scheme.bearer_format,
+                scheme: None,
+                bearer_format: None,
                 flows: None,
                 openid_connect_url: None,
+            };
+            let meta = match &scheme.kind {
+                SecurityKind::ApiKey { location, name } => MetaSecurityScheme {
+                    ty: "apiKey",
+                    name: Some(name),
+                    key_in: Some(match location {
+                        Location::Header => "header",
+                        Location::Cookie => "cookie",
+                        Location::Query | Location::Path => "query",
+                    }),
+                    ..none
+                },
+                SecurityKind::Http {
+                    scheme,
+                    bearer_format,
+                } => MetaSecurityScheme {
+                    ty: "http",
+                    scheme: Some(scheme),
+                    bearer_format: *bearer_format,
+                    ..none
+                },
+                SecurityKind::OAuth2 => MetaSecurityScheme { ty: "oauth2", ..none },
+                SecurityKind::OpenIdConnect { url } => MetaSecurityScheme {
+                    ty: "openIdConnect",
+                    openid_connect_url: Some(url),
+                    ..none
+                },
+                SecurityKind::MutualTls => MetaSecurityScheme {
+                    ty: "mutualTLS",
+                    ..none
+                },
             };
             registry.create_security_scheme(scheme.name, meta);
         }

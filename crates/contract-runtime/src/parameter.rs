@@ -1,10 +1,11 @@
 //! Parameters: from the text of a request to a checked value.
 
-use percent_encoding::percent_decode_str;
-use poem::http::HeaderMap;
-use serde_json::Value;
+use poem::http::{HeaderMap, header};
+use serde_json::{Map, Value};
 
-use crate::{Kind, Location, Parameter};
+use crate::guide::Guide;
+use crate::style::{self, Coding, Reader, Unreadable};
+use crate::{Direction, Location, Parameter, Style, json};
 
 /// How a place of parameters is called in answers.
 pub(crate) fn place(location: Location) -> &'static str {
@@ -12,27 +13,355 @@ pub(crate) fn place(location: Location) -> &'static str {
         Location::Path => "path parameter",
         Location::Query => "query parameter",
         Location::Header => "header",
+        Location::Cookie => "cookie",
     }
 }
 
-/// The parameter's text; why it cannot be read, where it cannot.
-pub(crate) fn find(
-    descriptor: &Parameter,
-    path_values: &[(String, String)],
-    query: Option<&str>,
+/// The parts of a request that hold parameters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sent<'a> {
+    /// The values of the path's parameters, as they were sent.
+    pub(crate) path: &'a [(String, String)],
+    /// The query, as it was sent.
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+/// The value that was sent for a parameter, checked against its schema, or its default; the first thing that is wrong, otherwise.
+///
+/// `others` are the operation's parameters: an object whose members stand apart in the query has those that are no other's.
+pub(crate) fn value_of(
+    parameter: &Parameter,
+    others: &[&Parameter],
+    sent: &Sent<'_>,
+) -> Result<Option<Value>, String> {
+    let guide = Guide::of(parameter.schema);
+    let found = match parameter.location {
+        Location::Path => from_path(parameter, sent.path, &guide),
+        Location::Query => from_query(parameter.into(), others, sent.query, &guide),
+        Location::Header => from_header(parameter, sent.headers, &guide),
+        Location::Cookie => from_cookies(parameter, sent.headers, &guide),
+    }?;
+    let Some(mut value) = found else {
+        return Ok(parameter.schema.default_value().map(crate::Literal::to_value));
+    };
+    match parameter
+        .schema
+        .check_in(Direction::Request, &mut value)
+        .into_iter()
+        .next()
+    {
+        None => Ok(Some(value)),
+        Some(violation) if violation.pointer.is_empty() => Err(violation.message),
+        Some(violation) => Err(format!("{} at {}", violation.message, violation.pointer)),
+    }
+}
+
+/// What the text of a parameter is found by and read by; a property of a form is read like a parameter of a query.
+#[derive(Debug, Clone, Copy)]
+struct Reading<'a> {
+    name: &'a str,
+    style: Style,
+    explode: bool,
+    allow_empty_value: bool,
+    content: Option<&'a str>,
+}
+
+impl<'a> From<&'a Parameter> for Reading<'a> {
+    fn from(parameter: &'a Parameter) -> Self {
+        Self {
+            name: parameter.name,
+            style: parameter.style,
+            explode: parameter.explode,
+            allow_empty_value: parameter.allow_empty_value,
+            content: parameter.content,
+        }
+    }
+}
+
+/// The value of a property of a form. It is not checked yet.
+pub(crate) fn form_value(
+    name: &str,
+    (style, explode): (Style, bool),
+    content: Option<&str>,
+    form: &str,
+    guide: &Guide,
+) -> Result<Option<Value>, Unreadable> {
+    let is_bracketed = |key: &str| {
+        let rest = key.strip_prefix(name).filter(|rest| rest.starts_with('['));
+        rest.is_some_and(|rest| rest != "[]")
+    };
+    let mut keys = query_pairs(form).filter_map(|(key, _)| Coding::Form.decode(key).ok());
+    if keys.any(|key| is_bracketed(&key)) {
+        return deep_object(name, form, guide);
+    }
+    let is_object = guide.is_object() && !guide.is_scalar() && !guide.is_array();
+    let reading = Reading {
+        name,
+        style,
+        explode,
+        allow_empty_value: false,
+        content: content.or(is_object.then_some("application/json").filter(|_| explode)),
+    };
+    from_query(reading, &[], form, guide)
+}
+
+/// The value of a text that is not split up: of `content`, or by the style.
+fn of_text(reading: Reading<'_>, text: &str, coding: Coding, guide: &Guide) -> Result<Value, Unreadable> {
+    let Some(media_type) = reading.content else {
+        return style::read(
+            text,
+            reading.name,
+            (reading.style, reading.explode),
+            coding,
+            guide,
+        );
+    };
+    let text = coding.decode(text)?;
+    if crate::media::is_json(media_type) {
+        json::parse_strict(text.as_bytes()).map_err(|_| "is not acceptable JSON")
+    } else {
+        guide.read(&text)
+    }
+}
+
+fn from_path(
+    parameter: &Parameter,
+    values: &[(String, String)],
+    guide: &Guide,
+) -> Result<Option<Value>, Unreadable> {
+    let value = values.iter().find(|(name, _)| name == parameter.name);
+    value
+        .map(|(_, text)| of_text(parameter.into(), text, Coding::Percent, guide))
+        .transpose()
+}
+
+/// The pairs of a query, as they were sent.
+pub(crate) fn query_pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+fn from_query(
+    parameter: Reading<'_>,
+    others: &[&Parameter],
+    query: &str,
+    guide: &Guide,
+) -> Result<Option<Value>, Unreadable> {
+    if parameter.content.is_none() && guide.is_object() {
+        if parameter.style == Style::DeepObject {
+            return deep_object(parameter.name, query, guide);
+        }
+        if parameter.explode && !guide.is_scalar() && !guide.is_array() {
+            return members_of_query(parameter, others, query, guide);
+        }
+    }
+    let is_own = |key: &str| {
+        let decoded = Coding::Form.decode(key);
+        decoded.as_deref() == Ok(parameter.name)
+            // The brackets that some clients put behind the name of a list.
+            || (guide.is_array() && decoded.ok().as_deref() == Some(&format!("{}[]", parameter.name)))
+    };
+    let values: Vec<&str> = query_pairs(query)
+        .filter(|(key, _)| is_own(key))
+        .map(|(_, value)| value)
+        .collect();
+    match values.as_slice() {
+        [] => Ok(None),
+        [""] if parameter.allow_empty_value => Ok(empty_value(guide)),
+        texts if parameter.explode && parameter.content.is_none() && guide.is_array() => {
+            let whole = || of_single(parameter, texts, guide);
+            if guide.is_scalar() && whole().is_some_and(|value| guide.accepts(&value)) {
+                return Ok(whole());
+            }
+            let reader = Reader {
+                coding: Coding::Form,
+                guide,
+            };
+            reader.items(texts.iter().copied()).map(Some)
+        }
+        [text] => of_text(parameter, text, Coding::Form, guide).map(Some),
+        _ => Err("was sent more than once"),
+    }
+}
+
+/// The value of a list of texts that is one text, read as no list.
+fn of_single(parameter: Reading<'_>, texts: &[&str], guide: &Guide) -> Option<Value> {
+    let [text] = texts else { return None };
+    let text = Coding::Form.decode(text).ok()?;
+    debug_assert!(parameter.content.is_none());
+    guide.read(&text).ok()
+}
+
+/// What a parameter without a value stands for, where that is allowed: a flag that is set, or nothing.
+fn empty_value(guide: &Guide) -> Option<Value> {
+    let values = [
+        "".into(),
+        true.into(),
+        Value::Array(Vec::new()),
+        Value::Object(Map::new()),
+    ];
+    values.into_iter().find(|value| guide.accepts(value))
+}
+
+/// `R=100&G=200`: the members of an object, each a parameter of its own.
+fn members_of_query(
+    parameter: Reading<'_>,
+    others: &[&Parameter],
+    query: &str,
+    guide: &Guide,
+) -> Result<Option<Value>, Unreadable> {
+    let names = guide.property_names();
+    let is_map = guide.is_map();
+    let is_others = |key: &str| {
+        let mut declared = others.iter().filter(|one| one.location == Location::Query);
+        declared.any(|one| one.name == key && one.name != parameter.name)
+    };
+    let mut members: Vec<(String, Vec<String>)> = Vec::new();
+    for (key, value) in query_pairs(query) {
+        let key = Coding::Form.decode(key)?;
+        if !names.contains(&key.as_str()) && (!is_map || is_others(&key)) {
+            continue;
+        }
+        let value = Coding::Form.decode(value)?;
+        match members.iter_mut().find(|(name, _)| *name == key) {
+            Some((_, values)) => values.push(value),
+            None => members.push((key, vec![value])),
+        }
+    }
+    if members.is_empty() {
+        return Ok(None);
+    }
+    let mut object = Map::new();
+    for (key, values) in members {
+        let value = read_repeated(&values, &guide.member(&key))?;
+        object.insert(key, value);
+    }
+    Ok(Some(Value::Object(object)))
+}
+
+/// The value of texts under one name: a list where the schema asks for one, otherwise the only text.
+pub(crate) fn read_repeated(texts: &[String], guide: &Guide) -> Result<Value, Unreadable> {
+    let reader = Reader {
+        coding: Coding::Plain,
+        guide,
+    };
+    match texts {
+        [text] if guide.is_scalar() => {
+            let whole = guide.read(text);
+            match &whole {
+                Ok(value) if guide.accepts(value) || !guide.is_array() => whole,
+                _ if guide.is_array() => reader.items([text.as_str()].into_iter()),
+                _ => whole,
+            }
+        }
+        texts if guide.is_array() => reader.items(texts.iter().map(String::as_str)),
+        [text] => guide.read(text),
+        _ => Err("was sent more than once"),
+    }
+}
+
+/// `color[R]=100&color[G]=200`, and deeper.
+fn deep_object(name: &str, query: &str, guide: &Guide) -> Result<Option<Value>, Unreadable> {
+    let mut tree = DeepTree::default();
+    for (key, value) in query_pairs(query) {
+        let key = Coding::Form.decode(key)?;
+        let Some(rest) = key.strip_prefix(name).filter(|rest| rest.starts_with('[')) else {
+            continue;
+        };
+        let path = bracketed(rest).ok_or("has brackets that do not match")?;
+        tree.insert(&path, Coding::Form.decode(value)?)?;
+    }
+    if tree.members.is_empty() {
+        return Ok(None);
+    }
+    tree.read(guide, 0).map(Some)
+}
+
+/// `[a][b]` → `a`, `b`
+fn bracketed(text: &str) -> Option<Vec<&str>> {
+    let mut path = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (part, after) = rest.strip_prefix('[')?.split_once(']')?;
+        path.push(part);
+        rest = after;
+    }
+    (path.len() <= DEPTH_MAX).then_some(path)
+}
+
+/// How deep an object in a query may be.
+const DEPTH_MAX: usize = 16;
+
+/// The members of a deep object before it is known what they are.
+#[derive(Debug, Default)]
+struct DeepTree {
+    texts: Vec<String>,
+    members: Vec<(String, DeepTree)>,
+}
+
+impl DeepTree {
+    fn insert(&mut self, path: &[&str], text: String) -> Result<(), Unreadable> {
+        let Some((first, rest)) = path.split_first() else {
+            self.texts.push(text);
+            return Ok(());
+        };
+        // `a[]=1&a[]=2` are the items of a list.
+        if first.is_empty() && rest.is_empty() {
+            self.texts.push(text);
+            return Ok(());
+        }
+        if !self.members.iter().any(|(name, _)| name == first) {
+            self.members.push(((*first).to_owned(), Self::default()));
+        }
+        let member = self.members.iter_mut().find(|(name, _)| name == first);
+        member.map_or(Ok(()), |(_, tree)| tree.insert(rest, text))
+    }
+
+    fn read(&self, guide: &Guide, depth: usize) -> Result<Value, Unreadable> {
+        match (self.texts.as_slice(), self.members.as_slice()) {
+            (texts, []) => read_repeated(texts, guide),
+            ([], members) if guide.is_array() && !guide.is_object() => {
+                let item =
+                    |(index, (_, tree)): (usize, &(String, Self))| tree.read(&guide.item(index), depth + 1);
+                let items: Result<Vec<Value>, Unreadable> = members.iter().enumerate().map(item).collect();
+                items.map(Value::Array)
+            }
+            ([], members) => {
+                let member = |(name, tree): &(String, Self)| {
+                    Ok((name.clone(), tree.read(&guide.member(name), depth + 1)?))
+                };
+                let members: Result<Map<String, Value>, Unreadable> = members.iter().map(member).collect();
+                members.map(Value::Object)
+            }
+            _ => Err("has both a value and members"),
+        }
+    }
+}
+
+fn from_header(
+    parameter: &Parameter,
     headers: &HeaderMap,
-) -> Result<Option<String>, &'static str> {
-    match descriptor.location {
-        Location::Path => Ok(path_values
-            .iter()
-            .find(|(name, _)| name == descriptor.name)
-            .map(|(_, value)| value.clone())),
-        Location::Query => query_value(descriptor.name, query.unwrap_or_default()),
-        Location::Header => header_value(descriptor.name, headers),
-    }
+    guide: &Guide,
+) -> Result<Option<Value>, Unreadable> {
+    let is_structured = parameter.content.is_none() && !guide.is_scalar();
+    let text = if is_structured {
+        joined_header(parameter.name, headers)?
+    } else {
+        single_header(parameter.name, headers)?
+    };
+    text.map(|text| of_text(parameter.into(), &text, Coding::Plain, guide))
+        .transpose()
 }
 
-fn header_value(name: &str, headers: &HeaderMap) -> Result<Option<String>, &'static str> {
+fn header_text(value: &poem::http::HeaderValue) -> Result<&str, Unreadable> {
+    value
+        .to_str()
+        .map_err(|_| "has characters that are not visible ASCII")
+}
+
+/// The only value of a header.
+pub(crate) fn single_header(name: &str, headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
     let mut values = headers.get_all(name).iter();
     let Some(value) = values.next() else {
         return Ok(None);
@@ -40,84 +369,74 @@ fn header_value(name: &str, headers: &HeaderMap) -> Result<Option<String>, &'sta
     if values.next().is_some() {
         return Err("was sent more than once");
     }
-    match value.to_str() {
-        Ok(text) => Ok(Some(text.to_owned())),
-        Err(_) => Err("has characters that are not visible ASCII"),
-    }
+    header_text(value).map(|text| Some(text.to_owned()))
 }
 
-/// `application/x-www-form-urlencoded` as far as a query uses it; bytes that are not UTF-8 are refused, not replaced.
-fn query_value(name: &str, query: &str) -> Result<Option<String>, &'static str> {
-    let decode = |text: &str| {
-        let spaced = text.replace('+', " ");
-        percent_decode_str(&spaced)
-            .decode_utf8()
-            .map(std::borrow::Cow::into_owned)
-    };
+/// All values of a header that is a list (RFC 9110 §5.3).
+fn joined_header(name: &str, headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
+    let values: Result<Vec<&str>, Unreadable> = headers.get_all(name).iter().map(header_text).collect();
+    let values = values?;
+    Ok((!values.is_empty()).then(|| values.join(",")))
+}
+
+/// The pairs of all `Cookie` headers (RFC 6265 §4.2).
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).map(str::trim);
+    pairs.filter_map(|pair| pair.split_once('='))
+}
+
+/// The only value of a cookie.
+pub(crate) fn single_cookie(name: &str, headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
+    let mut values = cookies(headers).filter(|(key, _)| *key == name);
+    let found = values.next().map(|(_, value)| value.to_owned());
+    if values.next().is_some() {
+        return Err("was sent more than once");
+    }
+    Ok(found)
+}
+
+/// The only value of a query parameter.
+pub(crate) fn single_query(name: &str, query: &str) -> Result<Option<String>, Unreadable> {
     let mut found = None;
-    for pair in query.split('&') {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if decode(key).as_deref() != Ok(name) {
+    for (key, value) in query_pairs(query) {
+        if Coding::Form.decode(key).as_deref() != Ok(name) {
             continue;
         }
-        let value = decode(value).map_err(|_| "is not valid UTF-8")?;
-        if found.replace(value).is_some() {
+        if found.replace(Coding::Form.decode(value)?).is_some() {
             return Err("was sent more than once");
         }
     }
     Ok(found)
 }
 
-/// The value that a text stands for, checked against the parameter's schema; the first thing that is wrong, otherwise.
-pub(crate) fn read(descriptor: &Parameter, text: &str) -> Result<Value, String> {
-    let schema = descriptor.schema;
-    let mut value = match schema.kinds().first() {
-        Some(Kind::Integer) => whole_number(text).ok_or("must be a whole number")?,
-        Some(Kind::Number) => serde_json::from_str::<serde_json::Number>(text)
-            .map(Value::Number)
-            .map_err(|_| "must be a number")?,
-        Some(Kind::Boolean) => match text {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            _ => return Err("must be true or false".to_owned()),
-        },
-        _ => Value::String(text.to_owned()),
+fn from_cookies(
+    parameter: &Parameter,
+    headers: &HeaderMap,
+    guide: &Guide,
+) -> Result<Option<Value>, Unreadable> {
+    let reader = Reader {
+        coding: Coding::Percent,
+        guide,
     };
-    match schema.check(&mut value).into_iter().next() {
-        None => Ok(value),
-        Some(violation) => Err(violation.message),
-    }
-}
-
-fn whole_number(text: &str) -> Option<Value> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    // More digits than 64 bits hold are still a number: the schema's bounds or format will refuse it, not its form.
-    plain.then(|| {
-        text.parse::<i64>().map_or_else(
-            |_| text.parse::<f64>().map_or(Value::Null, Value::from),
-            Value::from,
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn query_values_are_decoded_once_and_strictly() {
-        assert_eq!(query_value("a", "b=1&a=x%20y+z"), Ok(Some("x y z".to_owned())));
-        assert_eq!(query_value("a", "a=%ff"), Err("is not valid UTF-8"));
-        assert_eq!(query_value("a", "a=1&%61=2"), Err("was sent more than once"));
-        assert_eq!(query_value("a", ""), Ok(None));
-    }
-
-    #[test]
-    fn whole_numbers_are_decimal_digits_only() {
-        assert_eq!(whole_number("-12"), Some(Value::from(-12)));
-        for text in ["", "-", "+1", "1.0", "1e3", "0x1", " 1"] {
-            assert_eq!(whole_number(text), None, "{text:?}");
+    if parameter.explode && parameter.content.is_none() && !guide.is_scalar() {
+        if guide.is_array() {
+            let values: Vec<&str> = cookies(headers)
+                .filter(|(key, _)| *key == parameter.name)
+                .map(|(_, value)| value)
+                .collect();
+            let found = (!values.is_empty()).then(|| reader.items(values.into_iter()));
+            return found.transpose();
         }
+        let names = guide.property_names();
+        let members: Vec<(&str, &str)> = cookies(headers).filter(|(key, _)| names.contains(key)).collect();
+        let found = (!members.is_empty()).then(|| reader.members(members.into_iter()));
+        return found.transpose();
     }
+    let text = single_cookie(parameter.name, headers)?;
+    text.map(|text| of_text(parameter.into(), &text, Coding::Percent, guide))
+        .transpose()
 }

@@ -19,6 +19,30 @@ pub enum ReplyBody {
     Stream(EventStream),
 }
 
+impl From<Bytes> for ReplyBody {
+    fn from(bytes: Bytes) -> Self {
+        Self::Full(bytes)
+    }
+}
+
+impl From<Vec<u8>> for ReplyBody {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Full(bytes.into())
+    }
+}
+
+impl From<String> for ReplyBody {
+    fn from(text: String) -> Self {
+        Self::Full(text.into())
+    }
+}
+
+impl From<EventStream> for ReplyBody {
+    fn from(stream: EventStream) -> Self {
+        Self::Stream(stream)
+    }
+}
+
 impl std::fmt::Debug for ReplyBody {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -82,6 +106,46 @@ impl Reply {
         self
     }
 
+    /// The same with a text body.
+    #[must_use]
+    pub fn text(self, media_type: &str, body: String) -> Self {
+        self.body(media_type, body)
+    }
+
+    /// The same with a body that is a single value, as text.
+    #[must_use]
+    pub fn value(self, media_type: &str, body: &impl serde::Serialize) -> Self {
+        let text = serde_json::to_value(body).map(|value| text_of(&value, false));
+        self.body(media_type, text.unwrap_or_default())
+    }
+
+    /// The same with a body of bytes, all at once or as they come.
+    #[must_use]
+    pub fn body(mut self, media_type: &str, body: impl Into<ReplyBody>) -> Self {
+        self.headers
+            .push(("content-type".to_owned(), media_type.to_owned()));
+        self.body = body.into();
+        self
+    }
+
+    /// The same with a header whose value is that of a schema, in the style `simple` (OpenAPI 3.0.3 §4.7.12.3).
+    #[must_use]
+    pub fn header_value(self, name: &str, value: &impl serde::Serialize, explode: bool) -> Self {
+        match serde_json::to_value(value) {
+            Ok(serde_json::Value::Null) | Err(_) => self,
+            Ok(value) => self.header(name, text_of(&value, explode)),
+        }
+    }
+
+    /// The same with a header whose value is JSON.
+    #[must_use]
+    pub fn header_json(self, name: &str, value: &impl serde::Serialize) -> Self {
+        match serde_json::to_value(value) {
+            Ok(serde_json::Value::Null) | Err(_) => self,
+            Ok(value) => self.header(name, value.to_string()),
+        }
+    }
+
     /// The same with a streamed body.
     #[must_use]
     pub fn stream(mut self, media_type: &str, body: EventStream) -> Self {
@@ -138,5 +202,25 @@ impl Reply {
             ReplyBody::Stream(stream) => response.set_body(poem::Body::from_bytes_stream(stream)),
         }
         response
+    }
+}
+
+/// The text of a value in the style `simple`: the items of a list with commas between, the members of an object as `key,value`, or as
+/// `key=value` where it explodes.
+fn text_of(value: &serde_json::Value, explode: bool) -> String {
+    use serde_json::Value;
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(|item| text_of(item, explode)).collect();
+            items.join(",")
+        }
+        Value::Object(members) => {
+            let between = if explode { '=' } else { ',' };
+            let member = |(key, value)| format!("{key}{between}{}", text_of(value, explode));
+            members.iter().map(member).collect::<Vec<_>>().join(",")
+        }
     }
 }

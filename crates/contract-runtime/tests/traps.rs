@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use contract_runtime::{
-    Api, ApiInfo, Body, Exchange, Header, Keyword, Kind, Literal, Location, MediaType, Named, Operation,
-    Overlay, Parameter, Pattern, ProblemType, Response, Schema, parse_strict,
+    Api, ApiInfo, Body, Exchange, Header, Keyword, Kind, Literal, MediaType, Named, Operation, Overlay,
+    Parameter, Pattern, ProblemType, Response, ResponseStatus, Schema, parse_strict,
 };
 use futures_util::stream;
 use poem::endpoint::BoxEndpoint;
@@ -52,95 +52,74 @@ static LIMIT: Parameter = Parameter {
         Keyword::Type(&[Kind::Integer]),
         Keyword::Default(Literal::Integer(50)),
     ]),
-    ..parameter()
+    explode: false,
+    ..Parameter::QUERY
 };
 static AFTER: Parameter = Parameter {
     name: "after",
     schema: Schema(A_TEXT),
-    ..parameter()
+    explode: false,
+    ..Parameter::QUERY
 };
 static MARK: Parameter = Parameter {
     name: "X-Tenant-Id",
     schema: Schema(A_TEXT),
-    location: Location::Header,
-    ..parameter()
+    ..Parameter::HEADER
 };
 
-const fn parameter() -> Parameter {
-    Parameter {
-        name: "",
-        location: Location::Query,
-        description: None,
-        required: false,
-        deprecated: false,
-        schema: Schema::ANY,
-        problem: "malformed-request",
-    }
-}
-
 static FOUND: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[(
         "X-Next-Link",
         &Header {
-            description: None,
-            required: false,
-            deprecated: false,
             schema: Schema(&[Keyword::Ref {
                 reference: "#/components/schemas/Link",
                 schema: &LINK,
             }]),
+            ..Header::NEW
         },
     )],
     media_types: &[MediaType {
-        name: "application/json",
         schema: Schema(&[Keyword::Ref {
             reference: "#/components/schemas/Thing",
             schema: &THING,
         }]),
+        ..MediaType::JSON
     }],
-    problem_types: &[],
+    ..Response::NEW
 };
 
 static PARAMETERS: &[&Parameter] = &[&LIMIT, &AFTER, &MARK];
 static RESPONSES: &[&Response] = &[&FOUND];
 
-const fn operation(id: &'static str, method: Method, body: Option<Body>) -> Operation {
+const fn operation(id: &'static str, method: &'static Method, body: Option<Body>) -> Operation {
     Operation {
         id,
         method,
         path: "/things",
-        tags: &[],
-        summary: None,
-        description: None,
-        deprecated: false,
         parameters: PARAMETERS,
         body,
         responses: RESPONSES,
-        security: &[],
-        scope: None,
-        tenant: None,
-        idempotent: false,
-        audit: None,
-        emits: &[],
         problems: PROBLEMS,
+        ..Operation::NEW
     }
 }
 
-static LIST: Operation = operation("list", Method::GET, None);
+static LIST: Operation = operation("list", &Method::GET, None);
 static MAKE: Operation = operation(
     "make",
-    Method::POST,
+    &Method::POST,
     Some(Body {
         description: None,
         required: true,
         media_types: &[MediaType {
-            name: "application/json",
             schema: Schema(&[Keyword::Ref {
                 reference: "#/components/schemas/Thing",
                 schema: &THING,
             }]),
+            ..MediaType::JSON
         }],
         limit_bytes: 16,
     }),

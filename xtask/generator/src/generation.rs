@@ -35,6 +35,8 @@ pub struct Generation {
     pub stubs: Option<String>,
     /// The HTTP contract as one document, without what was left out.
     pub document: Option<Value>,
+    /// The event contract likewise.
+    pub events: Option<Value>,
     /// What is shown although a reader would expect that it is enforced.
     pub warnings: Vec<Warning>,
     /// The operations that were left out, and why.
@@ -53,14 +55,6 @@ pub enum GenerationError {
     /// No contract was named.
     #[error("there is no contract to generate from")]
     NoContract,
-    /// A contract cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    File {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
     /// A contract cannot be taken over.
     #[error("{0}")]
     Refused(#[from] Refusals),
@@ -70,37 +64,39 @@ pub enum GenerationError {
 }
 
 /// Reads the contracts and makes code of them.
-pub fn generate(contracts: &ContractFiles, _unsupported: Unsupported) -> Result<Generation, GenerationError> {
+pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<Generation, GenerationError> {
+    if contracts.openapi.is_none() && contracts.asyncapi.is_none() {
+        return Err(GenerationError::NoContract);
+    }
     let begun = Instant::now();
-    let openapi = contracts.openapi.as_deref().ok_or(GenerationError::NoContract)?;
-    let source = load(openapi)?;
-    let document = source.root().clone();
-    let asyncapi = contracts.asyncapi.as_deref().map(load).transpose()?;
+    let openapi = load(contracts.openapi.as_deref())?;
+    let asyncapi = load(contracts.asyncapi.as_deref())?;
+    let files_of = |source: &Source| source.files().iter().map(PathBuf::from).collect::<Vec<_>>();
+    let sources = openapi.iter().chain(&asyncapi).flat_map(files_of).collect();
+    let (read, left_out) = match unsupported {
+        Unsupported::Refuse => (Contracts::read(openapi, asyncapi, Language::Plain)?, Vec::new()),
+        Unsupported::LeaveOut => Contracts::read_partial(openapi, asyncapi, Language::Plain)?,
+    };
     let reading = begun.elapsed();
-    let read = Contracts::read(source, asyncapi, Language::Plain)?;
     let files = contract_codegen::generate(&read, &[])?;
+    let stubs = None;
+    let entry = read.openapi_source().or(read.asyncapi_source());
+    let title = entry.and_then(|source| source.at("/info/title")?.as_str());
     Ok(Generation {
-        title: document
-            .pointer("/info/title")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        title: title.unwrap_or_default().to_owned(),
         files,
-        stubs: None,
-        document: Some(document),
+        stubs,
+        document: read.openapi_source().map(|source| source.root().clone()),
+        events: read.asyncapi_source().map(|source| source.root().clone()),
         warnings: read.warnings().to_vec(),
-        left_out: Vec::new(),
-        sources: contracts
-            .openapi
-            .iter()
-            .chain(&contracts.asyncapi)
-            .cloned()
-            .collect(),
+        left_out: left_out.iter().map(ToString::to_string).collect(),
+        sources,
         reading,
         writing: begun.elapsed().saturating_sub(reading),
     })
 }
 
-fn load(path: &Path) -> Result<Source, GenerationError> {
-    Ok(Source::load(path, &Limits::default())?)
+fn load(path: Option<&Path>) -> Result<Option<Source>, GenerationError> {
+    let source = path.map(|path| Source::load(path, &Limits::default()));
+    Ok(source.transpose()?)
 }

@@ -35,6 +35,7 @@ enum Command {
 
 /// What `cargo xtask corpus` is called with.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct CorpusArguments {
     /// The folder of contracts, JSON or YAML
     folder: PathBuf,
@@ -68,6 +69,12 @@ struct CorpusArguments {
     /// Depend on the crates of this checkout
     #[arg(long, env = "CORPUS_CHECKOUT", default_value = ".", hide = true)]
     checkout: PathBuf,
+    /// Fail if any document is refused
+    #[arg(long)]
+    deny_refusals: bool,
+    /// Build nothing, but time the generator on documents of growing size
+    #[arg(long)]
+    speed: bool,
     /// Write the result into docs/generator-corpus.md
     #[arg(long)]
     write_docs: bool,
@@ -125,6 +132,10 @@ fn run_corpus(arguments: &CorpusArguments) -> Result<ExitCode, CorpusError> {
         partial: arguments.partial,
         requests: arguments.requests,
     };
+    if arguments.speed {
+        println!("{}", corpus::speed(&absolute(&arguments.folder)?, &options)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     let summary = corpus::run(&absolute(&arguments.folder)?, &options)?;
     let table = corpus::table(&summary);
     println!("\n{table}\n{} s", summary.seconds);
@@ -132,7 +143,8 @@ fn run_corpus(arguments: &CorpusArguments) -> Result<ExitCode, CorpusError> {
     if arguments.write_docs {
         corpus::record_in_docs(&options.checkout.join("docs/generator-corpus.md"), &table)?;
     }
-    let (_, _, failed) = summary.counts();
+    let (_, refused, failed) = summary.counts();
+    let failed = failed + if arguments.deny_refusals { refused } else { 0 };
     let (_, disagreements) = summary.requests();
     Ok(if failed == 0 && disagreements == 0 {
         ExitCode::SUCCESS

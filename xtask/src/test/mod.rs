@@ -41,6 +41,8 @@ pub(crate) enum Step {
     Lint,
     /// Generated code is fresh, and the closed loop holds
     Contract,
+    /// Small contracts of every kind: generated, built, run, and asked with requests that an oracle judges
+    Corpus,
     /// Alert rules and dashboard are fresh, and Prometheus runs the rules' cases
     Ops,
     /// The six gates, with their evidence
@@ -63,6 +65,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::Lint => "lint",
             Self::Contract => "contract",
+            Self::Corpus => "corpus",
             Self::Ops => "ops",
             Self::Gates => "gates",
             Self::Test => "test",
@@ -79,6 +82,7 @@ impl Step {
             Self::Clippy => steps::clippy(workspace),
             Self::Lint => steps::lint(workspace),
             Self::Contract => steps::contract(workspace),
+            Self::Corpus => steps::corpus(workspace),
             Self::Ops => steps::operations(workspace),
             Self::Gates => gates::run(workspace),
             Self::Test => steps::test(workspace, tally),

@@ -8,7 +8,7 @@ use super::tally::Tally;
 use super::tools;
 use crate::error::TaskError;
 use crate::workspace::{Workspace, line, run};
-use crate::{chaos, check, generate, ops};
+use crate::{chaos, check, corpus, generate, ops};
 
 /// The tests that the step `simulate` runs, by the start of their names.
 const SIMULATIONS: &str = "simulate::";
@@ -100,6 +100,14 @@ fn redocly_is_content(report: &str) -> bool {
 pub(super) fn contract(workspace: &Workspace) -> Result<(), TaskError> {
     generate::run(workspace, true)?;
     check::run(workspace)
+}
+
+/// Each of the contracts must be accepted, and each request must be answered as the oracle says.
+pub(super) fn corpus(workspace: &Workspace) -> Result<(), TaskError> {
+    let folder = workspace.root().join("xtask/generator/tests/corpus");
+    let folder = folder.to_string_lossy().into_owned();
+    let arguments = [folder.as_str(), "--deny-refusals", "--requests", "500"].map(str::to_owned);
+    corpus::run_corpus(workspace, arguments.as_slice())
 }
 
 pub(super) fn operations(workspace: &Workspace) -> Result<(), TaskError> {

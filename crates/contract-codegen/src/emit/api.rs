@@ -3,14 +3,17 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::models::doc;
-use super::operations::{negotiates, parameter_constant};
+use super::context::Context;
+use super::inputs::negotiates;
+use super::operations::security_constant;
 use super::optional_text;
-use crate::openapi::SecurityKind;
-use crate::{OpenApi, Operation, Schema, Source, names};
+use super::parameters::parameter_constant;
+use crate::types::doc;
+use crate::{Language, OpenApi, Operation, names};
 
-pub(super) fn emit(source: &Source, api: &OpenApi) -> TokenStream {
-    let contract = names::camel(&api.title);
+pub(super) fn emit(context: &Context<'_>) -> TokenStream {
+    let api = context.api;
+    let contract = trait_name(api);
     let service_trait = format_ident!("{contract}Api");
     let server = format_ident!("{contract}Server");
     let document = format_ident!("{contract}Document");
@@ -19,8 +22,8 @@ pub(super) fn emit(source: &Source, api: &OpenApi) -> TokenStream {
     let glue = api
         .operations
         .iter()
-        .map(|operation| glue(source, operation, &service_trait));
-    let descriptor = descriptor(api);
+        .map(|operation| glue(context, operation, &service_trait));
+    let descriptor = descriptor(context);
     quote! {
         //! The trait that a service implements, one method for each operation, and the server that poem-openapi serves.
 
@@ -29,7 +32,7 @@ pub(super) fn emit(source: &Source, api: &OpenApi) -> TokenStream {
         use std::sync::Arc;
 
         use contract_runtime::{
-            Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply, SecurityScheme, Server, Service, Tag,
+            Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply, Server, Service, Tag,
             TenantClaim, Written,
         };
         use poem::endpoint::BoxEndpoint;
@@ -84,7 +87,17 @@ pub(super) fn emit(source: &Source, api: &OpenApi) -> TokenStream {
     }
 }
 
-fn descriptor(api: &OpenApi) -> TokenStream {
+/// What the trait and the server are called after: the title, without a last word `API`.
+pub(super) fn trait_name(api: &OpenApi) -> Ident {
+    let name = names::camel(&api.title).to_string();
+    match name.strip_suffix("Api") {
+        Some(rest) if !rest.is_empty() => format_ident!("{rest}"),
+        _ => format_ident!("{name}"),
+    }
+}
+
+pub(super) fn descriptor(context: &Context<'_>) -> TokenStream {
+    let api = context.api;
     let OpenApi { title, version, .. } = api;
     let description = optional_text(api.description.as_deref());
     let contact = api.contact.as_ref().map_or_else(
@@ -112,26 +125,24 @@ fn descriptor(api: &OpenApi) -> TokenStream {
         let (name, description) = (&tag.name, optional_text(tag.description.as_deref()));
         quote!(Tag { name: #name, description: #description })
     });
-    let schemes = api.security_schemes.iter().map(|security_scheme| {
-        let name = &security_scheme.name;
-        let SecurityKind::Http { scheme, bearer_format } = &security_scheme.kind else { return quote!() };
-        let bearer_format = optional_text(bearer_format.as_deref());
-        let description = optional_text(security_scheme.description.as_deref());
-        quote!(SecurityScheme { name: #name, scheme: #scheme, bearer_format: #bearer_format, description: #description })
-    });
+    let schemes = api.security_schemes.iter().map(security_constant);
     let operations = api
         .operations
         .iter()
         .map(|operation| names::constant(&operation.name));
+    let problems = match context.language {
+        Language::Service => quote!(problems::ALL),
+        Language::Plain => quote!(&[]),
+    };
     quote! {
         /// The contract.
         pub static API: Api = Api {
             info: ApiInfo { title: #title, version: #version, description: #description, contact: #contact, license: #license },
             servers: &[#(#servers),*],
             tags: &[#(#tags),*],
-            security_schemes: &[#(#schemes),*],
+            security_schemes: &[#(&#schemes),*],
             operations: &[#(&#operations),*],
-            problems: problems::ALL,
+            problems: #problems,
         };
     }
 }
@@ -214,7 +225,7 @@ fn route(operation: &Operation) -> TokenStream {
     }
 }
 
-fn glue(source: &Source, operation: &Operation, service_trait: &Ident) -> TokenStream {
+fn glue(context: &Context<'_>, operation: &Operation, service_trait: &Ident) -> TokenStream {
     let Names {
         method,
         constant,
@@ -231,17 +242,21 @@ fn glue(source: &Source, operation: &Operation, service_trait: &Ident) -> TokenS
     };
     let mut fields: Vec<Ident> = Vec::new();
     let mut parameters = Vec::new();
-    for parameter in &operation.parameters {
-        let field = names::snake(&parameter.name);
-        let descriptor = parameter_constant(operation, parameter);
-        let schema = Schema::at(source, parameter.schema.as_deref());
-        let value = super::types::of(&schema, &quote!(super::models::));
-        parameters.push(if parameter.required || schema.default.is_some() {
-            quote!(let #field: #value = exchange.parameter(&#descriptor)?;)
+    for field in super::inputs::fields(context, operation) {
+        let Some(descriptor) = parameter_constant(context, operation, field.parameter) else {
+            continue;
+        };
+        let name = field.name;
+        let value = context.types.of(
+            field.parameter.schema.as_deref().unwrap_or_default(),
+            &quote!(super::models::),
+        );
+        parameters.push(if field.is_optional {
+            quote!(let #name: Option<#value> = exchange.optional_parameter(&#descriptor)?;)
         } else {
-            quote!(let #field: Option<#value> = exchange.optional_parameter(&#descriptor)?;)
+            quote!(let #name: #value = exchange.parameter(&#descriptor)?;)
         });
-        fields.push(field);
+        fields.push(name);
     }
     let claim = operation.tenant.as_ref().map_or_else(
         || quote!(None),

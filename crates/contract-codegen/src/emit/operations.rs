@@ -1,239 +1,296 @@
-//! The operations: their constants, inputs and problems.
+//! The operations: their constants, inputs, responses and problems.
+
+use std::collections::HashSet;
 
 use indexmap::IndexMap;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::models::doc;
+use super::context::{Context, OperationNames};
+use super::optional_text;
+use super::parameters::{parameter_constant, parameter_expression, parameter_static};
 use super::responses::{header_constant, header_static, response_constant, response_enum, response_static};
-use super::schemas::SchemaStatics;
-use super::{optional_text, types};
-use crate::openapi::{Body, MediaType};
-use crate::{Location, OpenApi, Operation, Parameter, Schema, Source, names};
+use crate::openapi::{Body, Condition, Encoding, MediaType, SecurityKind, SecurityScheme, Style};
+use crate::{Language, Operation, names};
 
-pub(super) fn emit(source: &Source, api: &OpenApi, statics: &mut SchemaStatics<'_>) -> TokenStream {
-    let mut parameters: IndexMap<String, TokenStream> = IndexMap::new();
-    for operation in &api.operations {
+pub(super) fn emit(context: &Context<'_>) -> TokenStream {
+    let mut shared: IndexMap<String, TokenStream> = IndexMap::new();
+    let mut add = |name: Option<Ident>, text: &dyn Fn(&Ident) -> TokenStream| {
+        if let Some(name) = name {
+            shared.entry(name.to_string()).or_insert_with(|| text(&name));
+        }
+    };
+    for operation in &context.api.operations {
         for parameter in &operation.parameters {
-            let name = parameter_constant(operation, parameter);
-            parameters
-                .entry(name.to_string())
-                .or_insert_with(|| parameter_static(&name, parameter, statics));
+            let name = parameter_constant(context, operation, parameter);
+            add(name, &|name| parameter_static(context, name, parameter));
         }
     }
-    let parameters: Vec<TokenStream> = parameters.into_values().collect();
-    let mut shared: IndexMap<String, TokenStream> = IndexMap::new();
-    for (operation, response) in api
-        .operations
-        .iter()
-        .flat_map(|one| one.responses.iter().map(move |other| (one, other)))
-    {
-        let name = response_constant(operation, response);
-        shared
-            .entry(name.to_string())
-            .or_insert_with(|| response_static(&name, response, statics));
-        for header in &response.headers {
-            if let Some(name) = header_constant(header) {
-                shared
-                    .entry(name.to_string())
-                    .or_insert_with(|| header_static(&name, header, statics));
+    for operation in &context.api.operations {
+        for response in &operation.responses {
+            let name = response_constant(operation, response);
+            add(Some(name), &|name| response_static(context, name, response));
+            for header in &response.headers {
+                add(header_constant(header), &|name| {
+                    header_static(context, name, header)
+                });
             }
         }
     }
     let shared: Vec<TokenStream> = shared.into_values().collect();
-    let operations: Vec<TokenStream> = api
+    let schemes = security_schemes(context);
+    let operations: Vec<TokenStream> = context
+        .api
         .operations
         .iter()
-        .map(|operation| self::operation(source, operation, statics))
+        .zip(&context.conditions)
+        .map(|(operation, conditions)| self::operation(context, operation, conditions))
         .collect();
+    let imports = match context.language {
+        Language::Service => quote!(
+            use super::{models, patterns::*, problems, schemas};
+        ),
+        Language::Plain => quote! {
+            use contract_runtime::export::{bytes::Bytes, poem};
+            use super::{models, patterns::*, schemas};
+        },
+    };
     quote! {
         //! The operations of the contract.
 
         use contract_runtime::{
-            Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named, Operation, Parameter,
-            Reply, Response, Schema,
+            Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header, Input, Keyword, Kind, Literal,
+            Location, MediaType, Multipart, Named, Operation, Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response,
+            ResponseStatus, Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
         };
-        use super::{models, patterns::*, problems, schemas};
+        #imports
 
-        #(#parameters)*
+        #schemes
         #(#shared)*
         #(#operations)*
     }
 }
 
-/// A parameter that is a component has one constant for all its operations.
-pub(crate) fn parameter_constant(operation: &Operation, parameter: &Parameter) -> Ident {
-    match &parameter.component {
-        Some(component) => format_ident!("PARAMETER_{}", names::constant(component)),
-        None => format_ident!(
-            "{}_{}",
-            names::constant(&operation.name),
-            names::constant(&parameter.name)
-        ),
-    }
-}
-
-fn parameter_static(constant: &Ident, parameter: &Parameter, statics: &mut SchemaStatics<'_>) -> TokenStream {
-    let Parameter {
-        name,
-        required,
-        deprecated,
-        problem,
-        ..
-    } = parameter;
-    let location = match parameter.location {
-        Location::Path => quote!(Path),
-        Location::Query => quote!(Query),
-        Location::Header => quote!(Header),
-        Location::Cookie => quote!(Cookie),
-    };
-    let description = optional_text(parameter.description.as_deref());
-    let schema = statics.used(parameter.schema.as_deref());
-    let doc = format!("The parameter `{name}`.");
-    quote! {
-        #[doc = #doc]
-        pub static #constant: Parameter = Parameter {
-            name: #name,
-            location: Location::#location,
-            description: #description,
-            required: #required,
-            deprecated: #deprecated,
-            schema: #schema,
-            problem: #problem,
-        };
-    }
-}
-
-fn operation(source: &Source, operation: &Operation, statics: &mut SchemaStatics<'_>) -> TokenStream {
-    let constant = constant_of(operation, statics);
-    let input = input(source, operation);
-    let response = response_enum(source, operation);
-    let problem = problem_enum(operation);
-    let events = event_set(operation);
+fn operation(context: &Context<'_>, operation: &Operation, conditions: &[Condition]) -> TokenStream {
+    let constant = constant_of(context, operation, conditions);
+    let input = super::inputs::input(context, operation);
+    let response = response_enum(context, operation);
+    let service = (context.language == Language::Service).then(|| {
+        let problem = problem_enum(operation);
+        let events = event_set(operation);
+        quote!(#problem #events)
+    });
     quote! {
         #constant
         #input
         #response
-        #problem
-        #events
+        #service
     }
 }
 
-fn constant_of(operation: &Operation, statics: &mut SchemaStatics<'_>) -> TokenStream {
-    let Operation {
-        name: id,
-        path,
-        tags,
-        deprecated,
-        idempotent,
-        emits,
-        ..
-    } = operation;
-    let security = operation.security.iter().flat_map(|one| &one.schemes);
-    let security = security.map(|(name, _)| name);
-    let constant = names::constant(id);
+/// A field and its value, where it is not what `NEW` says.
+fn set(fields: &mut Vec<TokenStream>, name: &str, value: Option<TokenStream>) {
+    if let Some(value) = value {
+        let name = format_ident!("{name}");
+        fields.push(quote!(#name: #value));
+    }
+}
+
+fn texts(texts: &[String]) -> Option<TokenStream> {
+    (!texts.is_empty()).then(|| quote!(&[#(#texts),*]))
+}
+
+pub(super) fn some_text(text: Option<&String>) -> Option<TokenStream> {
+    text.map(|text| quote!(Some(#text)))
+}
+
+fn constant_of(context: &Context<'_>, operation: &Operation, conditions: &[Condition]) -> TokenStream {
+    let Operation { name, path, .. } = operation;
+    let OperationNames { constant, .. } = OperationNames::of(operation);
     let method = format_ident!("{}", operation.method);
-    let summary = optional_text(operation.summary.as_deref());
-    let description = optional_text(operation.description.as_deref());
-    let scope = optional_text(operation.scope.as_deref());
-    let tenant = optional_text(operation.tenant.as_deref());
-    let audit = optional_text(operation.audit.as_deref());
-    let parameters = operation
-        .parameters
-        .iter()
-        .map(|parameter| parameter_constant(operation, parameter));
-    let body = operation
-        .body
-        .as_ref()
-        .map_or_else(|| quote!(None), |body| self::body(body, statics));
+    let id = operation.id.as_ref().unwrap_or(name);
+    let mut fields = vec![quote!(id: #id)];
+    set(
+        &mut fields,
+        "id_is_declared",
+        operation.id.is_none().then(|| quote!(false)),
+    );
+    fields.push(quote!(method: &poem::http::Method::#method));
+    fields.push(quote!(path: #path));
+    let conditions = conditions.iter().map(condition);
+    set(
+        &mut fields,
+        "conditions",
+        (conditions.len() > 0).then(|| quote!(&[#(#conditions),*])),
+    );
+    set(&mut fields, "tags", texts(&operation.tags));
+    set(&mut fields, "summary", some_text(operation.summary.as_ref()));
+    set(
+        &mut fields,
+        "description",
+        some_text(operation.description.as_ref()),
+    );
+    set(
+        &mut fields,
+        "deprecated",
+        operation.deprecated.then(|| quote!(true)),
+    );
+    let parameters = operation.parameters.iter().map(|parameter| {
+        parameter_constant(context, operation, parameter).map_or_else(
+            || parameter_expression(context, parameter),
+            |constant| quote!(#constant),
+        )
+    });
+    let parameters: Vec<TokenStream> = parameters.collect();
+    set(
+        &mut fields,
+        "parameters",
+        (!parameters.is_empty()).then(|| quote!(&[#(&#parameters),*])),
+    );
+    let body = operation.body.as_ref().map(|body| self::body(context, body));
+    set(&mut fields, "body", body);
     let responses = operation
         .responses
         .iter()
         .map(|response| response_constant(operation, response));
+    fields.push(quote!(responses: &[#(&#responses),*]));
+    set(&mut fields, "security", security(context, operation));
+    set(&mut fields, "scope", some_text(operation.scope.as_ref()));
+    set(&mut fields, "tenant", some_text(operation.tenant.as_ref()));
+    set(
+        &mut fields,
+        "idempotent",
+        operation.idempotent.then(|| quote!(true)),
+    );
+    set(&mut fields, "audit", some_text(operation.audit.as_ref()));
+    set(&mut fields, "emits", texts(&operation.emits));
+    let problems = context.language == Language::Service;
+    set(&mut fields, "problems", problems.then(|| quote!(problems::ALL)));
     let doc = format!("`{} {path}`", operation.method);
     quote! {
         #[doc = #doc]
-        pub static #constant: Operation = Operation {
-            id: #id,
-            method: poem::http::Method::#method,
-            path: #path,
-            tags: &[#(#tags),*],
-            summary: #summary,
-            description: #description,
-            deprecated: #deprecated,
-            parameters: &[#(&#parameters),*],
-            body: #body,
-            responses: &[#(&#responses),*],
-            security: &[#(#security),*],
-            scope: #scope,
-            tenant: #tenant,
-            idempotent: #idempotent,
-            audit: #audit,
-            emits: &[#(#emits),*],
-            problems: problems::ALL,
-        };
+        pub static #constant: Operation = Operation { #(#fields,)* ..Operation::NEW };
     }
 }
 
-pub(super) fn media_types(declared: &[MediaType], statics: &mut SchemaStatics<'_>) -> TokenStream {
-    let declared: Vec<TokenStream> = declared
-        .iter()
-        .map(|MediaType { name, schema, .. }| {
-            let schema = statics.used(schema.as_deref());
-            quote!(MediaType { name: #name, schema: #schema })
-        })
-        .collect();
+fn condition(condition: &Condition) -> TokenStream {
+    let name = &condition.name;
+    let location = super::parameters::location(condition.location);
+    let value = optional_text(condition.value.as_deref());
+    quote!(Condition { location: #location, name: #name, value: #value })
+}
+
+fn security(context: &Context<'_>, operation: &Operation) -> Option<TokenStream> {
+    let requirement = |requirement: &crate::openapi::SecurityRequirement| {
+        let schemes = requirement.schemes.iter().filter_map(|(name, scopes)| {
+            let known = context
+                .api
+                .security_schemes
+                .iter()
+                .find(|scheme| scheme.name == *name)?;
+            let constant = security_constant(known);
+            Some(quote!((&#constant, &[#(#scopes),*])))
+        });
+        quote!(SecurityRequirement(&[#(#schemes),*]))
+    };
+    let requirements = operation.security.iter().map(requirement);
+    (!operation.security.is_empty()).then(|| quote!(&[#(#requirements),*]))
+}
+
+/// What the constant of a security scheme is called.
+pub(super) fn security_constant(scheme: &SecurityScheme) -> Ident {
+    format_ident!("SECURITY_{}", names::constant(&scheme.name))
+}
+
+fn security_schemes(context: &Context<'_>) -> TokenStream {
+    let mut taken = HashSet::new();
+    let schemes = context.api.security_schemes.iter().map(|scheme| {
+        let constant = security_constant(scheme);
+        if !taken.insert(constant.to_string()) {
+            return quote!();
+        }
+        let name = &scheme.name;
+        let description = optional_text(scheme.description.as_deref());
+        let kind = match &scheme.kind {
+            SecurityKind::ApiKey { location, name } => {
+                let location = super::parameters::location(*location);
+                quote!(ApiKey { location: #location, name: #name })
+            }
+            SecurityKind::Http {
+                scheme,
+                bearer_format,
+            } => {
+                let bearer_format = optional_text(bearer_format.as_deref());
+                quote!(Http { scheme: #scheme, bearer_format: #bearer_format })
+            }
+            SecurityKind::OAuth2 { .. } => quote!(OAuth2),
+            SecurityKind::OpenIdConnect { url } => quote!(OpenIdConnect { url: #url }),
+            SecurityKind::MutualTls => quote!(MutualTls),
+        };
+        let doc = format!("The security scheme `{name}`.");
+        quote! {
+            #[doc = #doc]
+            pub static #constant: SecurityScheme =
+                SecurityScheme { name: #name, description: #description, kind: SecurityKind::#kind };
+        }
+    });
+    quote!(#(#schemes)*)
+}
+
+pub(super) fn media_types(context: &Context<'_>, declared: &[MediaType]) -> TokenStream {
+    let declared = declared.iter().map(|media_type| {
+        let name = &media_type.name;
+        let mut fields = Vec::new();
+        set(
+            &mut fields,
+            "name",
+            (name != "application/json").then(|| quote!(#name)),
+        );
+        let form = media_type.form(context.source).name();
+        let constant = format_ident!("{form}");
+        set(
+            &mut fields,
+            "form",
+            (form != "Json").then(|| quote!(ContentForm::#constant)),
+        );
+        let schema = media_type
+            .schema
+            .as_deref()
+            .map(|pointer| context.schema(Some(pointer)));
+        set(&mut fields, "schema", schema);
+        let encodings = media_type.encodings.iter().map(|one| encoding(context, one));
+        let encodings: Vec<TokenStream> = encodings.collect();
+        let encodings = (!encodings.is_empty()).then(|| quote!(&[#(#encodings),*]));
+        set(&mut fields, "encodings", encodings);
+        quote!(MediaType { #(#fields,)* ..MediaType::JSON })
+    });
     quote!(&[#(#declared),*])
 }
 
-fn body(body: &Body, statics: &mut SchemaStatics<'_>) -> TokenStream {
-    let description = optional_text(body.description.as_deref());
-    let required = body.required;
-    let media_types = media_types(&body.media_types, statics);
-    let limit = Literal::u64_unsuffixed(body.limit_bytes.unwrap_or_default());
-    quote!(Some(Body { description: #description, required: #required, media_types: #media_types, limit_bytes: #limit }))
-}
-
-fn input(source: &Source, operation: &Operation) -> TokenStream {
-    let name = format_ident!("{}Input", names::camel(&operation.name));
-    let fields = operation.parameters.iter().map(|parameter| {
-        let field = names::snake(&parameter.name);
-        let doc = doc(parameter.description.as_deref().unwrap_or(&parameter.name));
-        let schema = Schema::at(source, parameter.schema.as_deref());
-        let value = types::of(&schema, &quote!(models::));
-        if parameter.required || schema.default.is_some() {
-            quote!(#doc pub #field: #value)
-        } else {
-            quote!(#doc pub #field: Option<#value>)
-        }
-    });
-    let body = operation
-        .body
-        .as_ref()
-        .and_then(|body| body.media_types.first())
-        .map(|media_type| {
-            let value = types::of(
-                &Schema::at(source, media_type.schema.as_deref()),
-                &quote!(models::),
-            );
-            quote!(/** The body. */ pub body: #value,)
-        });
-    let negotiated = negotiates(operation)
-        .then(|| quote!(/** Which media type the client wants most. */ pub accept: &'static str,));
-    let doc = format!("What a request to `{}` carries.", operation.name);
+fn encoding(context: &Context<'_>, encoding: &Encoding) -> TokenStream {
+    let property = &encoding.property;
+    let content_type = optional_text(encoding.content_type.as_deref());
+    let style = encoding.style.unwrap_or(Style::Form);
+    let explode = encoding.explode.unwrap_or(style == Style::Form);
+    let style = super::parameters::style(style);
+    let headers = super::responses::headers(context, &encoding.headers);
     quote! {
-        #[doc = #doc]
-        #[derive(Debug, Clone)]
-        pub struct #name { #(#fields,)* #body #negotiated }
+        Encoding { property: #property, content_type: #content_type, headers: #headers, style: #style, explode: #explode }
     }
 }
 
-/// Whether a handler must know what the client accepts.
-pub(super) fn negotiates(operation: &Operation) -> bool {
-    operation
-        .responses
-        .iter()
-        .any(|response| response.status.least() < 300 && response.media_types.len() > 1)
+fn body(context: &Context<'_>, body: &Body) -> TokenStream {
+    let description = optional_text(body.description.as_deref());
+    let required = body.required;
+    let media_types = media_types(context, &body.media_types);
+    let limit = body.limit_bytes.map_or_else(
+        || quote!(Body::LIMIT_BYTES_DEFAULT),
+        |bytes| {
+            let bytes = Literal::u64_unsuffixed(bytes);
+            quote!(#bytes)
+        },
+    );
+    quote!(Some(Body { description: #description, required: #required, media_types: #media_types, limit_bytes: #limit }))
 }
 
 fn problem_enum(operation: &Operation) -> TokenStream {

@@ -3,57 +3,75 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::models::doc;
+use super::context::{Context, OperationNames, Unique};
+use super::inputs::media_type_words;
 use super::operations::media_types;
-use super::schemas::SchemaStatics;
-use super::{optional_text, types};
-use crate::openapi::{Header, MediaType, Response};
-use crate::{Operation, Schema, Source, names};
+use super::status_names::status_name;
+use crate::openapi::content_form::ContentForm;
+use crate::openapi::{Header, MediaType, Response, Status};
+use crate::types::doc;
+use crate::{Language, Operation, names};
 
 /// A response that is a component has one constant for all operations that give it the same status.
 pub(crate) fn response_constant(operation: &Operation, response: &Response) -> Ident {
-    let Response { pointer, status, .. } = response;
-    match pointer.strip_prefix("/components/responses/") {
+    let status = names::constant(&response.key);
+    let status = status.to_string().replace("VALUE_", "").to_uppercase();
+    match &response.component {
         Some(component) => format_ident!("RESPONSE_{}_{status}", names::constant(component)),
         None => format_ident!("{}_{status}", names::constant(&operation.name)),
     }
 }
 
-pub(super) fn response_static(
-    constant: &Ident,
-    response: &Response,
-    statics: &mut SchemaStatics<'_>,
-) -> TokenStream {
-    let status = Literal::u16_unsuffixed(response.status.least());
-    let description = &response.description;
-    let headers: Vec<TokenStream> = response
-        .headers
-        .iter()
-        .map(|header| {
-            let name = &header.name;
-            let header = header_constant(header).map_or_else(
-                || {
-                    let body = header_body(header, statics);
-                    quote!(&#body)
-                },
-                |constant| quote!(&#constant),
-            );
-            quote!((#name, #header))
-        })
-        .collect();
-    let media_types = media_types(&response.media_types, statics);
-    let problems = response.problem_types.iter().map(|slug| names::constant(slug));
-    let doc = format!("A response of status {}.", response.status);
+pub(super) fn response_static(context: &Context<'_>, constant: &Ident, response: &Response) -> TokenStream {
+    let (key, description) = (&response.key, &response.description);
+    let status = match response.status {
+        Status::Exact(status) => {
+            let status = Literal::u16_unsuffixed(status);
+            quote!(ResponseStatus::Exact(#status))
+        }
+        Status::Range(hundred) => {
+            let hundred = Literal::u16_unsuffixed(hundred);
+            quote!(ResponseStatus::Range(#hundred))
+        }
+        Status::Default => quote!(ResponseStatus::Default),
+    };
+    let mut fields = vec![
+        quote!(key: #key),
+        quote!(status: #status),
+        quote!(description: #description),
+    ];
+    if !response.headers.is_empty() {
+        let headers = headers(context, &response.headers);
+        fields.push(quote!(headers: #headers));
+    }
+    if !response.media_types.is_empty() {
+        let media_types = media_types(context, &response.media_types);
+        fields.push(quote!(media_types: #media_types));
+    }
+    if !response.problem_types.is_empty() {
+        let problems = response.problem_types.iter().map(|slug| names::constant(slug));
+        fields.push(quote!(problem_types: &[#(&problems::#problems),*]));
+    }
+    let doc = match response.status {
+        Status::Exact(status) => format!("A response of status {status}."),
+        Status::Range(_) => format!("A response of a status of {key}."),
+        Status::Default => "A response of any other status.".to_owned(),
+    };
     quote! {
         #[doc = #doc]
-        pub static #constant: Response = Response {
-            status: #status,
-            description: #description,
-            headers: &[#(#headers),*],
-            media_types: #media_types,
-            problem_types: &[#(&problems::#problems),*],
-        };
+        pub static #constant: Response = Response { #(#fields,)* ..Response::NEW };
     }
+}
+
+/// Headers by name, as constants.
+pub(super) fn headers(context: &Context<'_>, headers: &[Header]) -> TokenStream {
+    let headers = headers.iter().map(|header| {
+        let name = &header.name;
+        let header = header_constant(header)
+            .map_or_else(|| header_body(context, header), |constant| quote!(#constant));
+        quote!((#name, &#header))
+    });
+    quote!(&[#(#headers),*])
 }
 
 /// A header that is a component has one constant.
@@ -62,150 +80,229 @@ pub(crate) fn header_constant(header: &Header) -> Option<Ident> {
     Some(format_ident!("HEADER_{}", names::constant(component)))
 }
 
-pub(super) fn header_static(
-    constant: &Ident,
-    header: &Header,
-    statics: &mut SchemaStatics<'_>,
-) -> TokenStream {
+pub(super) fn header_static(context: &Context<'_>, constant: &Ident, header: &Header) -> TokenStream {
     let doc = format!("The header `{}`.", header.name);
-    let body = header_body(header, statics);
+    let body = header_body(context, header);
     quote! {
         #[doc = #doc]
         pub static #constant: Header = #body;
     }
 }
 
-fn header_body(header: &Header, statics: &mut SchemaStatics<'_>) -> TokenStream {
-    let Header {
-        description,
-        required,
-        deprecated,
-        schema,
-        ..
-    } = header;
-    let description = optional_text(description.as_deref());
-    let schema = statics.used(schema.as_deref());
-    quote!(Header { description: #description, required: #required, deprecated: #deprecated, schema: #schema })
+fn header_body(context: &Context<'_>, header: &Header) -> TokenStream {
+    let mut fields = Vec::new();
+    if let Some(description) = &header.description {
+        fields.push(quote!(description: Some(#description)));
+    }
+    let flags = [
+        ("required", header.required),
+        ("deprecated", header.deprecated),
+        ("explode", header.explode),
+    ];
+    for (name, _) in flags.into_iter().filter(|(_, flag)| *flag) {
+        let name = format_ident!("{name}");
+        fields.push(quote!(#name: true));
+    }
+    if let Some(content) = &header.content {
+        fields.push(quote!(content: Some(#content)));
+    }
+    if header.schema.is_some() {
+        let schema = context.schema(header.schema.as_deref());
+        fields.push(quote!(schema: #schema));
+    }
+    quote!(Header { #(#fields,)* ..Header::NEW })
 }
 
-pub(super) fn response_enum(source: &Source, operation: &Operation) -> TokenStream {
-    let name = format_ident!("{}Response", names::camel(&operation.name));
-    let constant = names::constant(&operation.name);
+/// The enum of what an operation may answer. In Rollcall's language problems are not among it: they are refusals.
+pub(super) fn response_enum(context: &Context<'_>, operation: &Operation) -> TokenStream {
+    let OperationNames {
+        response: name,
+        constant,
+        ..
+    } = OperationNames::of(operation);
+    let is_service = context.language == Language::Service;
+    let mut taken = Unique::default();
     let mut variants = Vec::new();
     let mut arms = Vec::new();
-    for response in operation
+    let told = operation
         .responses
         .iter()
-        .filter(|response| response.status.least() < 400)
-    {
-        if response.media_types.is_empty() {
-            let (variant, arm) = response_variant(source, response, None, false);
-            variants.push(variant);
-            arms.push(arm);
-        }
-        for media_type in &response.media_types {
-            let (variant, arm) =
-                response_variant(source, response, Some(media_type), response.media_types.len() > 1);
-            variants.push(variant);
+        .filter(|response| !is_service || response.status.least() < 400);
+    for response in told {
+        let media_types: Vec<Option<&MediaType>> = match response.media_types.as_slice() {
+            [] => vec![None],
+            media_types => media_types.iter().map(Some).collect(),
+        };
+        for media_type in media_types {
+            let several = response.media_types.len() > 1;
+            let variant = taken.first(
+                &variant_names(response.status, media_type.filter(|_| several)),
+                names::camel,
+            );
+            let writer = Variant {
+                context,
+                response,
+                media_type,
+                name: &variant,
+            };
+            let (item, arm) = writer.emit();
+            variants.push(item);
             arms.push(arm);
         }
     }
-    let doc = format!("What `{}` may answer, problems apart.", operation.name);
+    let doc = if is_service {
+        format!("What `{}` may answer, problems apart.", operation.name)
+    } else {
+        format!(
+            "What `{}` may answer; for anything else there are problems.",
+            operation.name
+        )
+    };
+    let reply = if is_service {
+        quote! {
+            impl #name {
+                /// The reply.
+                #[must_use]
+                pub fn into_reply(self) -> Reply {
+                    match self { #(#arms),* }
+                }
+            }
+
+            contract_runtime::responses!(#name, #constant);
+        }
+    } else {
+        quote! {
+            impl Answer for #name {
+                fn into_reply(self) -> Reply {
+                    match self { #(#arms),* }
+                }
+            }
+        }
+    };
     quote! {
         #[doc = #doc]
         #[allow(missing_debug_implementations)]
         pub enum #name { #(#variants),* }
 
-        impl #name {
-            /// The reply.
-            #[must_use]
-            pub fn into_reply(self) -> Reply {
-                match self { #(#arms),* }
-            }
-        }
-
-        contract_runtime::responses!(#name, #constant);
+        #reply
     }
 }
 
-/// The variant of a status, and of one of its media types where it has several.
-pub(crate) fn variant(status: u16, media_type: Option<&MediaType>) -> Ident {
-    let suffix = media_type.and_then(|media_type| media_type.name.rsplit('/').next());
-    names::camel(&format!("{} {}", status_name(status), suffix.unwrap_or_default()))
-}
-
-fn response_variant(
-    source: &Source,
-    response: &Response,
-    media_type: Option<&MediaType>,
-    several: bool,
-) -> (TokenStream, TokenStream) {
-    let status = Literal::u16_unsuffixed(response.status.least());
-    let variant = variant(response.status.least(), media_type.filter(|_| several));
-    let doc = doc(&response.description);
-    let from_handler: Vec<&Header> = response
-        .headers
-        .iter()
-        .filter(|header| !header.from_runtime)
-        .collect();
-    let header_idents: Vec<Ident> = from_handler
-        .iter()
-        .map(|header| names::header_field(&header.name))
-        .collect();
-    let header_fields = from_handler.iter().zip(&header_idents).map(|(header, field)| {
-        let doc = self::doc(header.description.as_deref().unwrap_or(&header.name));
-        let value = types::of(&Schema::at(source, header.schema.as_deref()), &quote!(models::));
-        if header.required {
-            quote!(#doc #field: #value)
-        } else {
-            quote!(#doc #field: Option<#value>)
-        }
-    });
-    let header_calls: Vec<TokenStream> = from_handler
-        .iter()
-        .zip(&header_idents)
-        .map(|(header, field)| {
-            let name = header.name.to_ascii_lowercase();
-            if header.required {
-                quote!(.header(#name, #field.to_string()))
-            } else {
-                quote!(.header_if(#name, #field.map(|value| value.to_string())))
-            }
-        })
-        .collect();
+/// What the variant of a status may be called, and of one of its media types where it has several.
+pub(crate) fn variant_names(status: Status, media_type: Option<&MediaType>) -> Vec<String> {
+    let status = status_name(status);
     match media_type {
-        None => (
-            quote!(#doc #variant { #(#header_fields),* }),
-            quote!(Self::#variant { #(#header_idents),* } => Reply::new(#status) #(#header_calls)*),
-        ),
-        Some(media_type) if media_type.name == "text/event-stream" => (
-            quote!(#doc #variant { #(#header_fields,)* /** The frames. */ stream: contract_runtime::EventStream }),
-            quote!(Self::#variant { #(#header_idents,)* stream } => Reply::new(#status).stream("text/event-stream", stream) #(#header_calls)*),
-        ),
-        Some(media_type) => {
-            let name = &media_type.name;
-            let body = types::of(
-                &Schema::at(source, media_type.schema.as_deref()),
-                &quote!(models::),
-            );
-            (
-                quote!(#doc #variant { #(#header_fields,)* /** The body. */ body: #body }),
-                quote!(Self::#variant { #(#header_idents,)* body } => Reply::new(#status).json(#name, &body) #(#header_calls)*),
-            )
-        }
+        None => vec![status],
+        Some(media_type) => vec![
+            format!("{status} {}", media_type_words(media_type)),
+            format!("{status} {}", media_type.name),
+        ],
     }
 }
 
-/// The reason phrase of a successful status (RFC 9110 §15).
-fn status_name(status: u16) -> &'static str {
-    match status {
-        200 => "Ok",
-        201 => "Created",
-        202 => "Accepted",
-        204 => "NoContent",
-        206 => "PartialContent",
-        303 => "SeeOther",
-        304 => "NotModified",
-        _ => "Other",
+struct Variant<'a, 'c> {
+    context: &'a Context<'c>,
+    response: &'a Response,
+    media_type: Option<&'a MediaType>,
+    name: &'a Ident,
+}
+
+impl Variant<'_, '_> {
+    fn emit(&self) -> (TokenStream, TokenStream) {
+        let name = self.name;
+        let doc = doc(&self.response.description);
+        let mut fields = Vec::new();
+        let mut idents: Vec<Ident> = Vec::new();
+        let status = match self.response.status {
+            Status::Exact(status) => {
+                let status = Literal::u16_unsuffixed(status);
+                quote!(#status)
+            }
+            Status::Range(_) | Status::Default => {
+                fields.push(quote!(/** The status. */ status: poem::http::StatusCode));
+                idents.push(format_ident!("status"));
+                quote!(status.as_u16())
+            }
+        };
+        let mut calls = Vec::new();
+        self.headers(&mut fields, &mut idents, &mut calls);
+        if let Some(media_type) = self.media_type {
+            let call = self.body(media_type, &mut fields, &mut idents);
+            calls.insert(0, call);
+        }
+        (
+            quote!(#doc #name { #(#fields),* }),
+            quote!(Self::#name { #(#idents),* } => Reply::new(#status) #(#calls)*),
+        )
     }
+
+    fn headers(&self, fields: &mut Vec<TokenStream>, idents: &mut Vec<Ident>, calls: &mut Vec<TokenStream>) {
+        let mut taken = Unique::beside(&["body", "content_type", "status", "stream"]);
+        for header in self.response.headers.iter().filter(|header| is_given(header)) {
+            let field = taken.first(
+                &[header.name.clone(), format!("{} header", header.name)],
+                names::header_field,
+            );
+            let doc = doc(header.description.as_deref().unwrap_or(&header.name));
+            let value = self.context.type_of(header.schema.as_deref());
+            fields.push(if header.required {
+                quote!(#doc #field: #value)
+            } else {
+                quote!(#doc #field: Option<#value>)
+            });
+            calls.push(self.header_call(header, &field));
+            idents.push(field);
+        }
+    }
+
+    fn header_call(&self, header: &Header, field: &Ident) -> TokenStream {
+        let name = header.name.to_ascii_lowercase();
+        let explode = header.explode;
+        match (self.context.language, header.required, &header.content) {
+            (Language::Service, true, _) => quote!(.header(#name, #field.to_string())),
+            (Language::Service, false, _) => quote!(.header_if(#name, #field.map(|value| value.to_string()))),
+            (Language::Plain, _, None) => quote!(.header_value(#name, &#field, #explode)),
+            (Language::Plain, _, Some(_)) => quote!(.header_json(#name, &#field)),
+        }
+    }
+
+    fn body(
+        &self,
+        media_type: &MediaType,
+        fields: &mut Vec<TokenStream>,
+        idents: &mut Vec<Ident>,
+    ) -> TokenStream {
+        let form = media_type.form(self.context.source);
+        let name = &media_type.name;
+        if form == ContentForm::EventStream {
+            fields.push(quote!(/** The frames. */ stream: contract_runtime::EventStream));
+            idents.push(format_ident!("stream"));
+            return quote!(.stream(#name, stream));
+        }
+        let is_told = media_type.is_range() && !matches!(form, ContentForm::Json);
+        let content_type = if is_told {
+            fields.push(quote!(/** Its media type. */ content_type: String));
+            idents.push(format_ident!("content_type"));
+            quote!(&content_type)
+        } else if media_type.is_range() {
+            quote!("application/json")
+        } else {
+            quote!(#name)
+        };
+        let value = self.context.type_of(media_type.schema.as_deref());
+        let (body, call) = match form {
+            ContentForm::Json => (value, quote!(.json(#content_type, &body))),
+            ContentForm::Text => (value, quote!(.value(#content_type, &body))),
+            ContentForm::Opaque => (quote!(String), quote!(.text(#content_type, body))),
+            _ => (quote!(ReplyBody), quote!(.body(#content_type, body))),
+        };
+        fields.push(quote!(/** The body. */ body: #body));
+        idents.push(format_ident!("body"));
+        call
+    }
+}
+
+/// Whether the handler gives a header. `Content-Type` follows from the body (OpenAPI 3.0.3 §4.7.17.1).
+fn is_given(header: &Header) -> bool {
+    !header.from_runtime && !header.name.eq_ignore_ascii_case("content-type")
 }

@@ -47,6 +47,8 @@ pub struct Ledger {
     pub refusals: Vec<Refusal>,
     /// What is only shown, though a reader may expect more of it.
     pub warnings: Vec<Warning>,
+    /// The references: the number of each, and that of what it leads to.
+    pub(crate) links: Vec<(usize, usize)>,
     /// Components to which nothing refers, in Rollcall's own language. They stop the generation too, but not before all else was looked at.
     pub unused: Vec<Refusal>,
 }

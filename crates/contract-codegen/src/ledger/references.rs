@@ -154,6 +154,7 @@ impl<'a> Walk<'a> {
     /// Whether what each reference leads to is what it is taken for.
     pub(super) fn check_references(&mut self) {
         for reference in std::mem::take(&mut self.references) {
+            self.ledger.links.push((reference.number, reference.target));
             let found = self.taken_for.get(&reference.target);
             if found.is_none_or(|found| *found == reference.shape) {
                 self.referenced.insert(reference.target);

@@ -1,5 +1,7 @@
 //! An OpenAPI contract, read into a model. The grammar has seen to it that only known fields are here.
 
+mod conditions;
+pub(crate) mod content_form;
 mod expressible;
 mod model;
 mod paths;
@@ -9,6 +11,7 @@ mod rust_names;
 pub(crate) mod template;
 mod used;
 
+pub(crate) use conditions::Condition;
 pub use model::*;
 
 use crate::source::child;
@@ -49,9 +52,14 @@ impl OpenApi {
     /// Refuses, all at once: what cannot be read, and what cannot be served as it stands there.
     pub fn read_plain(source: &Source) -> Result<(Self, Vec<Warning>), Refusals> {
         source.said_dialect().map_err(|refusal| Refusals(vec![refusal]))?;
-        let (api, mut refusals) = read::read(source);
-        let (unserved, warnings) = paths::check(source, &api);
+        let ledger = Ledger::of(source, Language::Plain);
+        let (mut refusals, mut warnings) = (ledger.refusals, ledger.warnings);
+        let (api, unread) = read::read(source);
+        let (unserved, found) = paths::check(source, &api);
+        refusals.extend(unread);
         refusals.extend(unserved);
+        refusals.extend(conditions::check(source, &api));
+        warnings.extend(found);
         let refusals = Refusals::unique(refusals);
         if refusals.0.is_empty() {
             Ok((api, warnings))

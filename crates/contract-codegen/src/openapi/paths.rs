@@ -47,12 +47,19 @@ fn check_parameters(
             .iter()
             .filter(move |one| is_path(one.location))
     };
+    let path = template::path_of(&operation.path);
     for piece in pieces {
-        if let Piece::Parameter(name) = piece
-            && !declared().any(|parameter| parameter.name == *name)
-        {
+        let Piece::Parameter(name) = piece else { continue };
+        if declared().any(|parameter| parameter.name == *name) {
+            continue;
+        }
+        if path.contains(&format!("{{{name}}}")) {
             let reason = format!("the path has a parameter `{name}` that is not declared");
             refusals.push(source.refuse(&operation.pointer, reason));
+        } else {
+            let reason =
+                format!("`{{{name}}}` behind the path is no declared parameter, so it is not looked at");
+            warnings.push(source.warn(&child("/paths", &operation.path), reason));
         }
     }
     for parameter in declared() {

@@ -1,11 +1,11 @@
 //! The Rust names that a contract's names become: none twice.
 
-use super::{OpenApi, Operation};
+use super::{MediaType, OpenApi, Operation, Status};
 use crate::claims::{Claims, Scope};
-use crate::emit::operations::parameter_constant;
+use crate::emit::parameters::named;
 use crate::emit::responses as emitted;
 use crate::source::child;
-use crate::{Refusal, Schema, Source, names};
+use crate::{Language, Refusal, Schema, Source, names};
 
 /// What generated code calls its own variables beside the parameters of an operation.
 const VARIABLES: &[&str] = &[
@@ -57,9 +57,9 @@ fn check_operation(operation: &Operation, constants: &mut Scope, claims: &mut Cl
     let mut fields = Scope::new(VARIABLES);
     for parameter in &operation.parameters {
         claims.claim(&mut fields, &parameter.pointer, &parameter.name, names::snake);
-        claims.claim(constants, &parameter.pointer, &parameter.name, |_| {
-            parameter_constant(operation, parameter)
-        });
+        if let Some(constant) = named(operation, parameter, Language::Service) {
+            claims.claim(constants, &parameter.pointer, &parameter.name, |_| constant);
+        }
     }
     let mut variants = Scope::new(&[]);
     for response in &operation.responses {
@@ -81,12 +81,11 @@ fn check_operation(operation: &Operation, constants: &mut Scope, claims: &mut Cl
         let content = child(&response.pointer, "content");
         let several = response.media_types.len() > 1;
         if response.media_types.is_empty() {
-            let variant = |_: &str| emitted::variant(response.status.least(), None);
+            let variant = |_: &str| variant(response.status, None);
             claims.claim(&mut variants, &response.pointer, "", variant);
         }
         for media_type in &response.media_types {
-            let variant =
-                |_: &str| emitted::variant(response.status.least(), Some(media_type).filter(|_| several));
+            let variant = |_: &str| variant(response.status, Some(media_type).filter(|_| several));
             claims.claim(
                 &mut variants,
                 &child(&content, &media_type.name),
@@ -95,4 +94,9 @@ fn check_operation(operation: &Operation, constants: &mut Scope, claims: &mut Cl
             );
         }
     }
+}
+
+fn variant(status: Status, media_type: Option<&MediaType>) -> proc_macro2::Ident {
+    let wanted = emitted::variant_names(status, media_type);
+    names::camel(wanted.first().map_or("", String::as_str))
 }

@@ -75,11 +75,21 @@ impl Budget {
     /// Refuses what stands too deep.
     pub(super) fn check_depth(&self, depth: usize) -> Result<(), String> {
         if depth > self.limits.depth {
-            return Err(format!(
-                "objects and lists stand in each other more than {} deep, the most that is read",
-                self.limits.depth
-            ));
+            return Err(self.too_deep());
         }
         Ok(())
+    }
+
+    pub(super) fn too_deep(&self) -> String {
+        self.limits.too_deep()
+    }
+}
+
+impl Limits {
+    pub(super) fn too_deep(&self) -> String {
+        format!(
+            "objects and lists stand in each other more than {} deep, the most that is read",
+            self.depth
+        )
     }
 }

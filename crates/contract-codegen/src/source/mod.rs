@@ -11,6 +11,7 @@ mod node;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod without;
 mod yaml;
 
 use std::collections::{HashMap, HashSet};
@@ -29,7 +30,7 @@ pub(crate) use node::{index, tokens};
 use yaml::Fault;
 
 /// A contract as it was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// The names of its files, the entry first.
     files: Vec<String>,
@@ -98,6 +99,12 @@ impl Source {
             }),
             Err((place, pointer, reason)) => Err(Refusals(vec![refusal(&names, place, &pointer, reason)])),
         }
+    }
+
+    /// The files that it was read from, the entry first: their paths, unless it was a text without a file.
+    #[must_use]
+    pub fn files(&self) -> &[String] {
+        &self.files
     }
 
     /// The whole document.

@@ -204,10 +204,7 @@ impl Settling {
     fn check(&mut self, place: Place) -> Result<(), (Place, String, String)> {
         self.pointer_bytes += self.pointer.len();
         let reason = if self.depth > self.limits.depth {
-            format!(
-                "objects and lists stand in each other more than {} deep, the most that is read",
-                self.limits.depth
-            )
+            self.limits.too_deep()
         } else if self.places.len() > self.limits.nodes {
             format!(
                 "the contract holds more than {} values, the most that is read",

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Marker, Options, Parser, ScalarStyle, Tag};
+use granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, Tag};
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use serde_json::Value;
@@ -30,9 +30,8 @@ pub(super) fn read(file: u32, text: &str, budget: &mut Budget) -> Result<Node, F
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.simple_key_max_lookahead = KEY_CHARACTERS_MAX;
-    // One more, so that it is refused in our words.
-    options.flow_nesting_limit = budget.limits.depth + 1;
-    options.block_nesting_limit = budget.limits.depth + 1;
+    options.flow_nesting_limit = budget.limits.depth;
+    options.block_nesting_limit = budget.limits.depth;
     let mut builder = Builder {
         budget,
         frames: Vec::new(),
@@ -41,8 +40,12 @@ pub(super) fn read(file: u32, text: &str, budget: &mut Budget) -> Result<Node, F
     };
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| {
-            let place = place(file, error.marker());
-            builder.fault(place, format!("is not YAML: {}", error.info()))
+            let reason = match error.kind() {
+                // The parser reads ahead of its events, and has met what is too deep.
+                ErrorKind::RecursionLimitExceeded => builder.budget.too_deep(),
+                _ => format!("is not YAML: {}", error.info()),
+            };
+            builder.fault(place(file, error.marker()), reason)
         })?;
         let at = place(file, &span.start);
         builder

@@ -8,9 +8,12 @@
     reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
 )]
 
+mod any_ledger;
+mod bad_inputs;
 mod contract;
 mod files;
 mod grammar_refusals;
+mod partial;
 mod refusals;
 mod schema_at;
 mod tenants;

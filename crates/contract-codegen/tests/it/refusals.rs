@@ -315,8 +315,6 @@ mod names {
             "/components/schemas/String", "type", "used by the generated code itself";
         parameter_named_as_a_variable: "        - name: verbose" => "        - name: service",
             "/paths/~1health/get/parameters/0", "name: service", "used by the generated code itself";
-        property_that_is_no_name: "        colour:\n" => "        m²:\n          type: string\n        colour:\n",
-            "/components/schemas/Thing/properties/m²", "type", "cannot be made a name";
     }
 }
 

@@ -17,6 +17,7 @@ mod process;
 mod record;
 mod report;
 mod runner;
+mod speed;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub use find::{Document, Selection, find};
 pub use one::{judge_one, make_one};
 pub use record::{Asked, Outcome, Record, Stage, Summary};
 pub use report::{failures, record_in_docs, table, write_results};
+pub use speed::speed;
 
 use error::at;
 use record::Store;

@@ -66,9 +66,9 @@ pub struct Record {
     /// What became of it.
     pub outcome: Outcome,
     /// How long it took to read it.
-    pub reading_ms: u64,
+    pub reading_us: u64,
     /// How long it took to make code of it.
-    pub writing_ms: u64,
+    pub writing_us: u64,
     /// The most memory that the generator had for it.
     pub peak_kib: u64,
     /// How large the generated code is.

@@ -59,9 +59,9 @@ fn costs(records: &[Record]) -> String {
         megabytes(sum(|record| record.bytes)),
         sum(|record| record.operations),
         megabytes(sum(|record| record.generated_bytes)),
-        seconds(sum(|record| record.reading_ms)),
-        seconds(sum(|record| record.writing_ms)),
-        most(|record| record.reading_ms + record.writing_ms),
+        seconds(sum(|record| record.reading_us)),
+        seconds(sum(|record| record.writing_us)),
+        most(|record| record.reading_us + record.writing_us) / 1000,
         most(|record| record.peak_kib) / 1024,
     )
 }
@@ -173,8 +173,8 @@ fn part(count: usize, of: usize) -> f64 {
     count as f64 / of as f64
 }
 
-fn seconds(milliseconds: u64) -> f64 {
-    part(usize::try_from(milliseconds).unwrap_or(usize::MAX), 1000)
+fn seconds(microseconds: u64) -> f64 {
+    part(usize::try_from(microseconds).unwrap_or(usize::MAX), 1_000_000)
 }
 
 /// Writes the table and the list of what is not accepted into the folder of results.

@@ -22,7 +22,8 @@ pub(super) fn drift(stubs: &str, source: &Path) -> Result<Drift, ProjectError> {
     let Ok(stubs) = syn::parse_file(stubs) else {
         return Ok(Drift::default());
     };
-    let Some((wanted_trait, wanted)) = implementations(&stubs.items).next() else {
+    // The first is what all services have in common; the last is the contract's own.
+    let Some((wanted_trait, wanted)) = implementations(&stubs.items).last() else {
         return Ok(Drift::default());
     };
     let mut present = BTreeSet::new();
@@ -95,7 +96,8 @@ fn own_files(source: &Path) -> Result<Vec<PathBuf>, ProjectError> {
 mod tests {
     use super::*;
 
-    const STUBS: &str = "impl api::PetsApi for Handlers {
+    const STUBS: &str = "impl Plain for Handlers { async fn authorize(&self) {} }
+    impl api::PetsApi for Handlers {
         /// Lists.
         async fn list_pets(&self, input: I) -> O { todo() }
         async fn add_pet(&self) -> O { todo() }

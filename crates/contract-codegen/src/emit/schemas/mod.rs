@@ -87,11 +87,6 @@ impl<'a> SchemaStatics<'a> {
         self.schema(&tree, &quote!(schemas::))
     }
 
-    /// The schema at `pointer`, where there is one, as such an expression; otherwise the one that accepts everything.
-    pub(crate) fn used(&mut self, pointer: Option<&str>) -> TokenStream {
-        pointer.map_or_else(|| quote!(Schema::ANY), |pointer| self.of(pointer))
-    }
-
     /// The module of the constants. Whatever uses schemas must have asked for them before.
     pub(crate) fn emit(&mut self) -> TokenStream {
         let mut statics = Vec::new();

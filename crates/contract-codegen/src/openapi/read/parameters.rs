@@ -7,12 +7,15 @@ use crate::openapi::{Location, Parameter, Style};
 use crate::source::child;
 
 impl<'a> Reader<'a> {
-    /// The parameters of an operation: those of its path that it does not replace, then its own.
+    /// The parameters of an operation: its own, then those of its path that it does not replace.
     pub(super) fn parameters(&mut self, path: &Resolved<'a>, operation: &Resolved<'a>) -> Vec<Parameter> {
-        let own = self.parameters_of(operation);
-        let mut all = self.parameters_of(path);
-        all.retain(|shared| !own.iter().any(|one| is_same(one, shared)));
-        all.extend(own);
+        let mut all = self.parameters_of(operation);
+        let own = all.len();
+        for shared in self.parameters_of(path) {
+            if !all.iter().take(own).any(|one| is_same(one, &shared)) {
+                all.push(shared);
+            }
+        }
         all
     }
 

@@ -4,19 +4,22 @@
 /// The outer one.
 ///
 /// In two paragraphs.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Outer {
     pub inner: Inner,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<Inner>,
 }
+contract_runtime::object!(Outer { required inner : "inner", optional other : "other", });
 contract_runtime::component!(Outer, "Outer", super::schemas::OUTER);
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+/// Deprecated.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inner {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Read-only: in responses alone.
     pub ready: Option<bool>,
     /// Any JSON.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub anything: Option<serde_json::Value>,
+    pub anything: Option<contract_runtime::JsonValue>,
 }
+contract_runtime::object!(
+    Inner { optional ready : "ready", optional anything : "anything", }
+);
 contract_runtime::component!(Inner, "Inner", super::schemas::INNER);

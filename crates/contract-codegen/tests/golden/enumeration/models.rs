@@ -2,26 +2,13 @@
 
 //! The models of the contract.
 /// A colour.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[derive(Copy, Eq, Hash)]
-#[allow(missing_docs)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Colour {
-    #[serde(rename = "red")]
     Red,
-    #[serde(rename = "dark-blue")]
     DarkBlue,
-    #[serde(rename = "01")]
     Value01,
 }
-impl Colour {
-    /// The word of the contract.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Red => "red",
-            Self::DarkBlue => "dark-blue",
-            Self::Value01 => "01",
-        }
-    }
-}
+contract_runtime::string_enum!(
+    Colour { Red = "red", DarkBlue = "dark-blue", Value01 = "01" }
+);
 contract_runtime::component!(Colour, "Colour", super::schemas::COLOUR);

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::{
-    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply,
-    SecurityScheme, Server, Service, Tag, TenantClaim, Written,
+    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply, Server,
+    Service, Tag, TenantClaim, Written,
 };
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;

@@ -2,29 +2,24 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
-    Operation, Parameter, Reply, Response, Schema,
+    Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header,
+    Input, Keyword, Kind, Literal, Location, MediaType, Multipart, Named, Operation,
+    Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response, ResponseStatus,
+    Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
 ///The parameter `shelfId`.
 pub static GET_SHELF_SHELF_ID: Parameter = Parameter {
     name: "shelfId",
-    location: Location::Path,
-    description: None,
-    required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::PATH
 };
 ///The parameter `limit`.
 pub static PARAMETER_LIMIT: Parameter = Parameter {
     name: "limit",
-    location: Location::Query,
     description: Some("How many."),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::Integer]),
@@ -34,104 +29,90 @@ pub static PARAMETER_LIMIT: Parameter = Parameter {
             Keyword::Default(Literal::Integer(5)),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `after`.
 pub static GET_SHELF_AFTER: Parameter = Parameter {
     name: "after",
-    location: Location::Query,
-    description: None,
-    required: false,
     deprecated: true,
     schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)]),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `X-Shelf-Mark`.
 pub static GET_SHELF_X_SHELF_MARK: Parameter = Parameter {
     name: "X-Shelf-Mark",
-    location: Location::Header,
-    description: None,
     required: true,
-    deprecated: false,
     schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
     problem: "mark-invalid",
+    ..Parameter::HEADER
 };
 ///A response of status 204.
 pub static GET_SHELF_204: Response = Response {
-    status: 204,
+    key: "204",
+    status: ResponseStatus::Exact(204),
     description: "It is there.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    description: None,
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
+    ..Header::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The request is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::MARK_INVALID],
+    ..Response::NEW
 };
 ///A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
-    status: 406,
+    key: "406",
+    status: ResponseStatus::Exact(406),
     description: "The answer cannot be had in that form.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::NOT_ACCEPTABLE],
+    ..Response::NEW
 };
 ///A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
-    status: 500,
+    key: "500",
+    status: ResponseStatus::Exact(500),
     description: "The service failed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::INTERNAL_ERROR],
+    ..Response::NEW
 };
 ///`GET /shelves/{shelfId}`
 pub static GET_SHELF: Operation = Operation {
     id: "getShelf",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/shelves/{shelfId}",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
     parameters: &[
         &GET_SHELF_SHELF_ID,
         &PARAMETER_LIMIT,
         &GET_SHELF_AFTER,
         &GET_SHELF_X_SHELF_MARK,
     ],
-    body: None,
     responses: &[
         &GET_SHELF_204,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getShelf` carries.
 #[derive(Debug, Clone)]
 pub struct GetShelfInput {
     /// shelfId
-    pub shelf_id: uuid::Uuid,
+    pub shelf_id: contract_runtime::Uuid,
     /// How many.
     pub limit: i32,
     /// after

@@ -2,75 +2,75 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
-    Operation, Parameter, Reply, Response, Schema,
+    Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header,
+    Input, Keyword, Kind, Literal, Location, MediaType, Multipart, Named, Operation,
+    Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response, ResponseStatus,
+    Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
 ///A response of status 204.
 pub static GET_DOOR_204: Response = Response {
-    status: 204,
+    key: "204",
+    status: ResponseStatus::Exact(204),
     description: "It is open.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    description: None,
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
+    ..Header::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The request is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::MALFORMED_REQUEST],
+    ..Response::NEW
 };
 ///A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
-    status: 406,
+    key: "406",
+    status: ResponseStatus::Exact(406),
     description: "The answer cannot be had in that form.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::NOT_ACCEPTABLE],
+    ..Response::NEW
 };
 ///A response of status 409.
 pub static GET_DOOR_409: Response = Response {
-    status: 409,
+    key: "409",
+    status: ResponseStatus::Exact(409),
     description: "It is not open.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
             name: "application/problem+json",
             schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::DOOR_LOCKED, &problems::DOOR_STUCK],
+    ..Response::NEW
 };
 ///A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
-    status: 500,
+    key: "500",
+    status: ResponseStatus::Exact(500),
     description: "The service failed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::INTERNAL_ERROR],
+    ..Response::NEW
 };
 ///`GET /door`
 pub static GET_DOOR: Operation = Operation {
     id: "getDoor",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/door",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_DOOR_204,
         &RESPONSE_MALFORMED_400,
@@ -78,13 +78,8 @@ pub static GET_DOOR: Operation = Operation {
         &GET_DOOR_409,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getDoor` carries.
 #[derive(Debug, Clone)]

@@ -2,13 +2,16 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
-    Operation, Parameter, Reply, Response, Schema,
+    Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header,
+    Input, Keyword, Kind, Literal, Location, MediaType, Multipart, Named, Operation,
+    Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response, ResponseStatus,
+    Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
 ///A response of status 200.
 pub static GET_TAGGED_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It is tagged.",
     headers: &[
         (
@@ -16,15 +19,13 @@ pub static GET_TAGGED_200: Response = Response {
             &Header {
                 description: Some("Its version."),
                 required: true,
-                deprecated: false,
                 schema: Schema(&[Keyword::Type(&[Kind::String])]),
+                ..Header::NEW
             },
         ),
         (
             "X-Count",
             &Header {
-                description: None,
-                required: false,
                 deprecated: true,
                 schema: Schema(
                     &[
@@ -32,70 +33,60 @@ pub static GET_TAGGED_200: Response = Response {
                         Keyword::Format("int32", Some(Format::Int32)),
                     ],
                 ),
+                ..Header::NEW
             },
         ),
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
     ],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    description: None,
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
+    ..Header::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The request is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::MALFORMED_REQUEST],
+    ..Response::NEW
 };
 ///A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
-    status: 406,
+    key: "406",
+    status: ResponseStatus::Exact(406),
     description: "The answer cannot be had in that form.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::NOT_ACCEPTABLE],
+    ..Response::NEW
 };
 ///A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
-    status: 500,
+    key: "500",
+    status: ResponseStatus::Exact(500),
     description: "The service failed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::INTERNAL_ERROR],
+    ..Response::NEW
 };
 ///`GET /tagged`
 pub static GET_TAGGED: Operation = Operation {
     id: "getTagged",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/tagged",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_TAGGED_200,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getTagged` carries.
 #[derive(Debug, Clone)]

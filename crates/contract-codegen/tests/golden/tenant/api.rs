@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::{
-    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply,
-    SecurityScheme, Server, Service, Tag, TenantClaim, Written,
+    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply, Server,
+    Service, Tag, TenantClaim, Written,
 };
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
@@ -105,8 +105,8 @@ async fn run_get_org<S: GoldenApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let org_id: uuid::Uuid = exchange.parameter(&GET_ORG_ORG_ID)?;
-    let x_tenant_id: uuid::Uuid = exchange.parameter(&GET_ORG_X_TENANT_ID)?;
+    let org_id: contract_runtime::Uuid = exchange.parameter(&GET_ORG_ORG_ID)?;
+    let x_tenant_id: contract_runtime::Uuid = exchange.parameter(&GET_ORG_X_TENANT_ID)?;
     let admission = exchange
         .admit(
             service,

@@ -2,118 +2,113 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
-    Operation, Parameter, Reply, Response, Schema,
+    Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header,
+    Input, Keyword, Kind, Literal, Location, MediaType, Multipart, Named, Operation,
+    Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response, ResponseStatus,
+    Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
 ///The parameter `orgId`.
 pub static GET_ORG_ORG_ID: Parameter = Parameter {
     name: "orgId",
-    location: Location::Path,
-    description: None,
-    required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::PATH
 };
 ///The parameter `X-Tenant-Id`.
 pub static GET_ORG_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
-    location: Location::Header,
-    description: None,
     required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "tenant-header-invalid",
+    ..Parameter::HEADER
 };
 ///A response of status 204.
 pub static GET_ORG_204: Response = Response {
-    status: 204,
+    key: "204",
+    status: ResponseStatus::Exact(204),
     description: "It is there.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    description: None,
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
+    ..Header::NEW
 };
 ///A response of status 400.
 pub static GET_ORG_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The request is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::TENANT_HEADER_INVALID],
+    ..Response::NEW
 };
 ///A response of status 403.
 pub static GET_ORG_403: Response = Response {
-    status: 403,
+    key: "403",
+    status: ResponseStatus::Exact(403),
     description: "It is not the caller's.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::TENANT_MISMATCH, &problems::TENANT_SUSPENDED],
+    ..Response::NEW
 };
 ///A response of status 404.
 pub static GET_ORG_404: Response = Response {
-    status: 404,
+    key: "404",
+    status: ResponseStatus::Exact(404),
     description: "There is no such tenant.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::TENANT_NOT_FOUND],
+    ..Response::NEW
 };
 ///A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
-    status: 406,
+    key: "406",
+    status: ResponseStatus::Exact(406),
     description: "The answer cannot be had in that form.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::NOT_ACCEPTABLE],
+    ..Response::NEW
 };
 ///A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
-    status: 500,
+    key: "500",
+    status: ResponseStatus::Exact(500),
     description: "The service failed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::INTERNAL_ERROR],
+    ..Response::NEW
 };
 ///A response of status 204.
 pub static GET_HEALTH_204: Response = Response {
-    status: 204,
+    key: "204",
+    status: ResponseStatus::Exact(204),
     description: "It lives.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The request is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::MALFORMED_REQUEST],
+    ..Response::NEW
 };
 ///`GET /orgs/{orgId}`
 pub static GET_ORG: Operation = Operation {
     id: "getOrg",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/orgs/{orgId}",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
     parameters: &[&GET_ORG_ORG_ID, &GET_ORG_X_TENANT_ID],
-    body: None,
     responses: &[
         &GET_ORG_204,
         &GET_ORG_400,
@@ -122,21 +117,17 @@ pub static GET_ORG: Operation = Operation {
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
     tenant: Some("orgId"),
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getOrg` carries.
 #[derive(Debug, Clone)]
 pub struct GetOrgInput {
     /// orgId
-    pub org_id: uuid::Uuid,
+    pub org_id: contract_runtime::Uuid,
     /// X-Tenant-Id
-    pub x_tenant_id: uuid::Uuid,
+    pub x_tenant_id: contract_runtime::Uuid,
 }
 ///What `getOrg` may answer, problems apart.
 #[allow(missing_debug_implementations)]
@@ -185,27 +176,16 @@ impl contract_runtime::ProblemSet for GetOrgProblem {
 ///`GET /health`
 pub static GET_HEALTH: Operation = Operation {
     id: "getHealth",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/health",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_HEALTH_204,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getHealth` carries.
 #[derive(Debug, Clone)]

@@ -2,29 +2,33 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
-    Operation, Parameter, Reply, Response, Schema,
+    Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header,
+    Input, Keyword, Kind, Literal, Location, MediaType, Multipart, Named, Operation,
+    Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response, ResponseStatus,
+    Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
+///The security scheme `token`.
+pub static SECURITY_TOKEN: SecurityScheme = SecurityScheme {
+    name: "token",
+    description: Some("A token."),
+    kind: SecurityKind::Http {
+        scheme: "bearer",
+        bearer_format: Some("JWT"),
+    },
+};
 ///The parameter `shelfId`.
 pub static GET_SHELF_SHELF_ID: Parameter = Parameter {
     name: "shelfId",
-    location: Location::Path,
-    description: None,
-    required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::PATH
 };
 ///The parameter `limit`.
 pub static PARAMETER_LIMIT: Parameter = Parameter {
     name: "limit",
-    location: Location::Query,
     description: Some("How many."),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::Integer]),
@@ -34,94 +38,75 @@ pub static PARAMETER_LIMIT: Parameter = Parameter {
             Keyword::Default(Literal::Integer(5)),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `after`.
 pub static GET_SHELF_AFTER: Parameter = Parameter {
     name: "after",
-    location: Location::Query,
-    description: None,
-    required: false,
     deprecated: true,
     schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)]),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `X-Shelf-Mark`.
 pub static GET_SHELF_X_SHELF_MARK: Parameter = Parameter {
     name: "X-Shelf-Mark",
-    location: Location::Header,
-    description: None,
     required: true,
-    deprecated: false,
     schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
     problem: "mark-invalid",
+    ..Parameter::HEADER
 };
 ///The parameter `orgId`.
 pub static GET_ORG_ORG_ID: Parameter = Parameter {
     name: "orgId",
-    location: Location::Path,
-    description: None,
-    required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::PATH
 };
 ///The parameter `X-Tenant-Id`.
 pub static GET_ORG_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
-    location: Location::Header,
-    description: None,
     required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "tenant-header-invalid",
+    ..Parameter::HEADER
 };
 ///The parameter `tenantId`.
 pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
     name: "tenantId",
-    location: Location::Path,
-    description: None,
-    required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::PATH
 };
 ///The parameter `X-Tenant-Id`.
 pub static CREATE_THING_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
-    location: Location::Header,
-    description: None,
     required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "tenant-header-invalid",
+    ..Parameter::HEADER
 };
 ///The parameter `Idempotency-Key`.
 pub static CREATE_THING_IDEMPOTENCY_KEY: Parameter = Parameter {
     name: "Idempotency-Key",
-    location: Location::Header,
-    description: None,
     required: true,
-    deprecated: false,
     schema: Schema(&[Keyword::Type(&[Kind::String])]),
     problem: "idempotency-key-invalid",
+    ..Parameter::HEADER
 };
 ///A response of status 200.
 pub static GET_LISTS_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -130,51 +115,53 @@ pub static GET_LISTS_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    description: None,
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
+    ..Header::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The request is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::MARK_INVALID],
+    ..Response::NEW
 };
 ///A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
-    status: 406,
+    key: "406",
+    status: ResponseStatus::Exact(406),
     description: "The answer cannot be had in that form.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::NOT_ACCEPTABLE],
+    ..Response::NEW
 };
 ///A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
-    status: 500,
+    key: "500",
+    status: ResponseStatus::Exact(500),
     description: "The service failed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::INTERNAL_ERROR],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static GET_OUTER_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -183,18 +170,19 @@ pub static GET_OUTER_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static GET_COLOUR_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -203,18 +191,19 @@ pub static GET_COLOUR_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static GET_NUMBERS_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -223,18 +212,19 @@ pub static GET_NUMBERS_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static GET_LABELS_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -243,85 +233,94 @@ pub static GET_LABELS_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static GET_TICKS_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "The ticks.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Type(&[Kind::Array]),
                     Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
                 ],
             ),
+            ..MediaType::JSON
         },
         MediaType {
             name: "text/event-stream",
+            form: ContentForm::EventStream,
             schema: Schema(&[Keyword::Type(&[Kind::String])]),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static GET_CACHED_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It is new.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 304.
 pub static GET_CACHED_304: Response = Response {
-    status: 304,
+    key: "304",
+    status: ResponseStatus::Exact(304),
     description: "It is still the same.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 204.
 pub static GET_SHELF_204: Response = Response {
-    status: 204,
+    key: "204",
+    status: ResponseStatus::Exact(204),
     description: "It is there.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 204.
 pub static GET_DOOR_204: Response = Response {
-    status: 204,
+    key: "204",
+    status: ResponseStatus::Exact(204),
     description: "It is open.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 409.
 pub static GET_DOOR_409: Response = Response {
-    status: 409,
+    key: "409",
+    status: ResponseStatus::Exact(409),
     description: "It is not open.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
             name: "application/problem+json",
             schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::DOOR_LOCKED, &problems::DOOR_STUCK],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static GET_TAGGED_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It is tagged.",
     headers: &[
         (
@@ -329,15 +328,13 @@ pub static GET_TAGGED_200: Response = Response {
             &Header {
                 description: Some("Its version."),
                 required: true,
-                deprecated: false,
                 schema: Schema(&[Keyword::Type(&[Kind::String])]),
+                ..Header::NEW
             },
         ),
         (
             "X-Count",
             &Header {
-                description: None,
-                required: false,
                 deprecated: true,
                 schema: Schema(
                     &[
@@ -345,21 +342,21 @@ pub static GET_TAGGED_200: Response = Response {
                         Keyword::Format("int32", Some(Format::Int32)),
                     ],
                 ),
+                ..Header::NEW
             },
         ),
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
     ],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static GET_STRINGS_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -368,58 +365,62 @@ pub static GET_STRINGS_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 204.
 pub static GET_ORG_204: Response = Response {
-    status: 204,
+    key: "204",
+    status: ResponseStatus::Exact(204),
     description: "It is there.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 400.
 pub static GET_ORG_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The request is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::TENANT_HEADER_INVALID],
+    ..Response::NEW
 };
 ///A response of status 403.
 pub static GET_ORG_403: Response = Response {
-    status: 403,
+    key: "403",
+    status: ResponseStatus::Exact(403),
     description: "It is not the caller's.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::TENANT_MISMATCH, &problems::TENANT_SUSPENDED],
+    ..Response::NEW
 };
 ///A response of status 404.
 pub static GET_ORG_404: Response = Response {
-    status: 404,
+    key: "404",
+    status: ResponseStatus::Exact(404),
     description: "There is no such tenant.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::TENANT_NOT_FOUND],
+    ..Response::NEW
 };
 ///A response of status 204.
 pub static GET_HEALTH_204: Response = Response {
-    status: 204,
+    key: "204",
+    status: ResponseStatus::Exact(204),
     description: "It lives.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 201.
 pub static CREATE_THING_201: Response = Response {
-    status: 201,
+    key: "201",
+    status: ResponseStatus::Exact(201),
     description: "It was made.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -428,147 +429,140 @@ pub static CREATE_THING_201: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_BAD_WRITE_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "BadWrite.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[
         &problems::MALFORMED_REQUEST,
         &problems::TENANT_HEADER_INVALID,
         &problems::IDEMPOTENCY_KEY_INVALID,
     ],
+    ..Response::NEW
 };
 ///A response of status 401.
 pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
-    status: 401,
+    key: "401",
+    status: ResponseStatus::Exact(401),
     description: "Unauthenticated.",
     headers: &[
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "WWW-Authenticate",
             &Header {
-                description: None,
-                required: false,
-                deprecated: false,
                 schema: Schema(&[Keyword::Type(&[Kind::String])]),
+                ..Header::NEW
             },
         ),
     ],
-    media_types: &[],
     problem_types: &[&problems::UNAUTHENTICATED],
+    ..Response::NEW
 };
 ///A response of status 403.
 pub static RESPONSE_FORBIDDEN_403: Response = Response {
-    status: 403,
+    key: "403",
+    status: ResponseStatus::Exact(403),
     description: "Forbidden.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[
         &problems::FORBIDDEN,
         &problems::TENANT_MISMATCH,
         &problems::TENANT_SUSPENDED,
     ],
+    ..Response::NEW
 };
 ///A response of status 404.
 pub static RESPONSE_NO_TENANT_404: Response = Response {
-    status: 404,
+    key: "404",
+    status: ResponseStatus::Exact(404),
     description: "NoTenant.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::TENANT_NOT_FOUND],
+    ..Response::NEW
 };
 ///A response of status 409.
 pub static RESPONSE_IN_FLIGHT_409: Response = Response {
-    status: 409,
+    key: "409",
+    status: ResponseStatus::Exact(409),
     description: "InFlight.",
     headers: &[
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
             &Header {
-                description: None,
-                required: false,
-                deprecated: false,
                 schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+                ..Header::NEW
             },
         ),
     ],
-    media_types: &[],
     problem_types: &[&problems::IDEMPOTENCY_IN_FLIGHT],
+    ..Response::NEW
 };
 ///A response of status 413.
 pub static RESPONSE_TOO_LARGE_413: Response = Response {
-    status: 413,
+    key: "413",
+    status: ResponseStatus::Exact(413),
     description: "TooLarge.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::PAYLOAD_TOO_LARGE],
+    ..Response::NEW
 };
 ///A response of status 415.
 pub static RESPONSE_WRONG_MEDIA_TYPE_415: Response = Response {
-    status: 415,
+    key: "415",
+    status: ResponseStatus::Exact(415),
     description: "WrongMediaType.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::UNSUPPORTED_MEDIA_TYPE],
+    ..Response::NEW
 };
 ///A response of status 422.
 pub static RESPONSE_INVALID_422: Response = Response {
-    status: 422,
+    key: "422",
+    status: ResponseStatus::Exact(422),
     description: "Invalid.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::VALIDATION_FAILED, &problems::IDEMPOTENCY_KEY_REUSED],
+    ..Response::NEW
 };
 ///A response of status 503.
 pub static RESPONSE_UNAVAILABLE_503: Response = Response {
-    status: 503,
+    key: "503",
+    status: ResponseStatus::Exact(503),
     description: "Unavailable.",
     headers: &[
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
             &Header {
-                description: None,
-                required: false,
-                deprecated: false,
                 schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+                ..Header::NEW
             },
         ),
     ],
-    media_types: &[],
     problem_types: &[&problems::UNAVAILABLE],
+    ..Response::NEW
 };
 ///`GET /lists`
 pub static GET_LISTS: Operation = Operation {
     id: "getLists",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/lists",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_LISTS_200,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getLists` carries.
 #[derive(Debug, Clone)]
@@ -617,27 +611,16 @@ impl contract_runtime::ProblemSet for GetListsProblem {
 ///`GET /outer`
 pub static GET_OUTER: Operation = Operation {
     id: "getOuter",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/outer",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_OUTER_200,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getOuter` carries.
 #[derive(Debug, Clone)]
@@ -686,27 +669,16 @@ impl contract_runtime::ProblemSet for GetOuterProblem {
 ///`GET /colour`
 pub static GET_COLOUR: Operation = Operation {
     id: "getColour",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/colour",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_COLOUR_200,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getColour` carries.
 #[derive(Debug, Clone)]
@@ -755,27 +727,16 @@ impl contract_runtime::ProblemSet for GetColourProblem {
 ///`GET /numbers`
 pub static GET_NUMBERS: Operation = Operation {
     id: "getNumbers",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/numbers",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_NUMBERS_200,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getNumbers` carries.
 #[derive(Debug, Clone)]
@@ -824,27 +785,16 @@ impl contract_runtime::ProblemSet for GetNumbersProblem {
 ///`GET /labels`
 pub static GET_LABELS: Operation = Operation {
     id: "getLabels",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/labels",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_LABELS_200,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getLabels` carries.
 #[derive(Debug, Clone)]
@@ -893,27 +843,16 @@ impl contract_runtime::ProblemSet for GetLabelsProblem {
 ///`GET /ticks`
 pub static GET_TICKS: Operation = Operation {
     id: "getTicks",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/ticks",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_TICKS_200,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getTicks` carries.
 #[derive(Debug, Clone)]
@@ -973,14 +912,8 @@ impl contract_runtime::ProblemSet for GetTicksProblem {
 ///`GET /cached`
 pub static GET_CACHED: Operation = Operation {
     id: "getCached",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/cached",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_CACHED_200,
         &GET_CACHED_304,
@@ -988,13 +921,8 @@ pub static GET_CACHED: Operation = Operation {
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getCached` carries.
 #[derive(Debug, Clone)]
@@ -1046,38 +974,28 @@ impl contract_runtime::ProblemSet for GetCachedProblem {
 ///`GET /shelves/{shelfId}`
 pub static GET_SHELF: Operation = Operation {
     id: "getShelf",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/shelves/{shelfId}",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
     parameters: &[
         &GET_SHELF_SHELF_ID,
         &PARAMETER_LIMIT,
         &GET_SHELF_AFTER,
         &GET_SHELF_X_SHELF_MARK,
     ],
-    body: None,
     responses: &[
         &GET_SHELF_204,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getShelf` carries.
 #[derive(Debug, Clone)]
 pub struct GetShelfInput {
     /// shelfId
-    pub shelf_id: uuid::Uuid,
+    pub shelf_id: contract_runtime::Uuid,
     /// How many.
     pub limit: i32,
     /// after
@@ -1126,14 +1044,8 @@ impl contract_runtime::ProblemSet for GetShelfProblem {
 ///`GET /door`
 pub static GET_DOOR: Operation = Operation {
     id: "getDoor",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/door",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_DOOR_204,
         &RESPONSE_MALFORMED_400,
@@ -1141,13 +1053,8 @@ pub static GET_DOOR: Operation = Operation {
         &GET_DOOR_409,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getDoor` carries.
 #[derive(Debug, Clone)]
@@ -1197,27 +1104,16 @@ impl contract_runtime::ProblemSet for GetDoorProblem {
 ///`GET /tagged`
 pub static GET_TAGGED: Operation = Operation {
     id: "getTagged",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/tagged",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_TAGGED_200,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getTagged` carries.
 #[derive(Debug, Clone)]
@@ -1272,27 +1168,16 @@ impl contract_runtime::ProblemSet for GetTaggedProblem {
 ///`GET /strings`
 pub static GET_STRINGS: Operation = Operation {
     id: "getStrings",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/strings",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_STRINGS_200,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getStrings` carries.
 #[derive(Debug, Clone)]
@@ -1341,14 +1226,9 @@ impl contract_runtime::ProblemSet for GetStringsProblem {
 ///`GET /orgs/{orgId}`
 pub static GET_ORG: Operation = Operation {
     id: "getOrg",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/orgs/{orgId}",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
     parameters: &[&GET_ORG_ORG_ID, &GET_ORG_X_TENANT_ID],
-    body: None,
     responses: &[
         &GET_ORG_204,
         &GET_ORG_400,
@@ -1357,21 +1237,17 @@ pub static GET_ORG: Operation = Operation {
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
     tenant: Some("orgId"),
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getOrg` carries.
 #[derive(Debug, Clone)]
 pub struct GetOrgInput {
     /// orgId
-    pub org_id: uuid::Uuid,
+    pub org_id: contract_runtime::Uuid,
     /// X-Tenant-Id
-    pub x_tenant_id: uuid::Uuid,
+    pub x_tenant_id: contract_runtime::Uuid,
 }
 ///What `getOrg` may answer, problems apart.
 #[allow(missing_debug_implementations)]
@@ -1420,27 +1296,16 @@ impl contract_runtime::ProblemSet for GetOrgProblem {
 ///`GET /health`
 pub static GET_HEALTH: Operation = Operation {
     id: "getHealth",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/health",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_HEALTH_204,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getHealth` carries.
 #[derive(Debug, Clone)]
@@ -1486,12 +1351,9 @@ impl contract_runtime::ProblemSet for GetHealthProblem {
 ///`POST /tenants/{tenantId}/things`
 pub static CREATE_THING: Operation = Operation {
     id: "createThing",
-    method: poem::http::Method::POST,
+    method: &poem::http::Method::POST,
     path: "/tenants/{tenantId}/things",
     tags: &["things"],
-    summary: None,
-    description: None,
-    deprecated: false,
     parameters: &[
         &CREATE_THING_TENANT_ID,
         &CREATE_THING_X_TENANT_ID,
@@ -1502,7 +1364,6 @@ pub static CREATE_THING: Operation = Operation {
         required: true,
         media_types: &[
             MediaType {
-                name: "application/json",
                 schema: Schema(
                     &[
                         Keyword::Ref {
@@ -1511,6 +1372,7 @@ pub static CREATE_THING: Operation = Operation {
                         },
                     ],
                 ),
+                ..MediaType::JSON
             },
         ],
         limit_bytes: 1024,
@@ -1529,21 +1391,22 @@ pub static CREATE_THING: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &["token"],
+    security: &[SecurityRequirement(&[(&SECURITY_TOKEN, &[])])],
     scope: Some("things.write"),
     tenant: Some("tenantId"),
     idempotent: true,
     audit: Some("thing.create"),
     emits: &["ThingMade"],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `createThing` carries.
 #[derive(Debug, Clone)]
 pub struct CreateThingInput {
     /// tenantId
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// X-Tenant-Id
-    pub x_tenant_id: uuid::Uuid,
+    pub x_tenant_id: contract_runtime::Uuid,
     /// Idempotency-Key
     pub idempotency_key: String,
     /// The body.

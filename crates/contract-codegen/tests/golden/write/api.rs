@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::{
-    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply,
-    SecurityScheme, Server, Service, Tag, TenantClaim, Written,
+    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply, Server,
+    Service, Tag, TenantClaim, Written,
 };
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
@@ -29,14 +29,7 @@ pub static API: Api = Api {
             description: Some("Things."),
         },
     ],
-    security_schemes: &[
-        SecurityScheme {
-            name: "token",
-            scheme: "bearer",
-            bearer_format: Some("JWT"),
-            description: Some("A token."),
-        },
-    ],
+    security_schemes: &[&SECURITY_TOKEN],
     operations: &[&CREATE_THING, &GET_HEALTH],
     problems: problems::ALL,
 };
@@ -122,8 +115,9 @@ async fn run_create_thing<S: GoldenApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id: uuid::Uuid = exchange.parameter(&CREATE_THING_TENANT_ID)?;
-    let x_tenant_id: uuid::Uuid = exchange.parameter(&CREATE_THING_X_TENANT_ID)?;
+    let tenant_id: contract_runtime::Uuid = exchange.parameter(&CREATE_THING_TENANT_ID)?;
+    let x_tenant_id: contract_runtime::Uuid = exchange
+        .parameter(&CREATE_THING_X_TENANT_ID)?;
     let idempotency_key: String = exchange.parameter(&CREATE_THING_IDEMPOTENCY_KEY)?;
     let admission = exchange
         .admit(

@@ -2,52 +2,55 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
-    Operation, Parameter, Reply, Response, Schema,
+    Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header,
+    Input, Keyword, Kind, Literal, Location, MediaType, Multipart, Named, Operation,
+    Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response, ResponseStatus,
+    Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
+///The security scheme `token`.
+pub static SECURITY_TOKEN: SecurityScheme = SecurityScheme {
+    name: "token",
+    description: Some("A token."),
+    kind: SecurityKind::Http {
+        scheme: "bearer",
+        bearer_format: Some("JWT"),
+    },
+};
 ///The parameter `tenantId`.
 pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
     name: "tenantId",
-    location: Location::Path,
-    description: None,
-    required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::PATH
 };
 ///The parameter `X-Tenant-Id`.
 pub static CREATE_THING_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
-    location: Location::Header,
-    description: None,
     required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "tenant-header-invalid",
+    ..Parameter::HEADER
 };
 ///The parameter `Idempotency-Key`.
 pub static CREATE_THING_IDEMPOTENCY_KEY: Parameter = Parameter {
     name: "Idempotency-Key",
-    location: Location::Header,
-    description: None,
     required: true,
-    deprecated: false,
     schema: Schema(&[Keyword::Type(&[Kind::String])]),
     problem: "idempotency-key-invalid",
+    ..Parameter::HEADER
 };
 ///A response of status 201.
 pub static CREATE_THING_201: Response = Response {
-    status: 201,
+    key: "201",
+    status: ResponseStatus::Exact(201),
     description: "It was made.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -56,173 +59,175 @@ pub static CREATE_THING_201: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    description: None,
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
+    ..Header::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_BAD_WRITE_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "BadWrite.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[
         &problems::MALFORMED_REQUEST,
         &problems::TENANT_HEADER_INVALID,
         &problems::IDEMPOTENCY_KEY_INVALID,
     ],
+    ..Response::NEW
 };
 ///A response of status 401.
 pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
-    status: 401,
+    key: "401",
+    status: ResponseStatus::Exact(401),
     description: "Unauthenticated.",
     headers: &[
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "WWW-Authenticate",
             &Header {
-                description: None,
-                required: false,
-                deprecated: false,
                 schema: Schema(&[Keyword::Type(&[Kind::String])]),
+                ..Header::NEW
             },
         ),
     ],
-    media_types: &[],
     problem_types: &[&problems::UNAUTHENTICATED],
+    ..Response::NEW
 };
 ///A response of status 403.
 pub static RESPONSE_FORBIDDEN_403: Response = Response {
-    status: 403,
+    key: "403",
+    status: ResponseStatus::Exact(403),
     description: "Forbidden.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[
         &problems::FORBIDDEN,
         &problems::TENANT_MISMATCH,
         &problems::TENANT_SUSPENDED,
     ],
+    ..Response::NEW
 };
 ///A response of status 404.
 pub static RESPONSE_NO_TENANT_404: Response = Response {
-    status: 404,
+    key: "404",
+    status: ResponseStatus::Exact(404),
     description: "NoTenant.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::TENANT_NOT_FOUND],
+    ..Response::NEW
 };
 ///A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
-    status: 406,
+    key: "406",
+    status: ResponseStatus::Exact(406),
     description: "The answer cannot be had in that form.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::NOT_ACCEPTABLE],
+    ..Response::NEW
 };
 ///A response of status 409.
 pub static RESPONSE_IN_FLIGHT_409: Response = Response {
-    status: 409,
+    key: "409",
+    status: ResponseStatus::Exact(409),
     description: "InFlight.",
     headers: &[
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
             &Header {
-                description: None,
-                required: false,
-                deprecated: false,
                 schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+                ..Header::NEW
             },
         ),
     ],
-    media_types: &[],
     problem_types: &[&problems::IDEMPOTENCY_IN_FLIGHT],
+    ..Response::NEW
 };
 ///A response of status 413.
 pub static RESPONSE_TOO_LARGE_413: Response = Response {
-    status: 413,
+    key: "413",
+    status: ResponseStatus::Exact(413),
     description: "TooLarge.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::PAYLOAD_TOO_LARGE],
+    ..Response::NEW
 };
 ///A response of status 415.
 pub static RESPONSE_WRONG_MEDIA_TYPE_415: Response = Response {
-    status: 415,
+    key: "415",
+    status: ResponseStatus::Exact(415),
     description: "WrongMediaType.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::UNSUPPORTED_MEDIA_TYPE],
+    ..Response::NEW
 };
 ///A response of status 422.
 pub static RESPONSE_INVALID_422: Response = Response {
-    status: 422,
+    key: "422",
+    status: ResponseStatus::Exact(422),
     description: "Invalid.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::VALIDATION_FAILED, &problems::IDEMPOTENCY_KEY_REUSED],
+    ..Response::NEW
 };
 ///A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
-    status: 500,
+    key: "500",
+    status: ResponseStatus::Exact(500),
     description: "The service failed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::INTERNAL_ERROR],
+    ..Response::NEW
 };
 ///A response of status 503.
 pub static RESPONSE_UNAVAILABLE_503: Response = Response {
-    status: 503,
+    key: "503",
+    status: ResponseStatus::Exact(503),
     description: "Unavailable.",
     headers: &[
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
             &Header {
-                description: None,
-                required: false,
-                deprecated: false,
                 schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+                ..Header::NEW
             },
         ),
     ],
-    media_types: &[],
     problem_types: &[&problems::UNAVAILABLE],
+    ..Response::NEW
 };
 ///A response of status 204.
 pub static GET_HEALTH_204: Response = Response {
-    status: 204,
+    key: "204",
+    status: ResponseStatus::Exact(204),
     description: "It lives.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The request is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
     problem_types: &[&problems::MALFORMED_REQUEST],
+    ..Response::NEW
 };
 ///`POST /tenants/{tenantId}/things`
 pub static CREATE_THING: Operation = Operation {
     id: "createThing",
-    method: poem::http::Method::POST,
+    method: &poem::http::Method::POST,
     path: "/tenants/{tenantId}/things",
     tags: &["things"],
-    summary: None,
-    description: None,
-    deprecated: false,
     parameters: &[
         &CREATE_THING_TENANT_ID,
         &CREATE_THING_X_TENANT_ID,
@@ -233,7 +238,6 @@ pub static CREATE_THING: Operation = Operation {
         required: true,
         media_types: &[
             MediaType {
-                name: "application/json",
                 schema: Schema(
                     &[
                         Keyword::Ref {
@@ -242,6 +246,7 @@ pub static CREATE_THING: Operation = Operation {
                         },
                     ],
                 ),
+                ..MediaType::JSON
             },
         ],
         limit_bytes: 1024,
@@ -260,21 +265,22 @@ pub static CREATE_THING: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &["token"],
+    security: &[SecurityRequirement(&[(&SECURITY_TOKEN, &[])])],
     scope: Some("things.write"),
     tenant: Some("tenantId"),
     idempotent: true,
     audit: Some("thing.create"),
     emits: &["ThingMade"],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `createThing` carries.
 #[derive(Debug, Clone)]
 pub struct CreateThingInput {
     /// tenantId
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// X-Tenant-Id
-    pub x_tenant_id: uuid::Uuid,
+    pub x_tenant_id: contract_runtime::Uuid,
     /// Idempotency-Key
     pub idempotency_key: String,
     /// The body.
@@ -359,27 +365,16 @@ impl contract_runtime::EventSet for CreateThingEvents {
 ///`GET /health`
 pub static GET_HEALTH: Operation = Operation {
     id: "getHealth",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/health",
-    tags: &[],
-    summary: None,
-    description: None,
-    deprecated: false,
-    parameters: &[],
-    body: None,
     responses: &[
         &GET_HEALTH_204,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getHealth` carries.
 #[derive(Debug, Clone)]

@@ -1,0 +1,140 @@
+//! What tells apart operations that share method and path.
+//!
+//! Some descriptions write several operations for one real path, and tell them apart by what stands behind `?` or `#` in the
+//! template. A server sees neither the fragment nor the template; what it can see are the query and the headers. So an
+//! operation of several is known by the query of its template and by the query parameters and headers that it
+//! requires: a constant must have its value, any other must be there.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+
+use serde_json::Value;
+
+use super::template;
+use super::{Location, OpenApi, Operation, Parameter};
+use crate::source::child;
+use crate::{Refusal, Source};
+
+/// What a request must have so that it is for an operation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Condition {
+    pub(crate) location: Location,
+    pub(crate) name: String,
+    /// Its value; any where there is none.
+    pub(crate) value: Option<String>,
+}
+
+impl OpenApi {
+    /// For each operation, the conditions under which a request is for it and for no other with its method and path.
+    pub(crate) fn conditions(&self, source: &Source) -> Vec<Vec<Condition>> {
+        let mut all = vec![Vec::new(); self.operations.len()];
+        for group in groups(&self.operations) {
+            let each: Vec<Vec<Condition>> = group
+                .iter()
+                .filter_map(|index| self.operations.get(*index))
+                .map(|operation| required(source, operation))
+                .collect();
+            for (index, conditions) in group.iter().zip(&each) {
+                // What all of them require tells none of them apart.
+                let telling = conditions
+                    .iter()
+                    .filter(|one| !each.iter().all(|other| other.contains(one)));
+                if let Some(place) = all.get_mut(*index) {
+                    *place = telling.cloned().collect();
+                }
+            }
+        }
+        all
+    }
+}
+
+/// Operations that cannot be told apart.
+pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for group in groups(&api.operations) {
+        let mut known: HashMap<Vec<Condition>, &Operation> = HashMap::new();
+        for operation in group.iter().filter_map(|index| api.operations.get(*index)) {
+            let mut conditions = required(source, operation);
+            conditions.extend(of_query(&operation.path));
+            conditions.sort();
+            conditions.dedup();
+            if let Some(other) = known.get(&conditions) {
+                let reason = format!(
+                    "is served at the same paths as {} of `{}`, and no constant, required query parameter or header tells them apart",
+                    other.method, other.path
+                );
+                refusals.push(source.refuse(&child("/paths", &operation.path), reason));
+                continue;
+            }
+            known.insert(conditions, operation);
+        }
+    }
+    refusals
+}
+
+/// The places of operations with one method at the same paths, where there are several.
+fn groups(operations: &[Operation]) -> Vec<Vec<usize>> {
+    let mut groups: IndexMap<(&str, String), Vec<usize>> = IndexMap::new();
+    for (index, operation) in operations.iter().enumerate() {
+        let shape = template::shape_of(template::path_of(&operation.path));
+        groups
+            .entry((operation.method.as_str(), shape))
+            .or_default()
+            .push(index);
+    }
+    groups.into_values().filter(|group| group.len() > 1).collect()
+}
+
+/// What the query of a template says; the runtime reads it from the template.
+fn of_query(path: &str) -> Vec<Condition> {
+    let template = path.split('#').next().unwrap_or_default();
+    let query = template.split_once('?').map_or("", |(_, query)| query);
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let condition = |pair: &str| {
+        let (name, value) = pair
+            .split_once('=')
+            .map_or((pair, None), |(name, value)| (name, Some(value)));
+        Condition {
+            location: Location::Query,
+            name: name.to_owned(),
+            value: value.filter(|value| !value.starts_with('{')).map(str::to_owned),
+        }
+    };
+    pairs.map(condition).collect()
+}
+
+fn required(source: &Source, operation: &Operation) -> Vec<Condition> {
+    let is_seen = |parameter: &&Parameter| {
+        matches!(parameter.location, Location::Query | Location::Header)
+            && parameter.required
+            && !parameter.is_ignored()
+    };
+    let condition = |parameter: &Parameter| Condition {
+        location: parameter.location,
+        name: parameter.name.clone(),
+        value: constant(source, parameter),
+    };
+    operation
+        .parameters
+        .iter()
+        .filter(is_seen)
+        .map(condition)
+        .collect()
+}
+
+/// The only value of a parameter, as text.
+fn constant(source: &Source, parameter: &Parameter) -> Option<String> {
+    let schema = source.schema(parameter.schema.as_deref()?)?.resolved();
+    let value = match (schema.constant(), schema.enumeration()) {
+        (Some(value), _) | (None, Some([value])) => value,
+        _ => return None,
+    };
+    match value {
+        // A flag may be given without a value.
+        _ if parameter.allow_empty_value => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,162 @@
+//! Bodies of `multipart/form-data` (RFC 7578).
+
+use bytes::Bytes;
+use poem::http::HeaderMap;
+use serde_json::{Map, Value};
+
+use crate::guide::Guide;
+use crate::parameter::read_repeated;
+use crate::{MediaType, Violation, json, media};
+
+/// A part of a multipart form, as it was sent.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Its name: the property that it belongs to.
+    pub name: String,
+    /// The name of the file, where it is one. It is the client's: never a path to write to.
+    pub file_name: Option<String>,
+    /// Its media type, where it says one.
+    pub content_type: Option<String>,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// A multipart form: the value that its parts make together, and the parts.
+///
+/// In the value, what is no text stands as a string with one character (U+0000 to U+00FF) for each byte; the bytes themselves are in
+/// the parts.
+#[derive(Debug, Clone)]
+pub struct Multipart<T> {
+    /// The value.
+    pub value: T,
+    /// The parts, in the order in which they were sent.
+    pub parts: Vec<Part>,
+}
+
+impl<T> Multipart<T> {
+    /// The first part of a name.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Option<&Part> {
+        self.parts.iter().find(|part| part.name == name)
+    }
+}
+
+/// Why a form cannot be read.
+#[derive(Debug)]
+pub(crate) enum FormError {
+    /// It is no such form.
+    Malformed(String),
+    /// A part of it is not what its schema or its encoding asks for.
+    Invalid(Vec<Violation>),
+}
+
+/// How many parts a form may have.
+const PART_COUNT_MAX: usize = 1_000;
+
+/// The parts of a form.
+pub(crate) async fn parts(content_type: &str, bytes: Bytes) -> Result<Vec<Part>, FormError> {
+    let malformed = |error: multer::Error| FormError::Malformed(format!("is no multipart form: {error}"));
+    let boundary = multer::parse_boundary(content_type).map_err(malformed)?;
+    let stream = futures_util::stream::once(std::future::ready(Ok::<_, std::convert::Infallible>(bytes)));
+    let mut form = multer::Multipart::new(stream, boundary);
+    let mut parts = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(malformed)? {
+        if parts.len() >= PART_COUNT_MAX {
+            return Err(FormError::Malformed(format!(
+                "has more than {PART_COUNT_MAX} parts"
+            )));
+        }
+        let Some(name) = field.name().map(str::to_owned) else {
+            return Err(FormError::Malformed("has a part without a name".to_owned()));
+        };
+        parts.push(Part {
+            name,
+            file_name: field.file_name().map(str::to_owned),
+            content_type: field.content_type().map(ToString::to_string),
+            headers: field.headers().clone(),
+            bytes: field.bytes().await.map_err(malformed)?,
+        });
+    }
+    Ok(parts)
+}
+
+/// The value that the parts make together, as the schema and the encodings of `media_type` say. It is not checked yet.
+pub(crate) fn value_of(parts: &[Part], media_type: &MediaType) -> Result<Value, FormError> {
+    let guide = Guide::of(media_type.schema);
+    let mut object = Map::new();
+    for part in parts {
+        if object.contains_key(&part.name) {
+            continue;
+        }
+        let same: Vec<&Part> = parts.iter().filter(|other| other.name == part.name).collect();
+        let value = property(&part.name, &same, media_type, &guide.member(&part.name))?;
+        object.insert(part.name.clone(), value);
+    }
+    Ok(Value::Object(object))
+}
+
+fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) -> Result<Value, FormError> {
+    let invalid = |keyword, message: &str| {
+        FormError::Invalid(vec![Violation {
+            pointer: format!("/{}", name.replace('~', "~0").replace('/', "~1")),
+            keyword,
+            message: message.to_owned(),
+        }])
+    };
+    let encoding = media_type
+        .encodings
+        .iter()
+        .find(|encoding| encoding.property == name);
+    let declared = encoding.and_then(|encoding| encoding.content_type);
+    for part in parts {
+        let sent = part.content_type.as_deref();
+        if let (Some(declared), Some(sent)) = (declared, sent)
+            && !media::is_one_of(sent, declared)
+        {
+            return Err(invalid("contentType", &format!("must be sent as {declared}")));
+        }
+        for (header, descriptor) in encoding.into_iter().flat_map(|encoding| encoding.headers) {
+            if descriptor.required && part.headers.get(*header).is_none() {
+                return Err(invalid("headers", &format!("lacks the header {header}")));
+            }
+        }
+    }
+    // A list is a part for each item, or one part that is JSON.
+    let is_json = |part: &Part| match part.content_type.as_deref() {
+        Some(sent) => media::is_json(sent),
+        None => declared.is_some_and(media::is_json) || (guide.is_object() && !guide.is_scalar()),
+    };
+    if let [part] = parts
+        && is_json(part)
+    {
+        return json::parse_strict(&part.bytes).map_err(|_| invalid("type", "is not acceptable JSON"));
+    }
+    let texts: Vec<String> = parts.iter().map(|part| text_of(&part.bytes)).collect();
+    if guide.is_array()
+        && parts
+            .iter()
+            .all(|part| part.content_type.as_deref().is_some_and(media::is_json))
+    {
+        let items: Result<Vec<Value>, _> = parts.iter().map(|part| json::parse_strict(&part.bytes)).collect();
+        return items
+            .map(Value::Array)
+            .map_err(|_| invalid("type", "is not acceptable JSON"));
+    }
+    if guide.is_array() && guide.item(0).is_object() && !guide.item(0).is_scalar() {
+        let items: Result<Vec<Value>, _> = parts.iter().map(|part| json::parse_strict(&part.bytes)).collect();
+        return items
+            .map(Value::Array)
+            .map_err(|_| invalid("type", "is not acceptable JSON"));
+    }
+    read_repeated(&texts, guide).map_err(|reason| invalid("type", reason))
+}
+
+/// A part's bytes as a text: UTF-8 where they are that, otherwise a character for each byte.
+fn text_of(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().copied().map(char::from).collect(),
+    }
+}

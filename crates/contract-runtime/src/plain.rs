@@ -1,0 +1,417 @@
+//! Serving any contract: what a service gives to generated code, and the endpoint that generated code makes of it.
+//!
+//! A request is judged in this order: is there such a path, with this method (404, 405)? Does it show credentials (401), and does the
+//! service believe them (401, 403)? Does its sender accept an answer that there is (406)? Are its parameters as declared (400)? Is
+//! its body (415, 413, 400, 422)? Then its handler answers. What is refused on the way is a problem of RFC 9457; so is what a
+//! handler cannot answer as the contract declares it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use poem::http::{HeaderMap, Method, header};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::body::{ReadBodyError, read_body};
+use crate::parameter::Sent;
+use crate::router::{Match, NoMatch, Paths};
+use crate::security::Shown;
+use crate::{
+    Api, ClientCertificate, Content, ContentForm, Credentials, Location, Operation, Parameter, Problem,
+    Reply, ReplyBody, media, parameter,
+};
+
+/// A request before its handler is called, as far as the contract does not say what it is.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The operation that it is for.
+    pub operation: &'static Operation,
+    /// The method.
+    pub method: Method,
+    /// The path as it was sent.
+    pub path: String,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// What layers around the endpoint put into the request.
+    pub extensions: poem::http::Extensions,
+}
+
+/// The part of a service that is the same for every operation.
+pub trait Plain: Send + Sync + 'static {
+    /// Whoever calls, and whatever else of the request the handlers need.
+    type Caller: Send + 'static;
+
+    /// Whether to let the request in, and as whom.
+    ///
+    /// `credentials` are those of the first requirement in the contract's `security` that the request shows all of; nothing where the
+    /// contract asks for none. That they are there is sure; whether they are to be believed, and whether they have the scopes that the
+    /// contract asks for, is for this method to say, with 401 or 403.
+    fn authorize(
+        &self,
+        call: &Call,
+        credentials: Credentials,
+    ) -> impl Future<Output = Result<Self::Caller, Problem>> + Send;
+}
+
+/// The parameters and the body of a request, checked.
+#[derive(Debug)]
+pub struct Parts {
+    values: Vec<Option<Value>>,
+    content: Option<Content>,
+    accept: &'static str,
+}
+
+impl Parts {
+    /// The value of the parameter at `index` of the operation's. One that was not sent is `null` to its type.
+    pub fn parameter<T: DeserializeOwned>(&mut self, index: usize) -> Result<T, Problem> {
+        let value = self.values.get_mut(index).and_then(Option::take);
+        serde_json::from_value(value.unwrap_or_default())
+            .map_err(|error| Problem::of_status(400, format!("A parameter cannot be read: {error}.")))
+    }
+
+    /// The body of an operation that needs one.
+    pub fn body(&mut self) -> Result<Content, Problem> {
+        let missing = || Problem::of_status(400, "The body is missing.");
+        self.content.take().ok_or_else(missing)
+    }
+
+    /// The body, where there is one.
+    pub fn optional_body<T>(
+        &mut self,
+        read: impl FnOnce(Content) -> Result<T, Problem>,
+    ) -> Result<Option<T>, Problem> {
+        self.content.take().map(read).transpose()
+    }
+
+    /// Which of the media types of the operation's successful responses the client wants most; empty where they have none.
+    #[must_use]
+    pub fn accept(&self) -> &'static str {
+        self.accept
+    }
+}
+
+/// What a request to one operation carries.
+pub trait Input: Sized + Send + 'static {
+    /// Takes it from the parts of the request.
+    fn read(parts: &mut Parts) -> Result<Self, Problem>;
+}
+
+/// What one operation may answer.
+pub trait Answer: Send + 'static {
+    /// The reply.
+    fn into_reply(self) -> Reply;
+}
+
+type Answering = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;
+
+/// A handler with its types taken away.
+pub struct Handler<S: Plain>(Box<dyn Fn(Arc<S>, S::Caller, Parts) -> Answering + Send + Sync>);
+
+impl<S: Plain> Handler<S> {
+    /// Takes the types from a handler.
+    pub fn new<I, A, F>(handle: impl Fn(Arc<S>, S::Caller, I) -> F + Send + Sync + 'static) -> Self
+    where
+        I: Input,
+        A: Answer,
+        F: Future<Output = Result<A, Problem>> + Send + 'static,
+    {
+        Self(Box::new(move |service, caller, mut parts| {
+            match I::read(&mut parts) {
+                Ok(input) => {
+                    let answer = handle(service, caller, input);
+                    Box::pin(async move { answer.await.map(Answer::into_reply) })
+                }
+                Err(problem) => Box::pin(std::future::ready(Err(problem))),
+            }
+        }))
+    }
+}
+
+impl<S: Plain> std::fmt::Debug for Handler<S> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Handler")
+    }
+}
+
+/// A contract that is served, as an endpoint of poem.
+#[derive(Debug)]
+pub struct PlainEndpoint<S: Plain>(Arc<Served<S>>);
+
+impl<S: Plain> Clone for PlainEndpoint<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+#[derive(Debug)]
+struct Served<S: Plain> {
+    service: Arc<S>,
+    api: &'static Api,
+    handlers: Vec<Handler<S>>,
+    paths: Paths,
+    checks_responses: bool,
+    body_limit_bytes: Option<usize>,
+}
+
+impl<S: Plain> PlainEndpoint<S> {
+    /// Serves `api` with one handler for each of its operations, in their order.
+    #[must_use]
+    pub fn new(api: &'static Api, service: Arc<S>, handlers: Vec<Handler<S>>) -> Self {
+        Self(Arc::new(Served {
+            service,
+            api,
+            handlers,
+            paths: Paths::new(api.operations),
+            checks_responses: false,
+            body_limit_bytes: None,
+        }))
+    }
+
+    /// The same that checks every response: one that the contract does not declare, or that breaks its schema, is answered as a failure
+    /// (500) that says what is wrong with it. For tests, and for finding out; each body is read again for it.
+    #[must_use]
+    pub fn checking_responses(self) -> Self {
+        self.changed(|served| served.checks_responses = true)
+    }
+
+    /// The same with another limit of what is read of a body than [`Body::LIMIT_BYTES_DEFAULT`](crate::Body::LIMIT_BYTES_DEFAULT).
+    #[must_use]
+    pub fn with_body_limit(self, bytes: usize) -> Self {
+        self.changed(|served| served.body_limit_bytes = Some(bytes))
+    }
+
+    /// Changes what no one else has yet; an endpoint that is served already stays as it is.
+    fn changed(mut self, change: impl FnOnce(&mut Served<S>)) -> Self {
+        if let Some(served) = Arc::get_mut(&mut self.0) {
+            change(served);
+        }
+        self
+    }
+}
+
+impl<S: Plain> poem::Endpoint for PlainEndpoint<S> {
+    type Output = poem::Response;
+
+    async fn call(&self, request: poem::Request) -> poem::Result<poem::Response> {
+        Ok(self.0.answer(request).await)
+    }
+}
+
+impl<S: Plain> Served<S> {
+    async fn answer(&self, request: poem::Request) -> poem::Response {
+        let instance = request.original_uri().path().to_owned();
+        let is_head = request.method() == Method::HEAD;
+        let reply = match self.route(&request) {
+            Ok(found) => self.serve(found, request).await,
+            Err(Refused::Problem(problem)) => Err(problem),
+            Err(Refused::Reply(reply)) => Ok(reply),
+        };
+        let mut reply = reply.unwrap_or_else(|problem| problem.into_blank_reply(&instance));
+        if is_head {
+            reply.body = ReplyBody::Empty;
+        }
+        reply.into_response()
+    }
+
+    /// The operation for a request. One for GET answers HEAD as well where none is declared for it, and OPTIONS is answered where none is
+    /// declared for it (RFC 9110 §9.3.2, §9.3.7).
+    fn route(&self, request: &poem::Request) -> Result<Match, Refused> {
+        let uri = request.uri();
+        let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+        let find = |method: &Method| self.paths.find(method, path, query, request.headers());
+        let allowed = match find(request.method()) {
+            Ok(found) => return Ok(found),
+            Err(NoMatch::NoPath) => {
+                let detail = "Nothing is served at this path.";
+                return Err(Refused::Problem(Problem::of_status(404, detail)));
+            }
+            Err(NoMatch::NoMethod(allowed)) => allowed,
+        };
+        if request.method() == Method::HEAD
+            && let Ok(found) = find(&Method::GET)
+        {
+            return Ok(found);
+        }
+        let mut names: Vec<&str> = allowed.iter().map(|method| method.as_str()).collect();
+        if names.contains(&"GET") && !names.contains(&"HEAD") {
+            names.push("HEAD");
+        }
+        if !names.contains(&"OPTIONS") {
+            names.push("OPTIONS");
+        }
+        let allow = names.join(", ");
+        if request.method() == Method::OPTIONS {
+            return Err(Refused::Reply(Reply::new(204).header("allow", allow)));
+        }
+        let detail = format!("This path is served for {allow}.");
+        Err(Refused::Problem(
+            Problem::of_status(405, detail).with_header("allow", allow),
+        ))
+    }
+
+    async fn serve(&self, found: Match, mut request: poem::Request) -> Result<Reply, Problem> {
+        let (Some(operation), Some(handler)) = (
+            self.api.operations.get(found.index),
+            self.handlers.get(found.index),
+        ) else {
+            return Err(Problem::of_status(500, ""));
+        };
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let shown = Shown {
+            headers: request.headers(),
+            query: &query,
+            certificate: request.extensions().get::<ClientCertificate>(),
+        };
+        let credentials = shown.credentials(operation)?;
+        let call = Call {
+            operation,
+            method: request.method().clone(),
+            path: request.original_uri().path().to_owned(),
+            headers: request.headers().clone(),
+            extensions: request.extensions().clone(),
+        };
+        let caller = self.service.authorize(&call, credentials).await?;
+        let accept = negotiate(operation, request.headers())?;
+        let sent = Sent {
+            path: &found.values,
+            query: &query,
+            headers: request.headers(),
+        };
+        let values = values_of(operation, &sent)?;
+        let content = self.content(operation, &mut request).await?;
+        let parts = Parts {
+            values,
+            content,
+            accept,
+        };
+        let reply = (handler.0)(Arc::clone(&self.service), caller, parts).await?;
+        reply.check_status(operation)?;
+        if self.checks_responses {
+            reply.check(operation)?;
+        }
+        Ok(reply)
+    }
+
+    async fn content(
+        &self,
+        operation: &'static Operation,
+        request: &mut poem::Request,
+    ) -> Result<Option<Content>, Problem> {
+        let Some(body) = &operation.body else {
+            return Ok(None);
+        };
+        let limit = self.body_limit_bytes.unwrap_or(body.limit_bytes);
+        let media_type = media::of_request(request.headers(), body.media_types);
+        let is_told = request.headers().contains_key(header::CONTENT_TYPE);
+        if media_type.is_none() && is_told && !body.media_types.is_empty() {
+            return Err(unsupported(body));
+        }
+        let bytes = read_body(request.take_body(), limit)
+            .await
+            .map_err(|error| match error {
+                ReadBodyError::TooLarge => {
+                    let detail = format!("The body must have at most {limit} bytes.");
+                    Problem::of_status(413, detail).with_header("connection", "close")
+                }
+                ReadBodyError::TimedOut => Problem::of_status(400, "The body did not arrive in time."),
+                ReadBodyError::Broken => Problem::of_status(400, "The body did not arrive completely."),
+            })?;
+        let is_json = |index: usize| {
+            body.media_types
+                .get(index)
+                .is_some_and(|one| one.form == ContentForm::Json)
+        };
+        match media_type {
+            Some((index, _)) if bytes.is_empty() && is_json(index) => {
+                if body.required {
+                    return Err(Problem::of_status(400, "The body is missing."));
+                }
+                Ok(None)
+            }
+            Some((index, content_type)) => Content::read(body, index, content_type, bytes).await.map(Some),
+            None if bytes.is_empty() && body.required && !body.media_types.is_empty() => {
+                Err(Problem::of_status(400, "The body is missing."))
+            }
+            None if bytes.is_empty() || body.media_types.is_empty() => Ok(None),
+            None => Err(unsupported(body)),
+        }
+    }
+}
+
+enum Refused {
+    Problem(Problem),
+    Reply(Reply),
+}
+
+fn unsupported(body: &crate::Body) -> Problem {
+    let declared: Vec<_> = body
+        .media_types
+        .iter()
+        .map(|media_type| media_type.name)
+        .collect();
+    Problem::of_status(
+        415,
+        format!("The body must be sent as {}.", declared.join(" or ")),
+    )
+}
+
+/// Which of the media types of the successful responses the client wants most (RFC 9110 §12.5.1).
+fn negotiate(operation: &Operation, headers: &HeaderMap) -> Result<&'static str, Problem> {
+    let offered: Vec<&'static str> = operation.offered().collect();
+    // A name without a slash is no media type that a client could ask for.
+    if offered.iter().any(|name| !name.contains('/')) {
+        return Ok(offered.first().copied().unwrap_or_default());
+    }
+    media::negotiate(headers, &offered).ok_or_else(|| {
+        let detail = format!("This operation answers with {}.", offered.join(" or "));
+        Problem::of_status(406, detail)
+    })
+}
+
+fn values_of(operation: &Operation, sent: &Sent<'_>) -> Result<Vec<Option<Value>>, Problem> {
+    let value = |descriptor: &&'static Parameter| {
+        if descriptor.ignored {
+            return Ok(None);
+        }
+        let problem = |reason: &str| {
+            let place = parameter::place(descriptor.location);
+            Problem::of_status(400, format!("The {place} {} {reason}.", descriptor.name))
+        };
+        let value =
+            parameter::value_of(descriptor, operation.parameters, sent).map_err(|reason| problem(&reason))?;
+        let may_be_empty = descriptor.allow_empty_value && descriptor.location == Location::Query;
+        if value.is_none() && descriptor.required && !may_be_empty {
+            return Err(problem("is missing"));
+        }
+        Ok(value)
+    };
+    operation.parameters.iter().map(value).collect()
+}
+
+/// Enters an endpoint into poem-openapi's table of routes: one route, since the endpoint knows its paths itself.
+pub fn add_routes<S: Plain>(
+    endpoint: &PlainEndpoint<S>,
+    routes: &mut std::collections::HashMap<
+        String,
+        std::collections::HashMap<Method, poem::endpoint::BoxEndpoint<'static>>,
+    >,
+) {
+    use poem::EndpointExt as _;
+    const METHODS: [Method; 8] = [
+        Method::GET,
+        Method::PUT,
+        Method::POST,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::HEAD,
+        Method::PATCH,
+        Method::TRACE,
+    ];
+    for path in ["/", "/*path"] {
+        let methods = routes.entry(path.to_owned()).or_default();
+        for method in METHODS {
+            methods.insert(method, endpoint.clone().boxed());
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! From the text of a parameter to a JSON value, by its style (OpenAPI 3.0.3 §4.7.12.3, RFC 6570).
+//!
+//! Delimiters are looked for in the text as it was sent, and each part is decoded after that: an encoded comma is data, a bare one
+//! is not. Where a style has two readings in use (`label` without `explode`: RFC 6570 puts commas, the table of OpenAPI
+//! 3.0.3 dots), both are read.
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::guide::Guide;
+use crate::{Kind, Style};
+
+/// Why a text cannot be read.
+pub(crate) type Unreadable = &'static str;
+
+/// How the parts of a text are decoded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coding {
+    /// Percent-encoded.
+    Percent,
+    /// Percent-encoded, and `+` is a space (URL standard, `application/x-www-form-urlencoded`).
+    Form,
+    /// As it is.
+    Plain,
+}
+
+impl Coding {
+    /// The text that was meant. What is no text in UTF-8, or no percent-encoding, is refused, not replaced.
+    pub(crate) fn decode(self, text: &str) -> Result<String, Unreadable> {
+        if self == Self::Plain {
+            return Ok(text.to_owned());
+        }
+        let mut rest = text.as_bytes();
+        while let Some(at) = rest.iter().position(|byte| *byte == b'%') {
+            match rest.get(at..at + 3) {
+                Some([_, high, low]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                    rest = rest.get(at + 3..).unwrap_or_default();
+                }
+                _ => return Err("has a percent sign that encodes nothing"),
+            }
+        }
+        let spaced = match self {
+            Self::Form => text.replace('+', " "),
+            Self::Percent | Self::Plain => text.to_owned(),
+        };
+        let decoded = percent_decode_str(&spaced).decode_utf8();
+        decoded
+            .map(std::borrow::Cow::into_owned)
+            .map_err(|_| "is not valid UTF-8")
+    }
+}
+
+/// The value of one text that holds all of a parameter: every style but those of which each item or member stands apart in a query.
+///
+/// `name` is the parameter's, which `matrix` repeats.
+pub(crate) fn read(
+    text: &str,
+    name: &str,
+    (style, explode): (Style, bool),
+    coding: Coding,
+    guide: &Guide,
+) -> Result<Value, Unreadable> {
+    let text = match style {
+        Style::Label => text.strip_prefix('.').ok_or("must begin with a dot")?,
+        Style::Matrix => return matrix(text, name, explode, coding, guide),
+        _ => text,
+    };
+    let reader = Reader { coding, guide };
+    let delimited = reader.delimited(text, style, explode);
+    if !guide.is_scalar() {
+        return delimited;
+    }
+    let whole = coding.decode(text).and_then(|text| guide.read(&text));
+    match (&whole, &delimited) {
+        (Ok(value), _) if guide.accepts(value) => whole,
+        (_, Ok(value)) if (guide.is_array() || guide.is_object()) && guide.accepts(value) => delimited,
+        _ => whole,
+    }
+}
+
+/// `;name=value`
+fn matrix(text: &str, name: &str, explode: bool, coding: Coding, guide: &Guide) -> Result<Value, Unreadable> {
+    const FORM: &str = "must have the form ;name=value";
+    let text = text.strip_prefix(';').ok_or(FORM)?;
+    let pairs: Vec<(&str, &str)> = text
+        .split(';')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .collect();
+    let reader = Reader { coding, guide };
+    if explode && guide.is_object() && !guide.is_scalar() {
+        return reader.members(pairs.into_iter());
+    }
+    if pairs
+        .iter()
+        .any(|(key, _)| coding.decode(key).as_deref() != Ok(name))
+    {
+        return Err(FORM);
+    }
+    match pairs.as_slice() {
+        [(_, value)] => read(value, name, (Style::Simple, false), coding, guide),
+        pairs if guide.is_array() => reader.items(pairs.iter().map(|(_, value)| *value)),
+        _ => Err("was sent more than once"),
+    }
+}
+
+/// Reads parts of a text as a guide says.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    pub(crate) coding: Coding,
+    pub(crate) guide: &'a Guide,
+}
+
+impl Reader<'_> {
+    fn delimited(self, text: &str, style: Style, explode: bool) -> Result<Value, Unreadable> {
+        let parts = self.split(text, style, explode);
+        if self.guide.is_array() {
+            return self.items(parts.into_iter());
+        }
+        if !self.guide.is_object() {
+            return Err("cannot be read as what its schema asks for");
+        }
+        if explode {
+            return self.members(
+                parts
+                    .into_iter()
+                    .map(|part| part.split_once('=').unwrap_or((part, ""))),
+            );
+        }
+        if parts.len() % 2 != 0 {
+            return Err("must be names and values in turn");
+        }
+        let pairs = parts.chunks_exact(2).filter_map(|pair| match pair {
+            [key, value] => Some((*key, *value)),
+            _ => None,
+        });
+        self.members(pairs)
+    }
+
+    fn split<'t>(self, text: &'t str, style: Style, explode: bool) -> Vec<&'t str> {
+        if text.is_empty() {
+            return Vec::new();
+        }
+        match style {
+            Style::SpaceDelimited => split_at_any(text, &["%20", "+", " "]),
+            Style::PipeDelimited => split_at_any(text, &["|", "%7C", "%7c"]),
+            Style::Label if explode => text.split('.').collect(),
+            Style::Label if !text.contains(',') && !self.guide.item(0).has(Kind::Number) => {
+                text.split('.').collect()
+            }
+            _ if self.coding == Coding::Plain => text
+                .split(',')
+                .map(|part| part.trim_matches([' ', '\t']))
+                .collect(),
+            _ => text.split(',').collect(),
+        }
+    }
+
+    /// A list of texts.
+    pub(crate) fn items<'t>(self, parts: impl Iterator<Item = &'t str>) -> Result<Value, Unreadable> {
+        let item = |(index, part): (usize, &str)| {
+            let text = self.coding.decode(part)?;
+            self.guide.item(index).read(&text)
+        };
+        let items: Result<Vec<Value>, Unreadable> = parts.enumerate().map(item).collect();
+        items.map(Value::Array)
+    }
+
+    /// An object of texts.
+    pub(crate) fn members<'t>(
+        self,
+        pairs: impl Iterator<Item = (&'t str, &'t str)>,
+    ) -> Result<Value, Unreadable> {
+        let mut members = Map::new();
+        for (key, value) in pairs {
+            let (key, value) = (self.coding.decode(key)?, self.coding.decode(value)?);
+            let value = self.guide.member(&key).read(&value)?;
+            if members.insert(key, value).is_some() {
+                return Err("has a member twice");
+            }
+        }
+        Ok(Value::Object(members))
+    }
+}
+
+fn split_at_any<'t>(text: &'t str, delimiters: &[&str]) -> Vec<&'t str> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    loop {
+        let next = delimiters
+            .iter()
+            .filter_map(|delimiter| Some((rest.find(delimiter)?, delimiter.len())))
+            .min();
+        let Some((at, length)) = next else {
+            parts.push(rest);
+            return parts;
+        };
+        let (part, after) = rest.split_at(at);
+        parts.push(part);
+        rest = after.get(length..).unwrap_or_default();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Keyword, Named, Schema};
+
+    const INTEGER: Schema = Schema(&[Keyword::Type(&[Kind::Integer])]);
+    const TEXT: Schema = Schema(&[Keyword::Type(&[Kind::String])]);
+    const LIST: Schema = Schema(&[Keyword::Type(&[Kind::Array]), Keyword::Items(TEXT)]);
+    const COUNTS: Schema = Schema(&[Keyword::Type(&[Kind::Array]), Keyword::Items(INTEGER)]);
+    const COLOUR: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "R",
+                schema: INTEGER,
+            },
+            Named {
+                name: "G",
+                schema: INTEGER,
+            },
+            Named {
+                name: "name",
+                schema: TEXT,
+            },
+        ]),
+    ]);
+
+    fn reads(schema: Schema, style: Style, explode: bool, text: &str) -> Result<Value, Unreadable> {
+        read(
+            text,
+            "color",
+            (style, explode),
+            Coding::Percent,
+            &Guide::of(schema),
+        )
+    }
+
+    /// The table of OpenAPI 3.0.3 §4.7.12.3.
+    #[test]
+    fn each_style_has_its_form() {
+        let list = json!(["blue", "black", "brown"]);
+        let colour = json!({"R": 100, "G": 200});
+        for (style, explode, texts) in [
+            (
+                Style::Matrix,
+                false,
+                (";color=blue", ";color=blue,black,brown", ";color=R,100,G,200"),
+            ),
+            (
+                Style::Matrix,
+                true,
+                (
+                    ";color=blue",
+                    ";color=blue;color=black;color=brown",
+                    ";R=100;G=200",
+                ),
+            ),
+            (
+                Style::Label,
+                false,
+                (".blue", ".blue.black.brown", ".R.100.G.200"),
+            ),
+            (Style::Label, true, (".blue", ".blue.black.brown", ".R=100.G=200")),
+            (Style::Simple, false, ("blue", "blue,black,brown", "R,100,G,200")),
+            (Style::Simple, true, ("blue", "blue,black,brown", "R=100,G=200")),
+            (Style::Form, false, ("blue", "blue,black,brown", "R,100,G,200")),
+            (
+                Style::SpaceDelimited,
+                false,
+                ("blue", "blue%20black%20brown", "R%20100%20G%20200"),
+            ),
+            (
+                Style::PipeDelimited,
+                false,
+                ("blue", "blue|black%7Cbrown", "R|100|G|200"),
+            ),
+        ] {
+            assert_eq!(
+                reads(TEXT, style, explode, texts.0),
+                Ok("blue".into()),
+                "{style:?} {explode}"
+            );
+            assert_eq!(
+                reads(LIST, style, explode, texts.1),
+                Ok(list.clone()),
+                "{style:?} {explode}"
+            );
+            assert_eq!(
+                reads(COLOUR, style, explode, texts.2),
+                Ok(colour.clone()),
+                "{style:?} {explode}"
+            );
+        }
+        assert_eq!(
+            reads(LIST, Style::Label, false, ".blue,black.ish"),
+            Ok(json!(["blue", "black.ish"]))
+        );
+    }
+
+    #[test]
+    fn delimiters_are_found_before_decoding() {
+        assert_eq!(
+            reads(LIST, Style::Simple, false, "a%2Cb,c"),
+            Ok(json!(["a,b", "c"]))
+        );
+        assert_eq!(reads(TEXT, Style::Simple, false, "a%2520b"), Ok("a%20b".into()));
+    }
+
+    #[test]
+    fn what_has_not_the_form_is_refused() {
+        assert_eq!(
+            reads(TEXT, Style::Label, false, "blue"),
+            Err("must begin with a dot")
+        );
+        assert_eq!(
+            reads(TEXT, Style::Matrix, false, ";other=blue"),
+            Err("must have the form ;name=value")
+        );
+        assert_eq!(
+            reads(COUNTS, Style::Simple, false, "1,x"),
+            Err("must be a whole number")
+        );
+        assert_eq!(
+            reads(COLOUR, Style::Simple, false, "R,100,G"),
+            Err("must be names and values in turn")
+        );
+        assert_eq!(
+            reads(COLOUR, Style::Simple, true, "R=1,R=2"),
+            Err("has a member twice")
+        );
+        assert_eq!(
+            reads(TEXT, Style::Simple, false, "%zz"),
+            Err("has a percent sign that encodes nothing")
+        );
+        assert_eq!(
+            reads(TEXT, Style::Simple, false, "%ff"),
+            Err("is not valid UTF-8")
+        );
+    }
+
+    #[test]
+    fn a_text_or_a_list_is_what_the_schema_accepts() {
+        let either = Schema(&[Keyword::AnyOf(&[INTEGER, COUNTS])]);
+        assert_eq!(reads(either, Style::Form, false, "1"), Ok(json!(1)));
+        assert_eq!(reads(either, Style::Form, false, "1,2"), Ok(json!([1, 2])));
+    }
+}

@@ -1,0 +1,226 @@
+//! What `cargo xtask new` leaves behind, and what it does to what is there.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rollcall_generator::generation::{ContractFiles, Unsupported};
+use rollcall_generator::project::{Project, ProjectError, ProjectOptions, regenerate, scaffold};
+use tempfile::TempDir;
+
+const CONTRACT: &str = "\
+openapi: 3.0.3
+info: { title: Pets, version: '1' }
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      responses: { '204': { description: None. } }
+";
+
+const MORE: &str = "\
+    post:
+      operationId: addPet
+      responses: { '204': { description: Added. } }
+";
+
+struct Home(TempDir);
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// All files below, without those that the generator names as it likes.
+    fn files(&self, folder: &str) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![self.path(folder)];
+        while let Some(folder) = open.pop() {
+            for entry in fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path
+                    .strip_prefix(self.0.path())
+                    .unwrap()
+                    .to_string_lossy()
+                    .into_owned();
+                if path.is_dir() {
+                    open.push(path);
+                } else if !name.contains("/src/contract/") {
+                    found.insert(name);
+                }
+            }
+        }
+        found
+    }
+
+    fn make(&self, contract: &Path) -> Result<Project, ProjectError> {
+        let contracts = ContractFiles {
+            openapi: Some(contract.to_owned()),
+            asyncapi: None,
+        };
+        let options = ProjectOptions {
+            checkout: Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
+            name: None,
+            unsupported: Unsupported::Refuse,
+            standalone: true,
+        };
+        scaffold(&self.path("pets"), &contracts, &options)
+    }
+}
+
+#[test]
+fn a_project_has_everything_that_it_needs() {
+    let home = Home::new();
+    let contract = home.write("apis/pets.yaml", CONTRACT);
+    let project = home.make(&contract).unwrap();
+    assert_eq!(project.name, "pets");
+    let expected = [
+        ".gitignore",
+        "Cargo.lock",
+        "Cargo.toml",
+        "contracts/pets.yaml",
+        "src/handlers.rs",
+        "src/lib.rs",
+        "src/main.rs",
+        "tests/closed_loop.rs",
+    ];
+    assert_eq!(
+        home.files("pets"),
+        expected.map(|name| format!("pets/{name}")).into()
+    );
+    assert!(home.read("pets/src/contract/mod.rs").starts_with("// @generated"));
+    assert!(home.read("pets/src/handlers.rs").contains("fn list_pets"));
+    assert!(home.read("pets/Cargo.toml").contains("[workspace]"));
+    assert_eq!(
+        home.files("."),
+        home.files("pets")
+            .into_iter()
+            .chain(["apis/pets.yaml".to_owned()])
+            .collect()
+    );
+}
+
+#[test]
+fn what_is_the_teams_stays_when_the_contract_changes() {
+    let home = Home::new();
+    let contract = home.write("pets.yaml", CONTRACT);
+    home.make(&contract).unwrap();
+    let handlers = home.read("pets/src/handlers.rs");
+    home.write("pets/src/main.rs", "fn main() {}");
+    let manifest = format!("{}\n# mine\n", home.read("pets/Cargo.toml"));
+    home.write("pets/Cargo.toml", &manifest);
+
+    let contract = home.write("pets-2.yaml", &format!("{CONTRACT}{MORE}"));
+    let project = home.make(&contract).unwrap();
+    assert_eq!(project.new_stubs.len(), 1, "{:?}", project.new_stubs);
+    assert!(project.new_stubs[0].contains("fn add_pet"));
+    assert_eq!(home.read("pets/src/handlers.rs"), handlers);
+    assert_eq!(home.read("pets/src/main.rs"), "fn main() {}");
+    let manifest = home.read("pets/Cargo.toml");
+    assert!(
+        manifest.contains("# mine") && manifest.contains("openapi = \"contracts/pets-2.yaml\""),
+        "{manifest}"
+    );
+    assert!(home.read("pets/src/contract/api.rs").contains("add_pet"));
+    assert!(!home.path("pets/contracts/pets.yaml").exists());
+
+    home.write(
+        "pets/src/handlers.rs",
+        &home
+            .read("pets/src/handlers.rs")
+            .replace("fn list_pets", "fn add_pet"),
+    );
+    let project = regenerate(&home.path("pets"), false).unwrap();
+    assert!(project.written.is_empty(), "{:?}", project.written);
+    assert!(
+        project.new_stubs[0].contains("fn list_pets"),
+        "{:?}",
+        project.new_stubs
+    );
+}
+
+#[test]
+fn a_handler_that_no_operation_wants_is_named() {
+    let home = Home::new();
+    let contract = home.write("pets.yaml", &format!("{CONTRACT}{MORE}"));
+    home.make(&contract).unwrap();
+    let contract = home.write("pets.yaml", CONTRACT);
+    let project = home.make(&contract).unwrap();
+    assert_eq!(project.gone, ["add_pet"]);
+    assert!(project.new_stubs.is_empty());
+}
+
+#[test]
+fn generated_code_that_was_touched_is_found_out() {
+    let home = Home::new();
+    let contract = home.write("pets.yaml", CONTRACT);
+    home.make(&contract).unwrap();
+    regenerate(&home.path("pets"), true).unwrap();
+    home.write("pets/src/contract/api.rs", "// nothing");
+    home.write("pets/src/contract/stray.rs", "");
+    let error = regenerate(&home.path("pets"), true).unwrap_err().to_string();
+    assert!(
+        error.contains("src/contract/api.rs") && error.contains("src/contract/stray.rs"),
+        "{error}"
+    );
+    regenerate(&home.path("pets"), false).unwrap();
+    regenerate(&home.path("pets"), true).unwrap();
+    assert!(!home.path("pets/src/contract/stray.rs").exists());
+}
+
+#[test]
+fn what_others_wrote_is_left_alone() {
+    let home = Home::new();
+    let contract = home.write("pets.yaml", CONTRACT);
+    home.write("pets/notes.txt", "mine");
+    assert!(matches!(home.make(&contract), Err(ProjectError::Foreign(_))));
+    assert_eq!(home.files("pets"), ["pets/notes.txt".to_owned()].into());
+    assert!(matches!(
+        regenerate(&home.path("pets"), false),
+        Err(ProjectError::NoProject(_))
+    ));
+}
+
+#[test]
+fn a_contract_that_is_refused_leaves_nothing_behind() {
+    let home = Home::new();
+    let contract = home.write(
+        "broken.yaml",
+        &CONTRACT.replace("'204': {", "'204': { $ref: '#/nowhere', "),
+    );
+    let error = home.make(&contract).unwrap_err().to_string();
+    assert!(
+        error.contains("broken.yaml:7:") && error.contains("/paths/~1pets/get/responses/204"),
+        "{error}"
+    );
+    assert!(!home.path("pets").exists());
+    assert_eq!(home.files("."), ["broken.yaml".to_owned()].into());
+
+    let contract = home.write("pets.yaml", CONTRACT);
+    home.make(&contract).unwrap();
+    let before = home.read("pets/src/contract/api.rs");
+    assert!(home.make(&home.path("broken.yaml")).is_err());
+    assert_eq!(home.read("pets/src/contract/api.rs"), before);
+    assert!(home.path("pets/contracts/pets.yaml").exists());
+}
