@@ -18,7 +18,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::{Source, names};
+pub(crate) use scopes::Scopes;
 pub use transliterate::Transliterator;
+pub(crate) use transliterate::is_pattern;
 pub use tree::{Argument, KeywordTree, Reference, SchemaTree};
 
 /// The patterns of a contract, each compiled once however often it occurs.
