@@ -29,7 +29,7 @@ pub use check::{Difference, differences};
 pub use compatibility::{CompatibilityBreak, compatibility_breaks};
 pub use contracts::Contracts;
 pub use dialect::{Dialect, Language};
-pub use emit::schemas::{Argument, KeywordTree, Reference, SchemaTree, transliterate};
+pub use emit::schemas::{Argument, KeywordTree, Reference, SchemaTree, Transliterator};
 pub use emit::{GeneratedFile, generate, models_alone, stubs};
 pub use ledger::{Class, Ledger, LedgerEntry};
 pub use normal::{normal_openapi, resolve_schema};
