@@ -4,7 +4,7 @@
 //! classifies each JSON pointer as enforced, documented or refused, and read into a model of which the Rust text is
 //! written. No network, no clock, no globals: the same contracts give the same bytes.
 
-mod asyncapi;
+pub mod asyncapi;
 mod check;
 mod claims;
 mod compatibility;
@@ -24,7 +24,7 @@ mod schema;
 mod source;
 mod types;
 
-pub use asyncapi::{AsyncApi, Message};
+pub use asyncapi::{AsyncApi, EventContract, Message, ReadEvents};
 pub use check::{Difference, differences};
 pub use compatibility::{CompatibilityBreak, compatibility_breaks};
 pub use contracts::Contracts;

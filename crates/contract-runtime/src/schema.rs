@@ -162,6 +162,8 @@ pub enum Keyword {
     If(Schema),
     Then(Schema),
     Else(Schema),
+    /// A keyword that is only shown, in the schemas of messages: they have no overlay.
+    Annotation(&'static str, Literal),
     /// `discriminator`: the property, and the mapping from its values to schemas, as far as the contract writes one.
     Discriminator {
         property: &'static str,

@@ -35,6 +35,8 @@ pub struct Generation {
     pub stubs: Option<String>,
     /// The HTTP contract as one document, without what was left out.
     pub document: Option<Value>,
+    /// The event contract likewise.
+    pub events: Option<Value>,
     /// What is shown although a reader would expect that it is enforced.
     pub warnings: Vec<Warning>,
     /// The operations that were left out, and why.
@@ -77,7 +79,7 @@ pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<G
     };
     let reading = begun.elapsed();
     let files = contract_codegen::generate(&read, &[])?;
-    let stubs = None;
+    let stubs = contract_codegen::stubs(&read)?;
     let entry = read.openapi_source().or(read.asyncapi_source());
     let title = entry.and_then(|source| source.at("/info/title")?.as_str());
     Ok(Generation {
@@ -85,6 +87,7 @@ pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<G
         files,
         stubs,
         document: read.openapi_source().map(|source| source.root().clone()),
+        events: read.asyncapi_source().map(|source| source.root().clone()),
         warnings: read.warnings().to_vec(),
         left_out: left_out.iter().map(ToString::to_string).collect(),
         sources,

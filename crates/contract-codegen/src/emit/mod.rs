@@ -3,6 +3,7 @@
 mod alone;
 mod api;
 mod context;
+mod event_contract;
 pub(crate) mod events;
 mod inputs;
 mod models;
@@ -10,6 +11,7 @@ pub(crate) mod operations;
 mod overlay;
 pub(crate) mod parameters;
 mod plain;
+mod print;
 mod problems;
 mod released;
 pub(crate) mod responses;
@@ -25,6 +27,7 @@ use quote::quote;
 
 pub use self::alone::models_alone;
 use self::context::Context;
+use self::print::print;
 pub(crate) use self::schemas::SchemaStatics;
 use crate::types::Types;
 use crate::{Contracts, Language, ReleasedSchema};
@@ -62,8 +65,10 @@ pub fn generate(
         files.push(("problems.rs", problems::emit(contracts.openapi())));
         files.push(("released.rs", released::emit(released)));
     }
-    if contracts.asyncapi_source().is_some() {
-        files.push(("events.rs", events::emit(contracts.asyncapi())));
+    match (contracts.asyncapi_source(), contracts.events()) {
+        (Some(source), Some(events)) => files.push(("events.rs", event_contract::emit(events, source))),
+        (Some(_), None) => files.push(("events.rs", events::emit(contracts.asyncapi()))),
+        (None, _) => {}
     }
     files.sort_by_key(|(name, _)| *name);
     files.into_iter().map(formatted).collect()
@@ -80,10 +85,6 @@ fn formatted((name, tokens): File) -> Result<GeneratedFile, syn::Error> {
 pub fn stubs(contracts: &Contracts) -> Result<Option<String>, syn::Error> {
     let context = context(contracts);
     context.map(|context| print(plain::stubs(&context))).transpose()
-}
-
-fn print(tokens: TokenStream) -> Result<String, syn::Error> {
-    Ok(prettyplease::unparse(&syn::parse2(tokens)?))
 }
 
 fn context(contracts: &Contracts) -> Option<Context<'_>> {

@@ -147,6 +147,20 @@ impl Grammar {
         shape == Shape::PathItem || (shape == Shape::Schema && self.dialect == Dialect::OpenApi31)
     }
 
+    /// Whether the schemas of this URI are read as it says: those of OpenAPI 3.1 are JSON Schema 2020-12, those of
+    /// AsyncAPI draft-07, and those of OpenAPI 3.0 have none.
+    pub(crate) fn reads_schemas_as(self, uri: &Value) -> bool {
+        let uri = uri.as_str().unwrap_or_default().trim_end_matches('#');
+        let uri = uri.trim_start_matches("https://").trim_start_matches("http://");
+        match self.dialect {
+            Dialect::OpenApi30 => true,
+            Dialect::OpenApi31 => {
+                uri == "json-schema.org/draft/2020-12/schema" || uri.starts_with("spec.openapis.org/oas/3.1/")
+            }
+            Dialect::AsyncApi30 | Dialect::AsyncApi31 => uri == "json-schema.org/draft-07/schema",
+        }
+    }
+
     /// Whether a value in the place of a schema says that the schema in it is of another format (AsyncAPI 3.0.0, Multi Format Schema
     /// Object).
     #[must_use]

@@ -231,6 +231,11 @@ impl<'a> Walk<'a> {
         }
         match self.grammar.field(shape, name) {
             Some(field) => {
+                if matches!(name, "jsonSchemaDialect" | "$schema") && !self.grammar.reads_schemas_as(value) {
+                    let dialect = self.grammar.dialect.name();
+                    let reason = format!("schemas are read as those of {dialect}, whatever this says");
+                    self.remark(self.next(), &reason);
+                }
                 let held = held.of_field(self.grammar, shape, name, members);
                 self.field(value, shape, field, held);
             }

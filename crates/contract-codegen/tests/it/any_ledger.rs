@@ -221,6 +221,17 @@ fn what_the_specification_does_not_know_is_shown_with_a_warning() {
             "/discriminator/mapping/b: leads to no schema of this document; it is shown, and nothing else",
         ]
     );
+    assert_eq!(
+        of_schema("{$schema: 'http://json-schema.org/draft-04/schema#'}", OPENAPI_31),
+        ["/$schema: schemas are read as those of OpenAPI 3.1, whatever this says"]
+    );
+    assert_eq!(
+        of_schema(
+            "{$schema: 'https://json-schema.org/draft/2020-12/schema'}",
+            OPENAPI_31
+        ),
+        [""; 0]
+    );
     let beside = |head: &str| {
         format!("{head}components: {{schemas: {{A: {{}}, B: {{$ref: '#/components/schemas/A', title: b}}}}}}")
     };

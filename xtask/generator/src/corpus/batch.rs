@@ -56,7 +56,7 @@ fn close_loops(
         if let Some(found) = one::judge(&folder, options)? {
             return Ok(Err((Stage::Loop, found)));
         }
-        if options.requests == 0 {
+        if options.requests == 0 || !folder.join(runner::HANDLERS).exists() {
             return Ok(Ok(None));
         }
         let asked = runner::ask(&program, slug, &folder, options)?;
@@ -93,7 +93,13 @@ fn make(document: &Document, workspace: &Workspace, options: &CorpusOptions) -> 
     if folder.join("src/lib.rs").exists() {
         // The program of a project is the same for all, and what it is made of is built anyway.
         let library = folder.join("src/lib.rs");
-        fs::write(&library, runner::LIBRARY).map_err(at(&library))?;
+        let has_http = folder.join(runner::HANDLERS).exists();
+        let text = if has_http {
+            runner::LIBRARY
+        } else {
+            runner::EVENT_LIBRARY
+        };
+        fs::write(&library, text).map_err(at(&library))?;
         let _ = fs::remove_file(folder.join("src/main.rs"));
         let _ = fs::remove_dir_all(folder.join("tests"));
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use contract_codegen::{differences, normal_openapi};
+use contract_codegen::{Difference, differences, normal_openapi, resolve_schema};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -36,7 +36,6 @@ pub(super) struct Made {
     pub(super) writing_us: u64,
     pub(super) generated_bytes: u64,
     pub(super) peak_kib: u64,
-    pub(super) has_http: bool,
 }
 
 /// Has a process of its own make the project of a document.
@@ -98,7 +97,6 @@ pub fn make_one(
     };
     setrlimit(Resource::As, limit).map_err(|error| at(Path::new("RLIMIT_AS"))(error.into()))?;
     let contracts = contract_files(contract)?;
-    let has_http = contracts.openapi.is_some();
     let options = ProjectOptions {
         checkout: checkout.to_owned(),
         name: Some(name.to_owned()),
@@ -112,7 +110,7 @@ pub fn make_one(
     let mut made = match scaffold(folder, &contracts, &options) {
         Ok(project) => {
             let generation = project.generation;
-            let document = generation.document.unwrap_or_default();
+            let document = generation.document.or(generation.events).unwrap_or_default();
             fs::write(folder.join(CONTRACT), document.to_string()).map_err(at(folder))?;
             Made {
                 warnings: generation.warnings.iter().map(ToString::to_string).collect(),
@@ -120,7 +118,6 @@ pub fn make_one(
                 reading_us: microseconds(generation.reading),
                 writing_us: microseconds(generation.writing),
                 generated_bytes: generation.files.iter().map(|file| file.text.len() as u64).sum(),
-                has_http,
                 ..Made::default()
             }
         }
@@ -190,8 +187,12 @@ pub fn judge_one(contract: &Path, derived: &Path) -> Result<(), CorpusError> {
             source,
         })
     };
-    let (contract, derived) = (normal_openapi(&read(contract)?), normal_openapi(&read(derived)?));
-    let found = differences(&contract, &derived);
+    let (contract, derived) = (read(contract)?, read(derived)?);
+    let found = if contract.get("asyncapi").is_some() {
+        message_differences(&contract, &derived)
+    } else {
+        differences(&normal_openapi(&contract), &normal_openapi(&derived))
+    };
     for difference in found.iter().take(5) {
         let text: String = difference.to_string().chars().take(400).collect();
         println!("{text}");
@@ -200,6 +201,33 @@ pub fn judge_one(contract: &Path, derived: &Path) -> Result<(), CorpusError> {
         println!("and {} more", found.len() - 5);
     }
     Ok(())
+}
+
+/// Where the schemas that are derived of the types of messages differ from the contract's: `derived` has, by the pointer of each
+/// message, its `payload` and `headers`.
+fn message_differences(contract: &Value, derived: &Value) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let messages = derived.as_object().into_iter().flatten();
+    for (pointer, parts) in messages {
+        for (part, derived) in parts.as_object().into_iter().flatten() {
+            let place = format!("{pointer}/{part}");
+            let expected = contract.pointer(&place).unwrap_or(&Value::Null);
+            // A multi-format schema stands one step deeper.
+            let expected = expected
+                .get("schemaFormat")
+                .and(expected.get("schema"))
+                .unwrap_or(expected);
+            let differing = differences(
+                &resolve_schema(contract, expected),
+                &resolve_schema(derived, derived),
+            );
+            found.extend(differing.into_iter().map(|one| Difference {
+                pointer: format!("{place}{}", one.pointer),
+                ..one
+            }));
+        }
+    }
+    found
 }
 
 /// The most memory that this process ever had (proc(5)); 0 where the machine does not say.

@@ -10,6 +10,9 @@ use super::{CorpusOptions, process, record::Asked};
 /// The name of the program's package.
 pub(super) const PACKAGE: &str = "corpus-runner";
 
+/// What a project has that serves an API.
+pub(super) const HANDLERS: &str = "src/handlers.rs";
+
 /// The derived document, beside the project.
 pub(super) const DERIVED: &str = "derived.json";
 
@@ -40,6 +43,21 @@ pub fn endpoint() -> poem::endpoint::BoxEndpoint<'static> {
 }
 ";
 
+/// The same for a project that has only events: what is derived are the schemas of its messages.
+pub(super) const EVENT_LIBRARY: &str = "\
+//! A document of the corpus.
+
+#![deny(warnings)]
+
+pub mod contract;
+
+/// The derived schemas.
+#[must_use]
+pub fn document() -> serde_json::Value {
+    contract::events::API.derived_schemas()
+}
+";
+
 /// Writes the program that holds these projects.
 pub(super) fn write(folder: &Path, slugs: &[&str], options: &CorpusOptions) -> Result<(), CorpusError> {
     let dependency = |slug: &&str| format!("{slug} = {{ path = \"../documents/{slug}\" }}\n");
@@ -51,7 +69,15 @@ pub(super) fn write(folder: &Path, slugs: &[&str], options: &CorpusOptions) -> R
         oracle.to_string_lossy(),
         slugs.iter().map(dependency).collect::<Vec<_>>().concat()
     );
-    let arm = |slug: &&str| format!("        \"{slug}\" => ({slug}::document, {slug}::endpoint),\n");
+    let arm = |slug: &&str| {
+        let has_http = folder.join("../documents").join(slug).join(HANDLERS).exists();
+        let endpoint = if has_http {
+            format!("Some({slug}::endpoint)")
+        } else {
+            "None".to_owned()
+        };
+        format!("        \"{slug}\" => ({slug}::document, {endpoint}),\n")
+    };
     let arms = slugs.iter().map(arm).collect::<Vec<_>>().concat();
     let main = include_str!("../../templates/runner.rs").replace("        // the projects\n", &arms);
     let source = folder.join("src");

@@ -61,13 +61,19 @@ impl<'a> Transliterator<'a> {
         let Some(members) = schema.value().as_object() else {
             return SchemaTree::default();
         };
-        let dialect = schema.source().dialect();
+        let dialect = schema.source().dialect_at(schema.pointer());
+        let has_overlay = schema.source().dialect().is_openapi();
         let mut keywords = Vec::new();
         for name in members.keys() {
-            if let Some((variant, form)) = forms::form(dialect, name)
-                && let Some(value) = schema.keyword(name)
-            {
-                keywords.extend(self.keyword(schema, name, value, variant, form));
+            let Some(value) = schema.keyword(name) else {
+                continue;
+            };
+            let form = forms::form(dialect, name);
+            let known = form.map(|(variant, form)| self.keyword(schema, name, value, variant, form));
+            match known {
+                Some(known) if !known.is_empty() => keywords.extend(known),
+                _ if has_overlay || HOLDERS.contains(&name.as_str()) => {}
+                _ => keywords.push(annotation(name, value)),
             }
         }
         if dialect == Dialect::OpenApi30 {
@@ -179,6 +185,17 @@ impl<'a> Transliterator<'a> {
             });
         }
         keywords
+    }
+}
+
+/// They hold schemas that others refer to, and say nothing themselves.
+const HOLDERS: [&str; 2] = ["definitions", "$defs"];
+
+/// What is only shown. The document of an HTTP contract has an overlay for it; the schema that is derived of a message has not.
+fn annotation(name: &str, value: &Value) -> KeywordTree {
+    KeywordTree {
+        variant: "Annotation",
+        argument: Argument::Annotation(name.to_owned(), value.clone()),
     }
 }
 
