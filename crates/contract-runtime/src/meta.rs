@@ -69,7 +69,7 @@ impl Keyword {
             Self::Deprecated => meta.deprecated = true,
             Self::ReadOnly => meta.read_only = true,
             Self::Enum(literals) => {
-                meta.enum_items = literals.iter().map(|literal| literal.to_value()).collect()
+                meta.enum_items = literals.iter().map(|literal| literal.to_value()).collect();
             }
             Self::Required(names) => meta.required = names.to_vec(),
             Self::Properties(properties) => {
@@ -118,7 +118,7 @@ fn media_types(declared: &[MediaType]) -> Vec<MetaMediaType> {
 }
 
 impl Response {
-    fn to_meta(&self) -> MetaResponse {
+    fn to_meta(self) -> MetaResponse {
         let headers = self.headers.iter().map(|(name, header)| MetaHeader {
             name: (*name).to_owned(),
             description: header.description.map(str::to_owned),
@@ -151,7 +151,7 @@ impl Operation {
         }
     }
 
-    fn to_meta(&self) -> MetaOperation {
+    fn to_meta(self) -> MetaOperation {
         let params = self.parameters.iter().map(|parameter| MetaOperationParam {
             name: parameter.name.to_owned(),
             schema: parameter.schema.to_meta_ref(),
