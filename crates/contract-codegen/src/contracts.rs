@@ -1,5 +1,6 @@
 //! The contracts that a crate is generated from.
 
+use crate::asyncapi::{EventContract, ReadEvents};
 use crate::{AsyncApi, Language, OpenApi, Refusals, Source, Warning};
 
 /// An HTTP contract, an event contract, or both, read and held against each other.
@@ -8,6 +9,7 @@ pub struct Contracts {
     language: Language,
     openapi: (Option<Source>, OpenApi),
     asyncapi: (Option<Source>, AsyncApi),
+    events: Option<ReadEvents>,
     warnings: Vec<Warning>,
 }
 
@@ -19,11 +21,16 @@ impl Contracts {
         language: Language,
     ) -> Result<Self, Refusals> {
         let (openapi_source, asyncapi_source) = (openapi.into(), asyncapi.into());
-        let asyncapi = match &asyncapi_source {
-            Some(source) => AsyncApi::read(source)?,
-            None => AsyncApi::default(),
-        };
         let mut warnings = Vec::new();
+        let (asyncapi, events) = match (&asyncapi_source, language) {
+            (None, _) => (AsyncApi::default(), None),
+            (Some(source), Language::Service) => (AsyncApi::read(source)?, None),
+            (Some(source), Language::Plain) => {
+                let mut events = EventContract::read(source)?;
+                warnings.append(&mut events.warnings);
+                (AsyncApi::default(), Some(events))
+            }
+        };
         let openapi = match (&openapi_source, language) {
             (None, _) => OpenApi::default(),
             (Some(source), Language::Service) => {
@@ -40,6 +47,7 @@ impl Contracts {
             language,
             openapi: (openapi_source, openapi),
             asyncapi: (asyncapi_source, asyncapi),
+            events,
             warnings,
         })
     }
@@ -66,6 +74,12 @@ impl Contracts {
     #[must_use]
     pub fn asyncapi(&self) -> &AsyncApi {
         &self.asyncapi.1
+    }
+
+    /// The event contract of a language without rules of its own, where there is one.
+    #[must_use]
+    pub fn events(&self) -> Option<&ReadEvents> {
+        self.events.as_ref()
     }
 
     /// The document of the event contract, where there is one.

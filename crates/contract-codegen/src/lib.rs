@@ -4,7 +4,7 @@
 //! classifies each JSON pointer as enforced, documented or refused, and read into a model of which the Rust text is
 //! written. No network, no clock, no globals: the same contracts give the same bytes.
 
-mod asyncapi;
+pub mod asyncapi;
 mod check;
 mod claims;
 mod compatibility;
@@ -24,13 +24,13 @@ mod schema;
 mod source;
 mod types;
 
-pub use asyncapi::{AsyncApi, Message};
+pub use asyncapi::{AsyncApi, EventContract, Message, ReadEvents};
 pub use check::{Difference, differences};
 pub use compatibility::{CompatibilityBreak, compatibility_breaks};
 pub use contracts::Contracts;
 pub use dialect::{Dialect, Language};
-pub use emit::schemas::{Argument, KeywordTree, Reference, SchemaTree, transliterate};
-pub use emit::{GeneratedFile, generate, stubs};
+pub use emit::schemas::{Argument, KeywordTree, Reference, SchemaTree, Transliterator};
+pub use emit::{GeneratedFile, generate, models_alone, stubs};
 pub use ledger::{Class, Ledger, LedgerEntry};
 pub use normal::{normal_openapi, resolve_schema};
 pub use openapi::{Location, OpenApi, Operation, Parameter};

@@ -57,7 +57,10 @@ pub use content::{Content, Payload};
 pub use date_time::{DateTime, NoDateTime};
 pub use enumeration::UnknownWord;
 pub use event::{
-    ConstantText, EventAttributes, EventSet, Message, MessageDescriptor, PendingEvent, SealedEvent, Subject,
+    Action, ConstantText, ContractMessage, EventApi, EventAttributes, EventChannel, EventExample,
+    EventMessage, EventOperation, EventParameter, EventReply, EventServer, EventSet, Expression, Message,
+    MessageDescriptor, MessageError, MessagePart, PendingEvent, SealedEvent, Subject, derived_schema,
+    schema_of_constant,
 };
 pub use exact::{Integer, Number, NumberDoesNotFit};
 pub use exchange::{Answered, CallHead, Exchange, RequestIdentity};

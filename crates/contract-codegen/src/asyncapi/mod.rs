@@ -1,6 +1,17 @@
 //! An AsyncAPI contract, read into a model.
 
+mod expression;
+mod model;
+mod read;
 mod rules;
+mod traits;
+
+pub use expression::{Expression, Part};
+pub use model::{
+    Action, Described, EventChannel, EventContract, EventMessage, EventOperation, EventParameter, EventReply,
+    EventServer,
+};
+pub use read::ReadEvents;
 
 use indexmap::IndexMap;
 use serde_json::Value;

@@ -2,6 +2,7 @@
 
 mod api;
 mod context;
+mod event_contract;
 pub(crate) mod events;
 mod inputs;
 mod models;
@@ -9,6 +10,7 @@ pub(crate) mod operations;
 mod overlay;
 pub(crate) mod parameters;
 mod plain;
+mod print;
 mod problems;
 mod released;
 pub(crate) mod responses;
@@ -22,7 +24,9 @@ use std::cell::RefCell;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+pub use self::alone::models_alone;
 use self::context::Context;
+use self::print::print;
 pub(crate) use self::schemas::SchemaStatics;
 use crate::types::Types;
 use crate::{Contracts, Language, ReleasedSchema};
@@ -49,7 +53,8 @@ pub fn generate(
     if let Some(context) = context(contracts) {
         files.push(("api.rs", api(&context)));
         files.push(("operations.rs", operations::emit(&context)));
-        files.push(("models.rs", context.types.emit(&mut context.statics.borrow_mut())));
+        let models = context.types.emit(&mut context.statics.borrow_mut());
+        files.push(("models.rs", models));
         let schemas = context.statics.borrow_mut().emit();
         files.push(("schemas.rs", schemas));
         files.push(("patterns.rs", context.statics.borrow().emit_patterns()));
@@ -59,27 +64,26 @@ pub fn generate(
         files.push(("problems.rs", problems::emit(contracts.openapi())));
         files.push(("released.rs", released::emit(released)));
     }
-    if contracts.asyncapi_source().is_some() {
-        files.push(("events.rs", events::emit(contracts.asyncapi())));
+    match (contracts.asyncapi_source(), contracts.events()) {
+        (Some(source), Some(events)) => files.push(("events.rs", event_contract::emit(events, source))),
+        (Some(_), None) => files.push(("events.rs", events::emit(contracts.asyncapi()))),
+        (None, _) => {}
     }
     files.sort_by_key(|(name, _)| *name);
-    let format = |(name, tokens): File| {
-        Ok(GeneratedFile {
-            name,
-            text: format!("{HEADER}{}", print(tokens)?),
-        })
-    };
-    files.into_iter().map(format).collect()
+    files.into_iter().map(formatted).collect()
+}
+
+fn formatted((name, tokens): File) -> Result<GeneratedFile, syn::Error> {
+    Ok(GeneratedFile {
+        name,
+        text: format!("{HEADER}{}", print(tokens)?),
+    })
 }
 
 /// The text of the handlers of a new project, where there is an HTTP contract: each answers 501. They are the project's from then on.
 pub fn stubs(contracts: &Contracts) -> Result<Option<String>, syn::Error> {
     let context = context(contracts);
     context.map(|context| print(plain::stubs(&context))).transpose()
-}
-
-fn print(tokens: TokenStream) -> Result<String, syn::Error> {
-    Ok(prettyplease::unparse(&syn::parse2(tokens)?))
 }
 
 fn context(contracts: &Contracts) -> Option<Context<'_>> {

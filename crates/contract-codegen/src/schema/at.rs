@@ -8,8 +8,8 @@
 use serde_json::Value;
 
 use super::kinds::Kinds;
-use crate::Source;
 use crate::source::{child, escape};
+use crate::{Dialect, Source};
 
 const COMPONENTS: &str = "/components/schemas/";
 
@@ -122,8 +122,7 @@ impl<'a> SchemaAt<'a> {
     }
 
     fn siblings_count(self) -> bool {
-        let version = self.source.root().get("openapi").and_then(Value::as_str);
-        version.is_some_and(|version| !version.starts_with("3.0"))
+        self.source.dialect_at(self.pointer) == Dialect::OpenApi31
     }
 
     fn reference_text(self) -> Option<&'a str> {

@@ -11,6 +11,7 @@ mod node;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod with;
 mod without;
 mod yaml;
 
@@ -124,6 +125,27 @@ impl Source {
     #[must_use]
     pub fn dialect(&self) -> Dialect {
         Dialect::said_by(&self.root).unwrap_or(Dialect::OpenApi30)
+    }
+
+    /// How the keywords of the schema at `pointer` are read: as the specification says, or the format beside the schema that it is a part
+    /// of (AsyncAPI 3.0.0, Multi Format Schema Object).
+    #[must_use]
+    pub fn dialect_at(&self, pointer: &str) -> Dialect {
+        const INNER: &str = "/schema";
+        let dialect = self.dialect();
+        if dialect.is_openapi() {
+            return dialect;
+        }
+        let formats = pointer.rmatch_indices(INNER).filter_map(|(at, _)| {
+            let (outer, inner) = pointer.split_at_checked(at)?;
+            let rest = inner.strip_prefix(INNER)?;
+            let format = self.at(outer)?.get("schemaFormat")?.as_str()?;
+            (rest.is_empty() || rest.starts_with('/')).then_some(format)
+        });
+        formats
+            .filter_map(Dialect::of_schema_format)
+            .next()
+            .unwrap_or(dialect)
     }
 
     /// The specification that the contract says it follows. Refuses a version that is not read, or a document that says none.

@@ -20,14 +20,15 @@ mod scalars;
 
 use std::collections::HashMap;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 
+pub(crate) use allocate::Allocator;
 pub(crate) use docs::doc;
 pub(crate) use fits::fits;
 
 use crate::emit::SchemaStatics;
 use crate::{Dialect, Language, Source, Warning};
-use model::{Item, Use};
+use model::{Core, Item, Kind, Use};
 
 /// Which way the values of a schema go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,6 +106,20 @@ impl<'a> Types<'a> {
         match self.uses.get(pointer) {
             Some(used) => self.print(used, models),
             None => self.print(&Use::json(), models),
+        }
+    }
+
+    /// The item that the schema at `pointer` has the type of, where that is the item alone and not a list of it, say; and where the
+    /// schema stands that the item was made of.
+    pub(crate) fn model_of(&self, pointer: &str) -> Option<(&Ident, &'a str)> {
+        let used = self.uses.get(pointer)?;
+        let item = match used.core {
+            Core::Named(index) if !used.nullable && !used.object_or => self.items.get(index)?,
+            _ => return None,
+        };
+        match item.kind {
+            Kind::Alias(_) | Kind::Pending => None,
+            _ => Some((&item.ident, item.schema.pointer())),
         }
     }
 

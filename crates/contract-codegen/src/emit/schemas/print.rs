@@ -96,6 +96,10 @@ fn plain_argument(argument: &Argument) -> TokenStream {
             let direction = format_ident!("{direction}");
             quote!(Direction::#direction, &[#(#names),*])
         }
+        Argument::Annotation(name, value) => {
+            let value = literal(value);
+            quote!(#name, #value)
+        }
         Argument::Literal(value) => literal(value),
         Argument::Literals(values) => {
             let values = values.iter().map(literal);

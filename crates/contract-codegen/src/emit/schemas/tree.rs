@@ -30,6 +30,8 @@ pub enum Argument {
     Texts(Vec<String>),
     /// Those of the texts of `required` that are not asked for in a direction.
     Waived(&'static str, Vec<String>),
+    /// A keyword that is only shown, and its value.
+    Annotation(String, Value),
     /// A JSON value.
     Literal(Value),
     /// JSON values.

@@ -195,6 +195,11 @@ impl Bundler<'_> {
         let is_multi_format = shape == Shape::Schema
             && !self.grammar.dialect.is_openapi()
             && node.get("schemaFormat").is_some();
+        // What a schema of a format that is not read refers to is not read either: its format is refused, by its name.
+        let format = node.get("schemaFormat").and_then(Node::text);
+        if is_multi_format && format.and_then(Dialect::of_schema_format).is_none() {
+            return;
+        }
         let members = node.mapping_mut().into_iter().flatten();
         for (name, member) in members.filter(|(name, _)| *name != "$ref") {
             let content = if is_multi_format && name == "schema" {

@@ -1,4 +1,4 @@
-//! Events: messages of the AsyncAPI contract whose payload is a CloudEvent.
+//! Messages whose payload is a CloudEvent, as the service of this workspace tells them.
 
 use std::sync::OnceLock;
 
