@@ -1,5 +1,6 @@
 //! From the models to Rust text.
 
+mod alone;
 mod api;
 mod context;
 mod event_contract;
