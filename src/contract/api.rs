@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::{
-    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply,
-    SecurityScheme, Server, Service, Tag, TenantClaim, Written,
+    Api, ApiInfo, Begun, Ended, Exchange, License, Problem, Refusal, Reply, Server,
+    Service, Tag, TenantClaim, Written,
 };
 use poem::endpoint::BoxEndpoint;
 use poem::http::Method;
@@ -60,16 +60,7 @@ pub static API: Api = Api {
             description: Some("Whether the service lives, can serve and has kept up."),
         },
     ],
-    security_schemes: &[
-        SecurityScheme {
-            name: "bearerAuth",
-            scheme: "bearer",
-            bearer_format: Some("JWT"),
-            description: Some(
-                "An OAuth 2.0 access token as a signed JWT (RFC 6750, RFC 9068). Its scopes say what the caller may do, its\ntenant claim for whom.\n",
-            ),
-        },
-    ],
+    security_schemes: &[&SECURITY_BEARER_AUTH],
     operations: &[
         &CREATE_TENANT,
         &GET_TENANT,
@@ -364,9 +355,9 @@ async fn run_create_tenant<S: RollcallApi>(
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
     let idempotency_key: String = exchange.parameter(&PARAMETER_IDEMPOTENCY_KEY)?;
-    let x_correlation_id: Option<uuid::Uuid> = exchange
+    let x_correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CORRELATION_ID)?;
-    let x_causation_id: Option<uuid::Uuid> = exchange
+    let x_causation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CAUSATION_ID)?;
     let admission = exchange.admit(service, admission, None).await?;
     let Some(descriptor) = &CREATE_TENANT.body else {
@@ -411,9 +402,10 @@ async fn run_get_tenant<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
-    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
-    let x_correlation_id: Option<uuid::Uuid> = exchange
+    let tenant_id: contract_runtime::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let x_tenant_id: contract_runtime::Uuid = exchange
+        .parameter(&PARAMETER_TENANT_HEADER)?;
+    let x_correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange
         .admit(
@@ -454,11 +446,12 @@ async fn run_list_schools<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let tenant_id: contract_runtime::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
     let limit: i32 = exchange.parameter(&PARAMETER_PAGE_LIMIT)?;
     let cursor: Option<String> = exchange.optional_parameter(&PARAMETER_PAGE_CURSOR)?;
-    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
-    let x_correlation_id: Option<uuid::Uuid> = exchange
+    let x_tenant_id: contract_runtime::Uuid = exchange
+        .parameter(&PARAMETER_TENANT_HEADER)?;
+    let x_correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange
         .admit(
@@ -501,12 +494,13 @@ async fn run_create_school<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
-    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
+    let tenant_id: contract_runtime::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let x_tenant_id: contract_runtime::Uuid = exchange
+        .parameter(&PARAMETER_TENANT_HEADER)?;
     let idempotency_key: String = exchange.parameter(&PARAMETER_IDEMPOTENCY_KEY)?;
-    let x_correlation_id: Option<uuid::Uuid> = exchange
+    let x_correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CORRELATION_ID)?;
-    let x_causation_id: Option<uuid::Uuid> = exchange
+    let x_causation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CAUSATION_ID)?;
     let admission = exchange
         .admit(
@@ -562,13 +556,14 @@ async fn run_get_school<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
-    let school_id: uuid::Uuid = exchange.parameter(&PARAMETER_SCHOOL_PATH)?;
-    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
+    let tenant_id: contract_runtime::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let school_id: contract_runtime::Uuid = exchange.parameter(&PARAMETER_SCHOOL_PATH)?;
+    let x_tenant_id: contract_runtime::Uuid = exchange
+        .parameter(&PARAMETER_TENANT_HEADER)?;
     let if_match: Option<String> = exchange.optional_parameter(&PARAMETER_IF_MATCH)?;
     let if_none_match: Option<String> = exchange
         .optional_parameter(&PARAMETER_IF_NONE_MATCH)?;
-    let x_correlation_id: Option<uuid::Uuid> = exchange
+    let x_correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange
         .admit(
@@ -612,13 +607,14 @@ async fn run_list_events<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     let accept = exchange.negotiate()?;
-    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let tenant_id: contract_runtime::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
     let after: i64 = exchange.parameter(&PARAMETER_EVENTS_AFTER)?;
     let limit: i32 = exchange.parameter(&PARAMETER_PAGE_LIMIT)?;
-    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
+    let x_tenant_id: contract_runtime::Uuid = exchange
+        .parameter(&PARAMETER_TENANT_HEADER)?;
     let last_event_id: Option<String> = exchange
         .optional_parameter(&PARAMETER_LAST_EVENT_ID)?;
-    let x_correlation_id: Option<uuid::Uuid> = exchange
+    let x_correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange
         .admit(
@@ -663,13 +659,13 @@ async fn run_list_audit_records<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
+    let tenant_id: contract_runtime::Uuid = exchange.parameter(&PARAMETER_TENANT_PATH)?;
     let entity_type: Option<String> = exchange
         .optional_parameter(&PARAMETER_AUDIT_ENTITY_TYPE)?;
-    let entity_id: Option<uuid::Uuid> = exchange
+    let entity_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_AUDIT_ENTITY_ID)?;
     let actor: Option<String> = exchange.optional_parameter(&PARAMETER_AUDIT_ACTOR)?;
-    let correlation_id: Option<uuid::Uuid> = exchange
+    let correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_AUDIT_CORRELATION_ID)?;
     let action: Option<String> = exchange.optional_parameter(&PARAMETER_AUDIT_ACTION)?;
     let outcome: Option<super::models::AuditOutcome> = exchange
@@ -680,8 +676,9 @@ async fn run_list_audit_records<S: RollcallApi>(
         .optional_parameter(&PARAMETER_AUDIT_TO)?;
     let limit: i32 = exchange.parameter(&PARAMETER_PAGE_LIMIT)?;
     let cursor: Option<String> = exchange.optional_parameter(&PARAMETER_PAGE_CURSOR)?;
-    let x_tenant_id: uuid::Uuid = exchange.parameter(&PARAMETER_TENANT_HEADER)?;
-    let x_correlation_id: Option<uuid::Uuid> = exchange
+    let x_tenant_id: contract_runtime::Uuid = exchange
+        .parameter(&PARAMETER_TENANT_HEADER)?;
+    let x_correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange
         .admit(
@@ -732,7 +729,7 @@ async fn run_health_live<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let x_correlation_id: Option<uuid::Uuid> = exchange
+    let x_correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange.admit(service, admission, None).await?;
     match service
@@ -762,7 +759,7 @@ async fn run_health_ready<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let x_correlation_id: Option<uuid::Uuid> = exchange
+    let x_correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange.admit(service, admission, None).await?;
     match service
@@ -792,7 +789,7 @@ async fn run_health_degraded<S: RollcallApi>(
 ) -> Result<Reply, Problem> {
     let admission = exchange.authenticate(service).await?;
     exchange.negotiate()?;
-    let x_correlation_id: Option<uuid::Uuid> = exchange
+    let x_correlation_id: Option<contract_runtime::Uuid> = exchange
         .optional_parameter(&PARAMETER_CORRELATION_ID)?;
     let admission = exchange.admit(service, admission, None).await?;
     match service

@@ -2,276 +2,207 @@
 
 //! The models of the contract.
 /// A tenant to create.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CreateTenantRequest {
     /// The tenant's name: 1 to 200 characters, at least one of them not white space, no control characters. It is
     /// trimmed and normalised to Unicode NFC. It need not be unique.
     pub name: String,
     /// Where the tenant is at home: a country (ISO 3166-1 alpha-2, lower case), if need be with up to three
     /// further parts. It has no effect on the service so far.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
 }
+contract_runtime::object!(
+    CreateTenantRequest { required name : "name", optional region : "region", }
+);
 contract_runtime::component!(
     CreateTenantRequest, "CreateTenantRequest", super::schemas::CREATE_TENANT_REQUEST
 );
 /// A customer whose roster is kept apart from all others.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Tenant {
     /// The identifier that the service gave the tenant, a UUID of version 7.
-    #[serde(rename = "tenantId")]
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// The tenant's name, trimmed and in Unicode NFC.
     pub name: String,
     /// Where the tenant is at home; absent when not given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
     pub status: TenantStatus,
     /// Rises by one with each change; it begins with 1.
     pub version: i64,
     /// When the tenant was created, in UTC.
-    #[serde(rename = "createdAt")]
     pub created_at: contract_runtime::UtcDateTime,
     /// When the tenant was last changed, in UTC.
-    #[serde(rename = "updatedAt")]
     pub updated_at: contract_runtime::UtcDateTime,
 }
+contract_runtime::object!(
+    Tenant { required tenant_id : "tenantId", required name : "name", optional region :
+    "region", required status : "status", required version : "version", required
+    created_at : "createdAt", required updated_at : "updatedAt", }
+);
 contract_runtime::component!(Tenant, "Tenant", super::schemas::TENANT);
 /// Whether the tenant is served (`active`) or every request for it is refused (`suspended`).
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[derive(Copy, Eq, Hash)]
-#[allow(missing_docs)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum TenantStatus {
-    #[serde(rename = "active")]
     Active,
-    #[serde(rename = "suspended")]
     Suspended,
 }
-impl TenantStatus {
-    /// The word of the contract.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-        }
-    }
-}
+contract_runtime::string_enum!(
+    TenantStatus { Active = "active", Suspended = "suspended" }
+);
 contract_runtime::component!(
     TenantStatus, "TenantStatus", super::schemas::TENANT_STATUS
 );
 /// A school to create.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CreateSchoolRequest {
     /// The school's name: 1 to 200 characters, at least one of them not white space, no control characters. White
     /// space around it is removed and it is normalised to Unicode NFC; the limits hold before and after that. It
     /// must be unique in the tenant, ignoring case.
     pub name: String,
     /// The number or code that the tenant itself gives the school. It must be unique in the tenant; case counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
     /// The grade levels that the school offers, each at most once.
-    #[serde(rename = "gradeLevels")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade_levels: Option<Vec<GradeLevel>>,
     /// The school's time zone, a name from the IANA time zone database.
-    #[serde(rename = "timeZone")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    #[serde(rename = "externalRefs")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_refs: Option<ExternalRefs>,
 }
+contract_runtime::object!(
+    CreateSchoolRequest { required name : "name", optional identifier : "identifier",
+    optional grade_levels : "gradeLevels", optional time_zone : "timeZone", optional
+    external_refs : "externalRefs", }
+);
 contract_runtime::component!(
     CreateSchoolRequest, "CreateSchoolRequest", super::schemas::CREATE_SCHOOL_REQUEST
 );
 /// A school of a tenant.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct School {
     /// The identifier that the service gave the school, a UUID of version 7.
-    #[serde(rename = "schoolId")]
-    pub school_id: uuid::Uuid,
+    pub school_id: contract_runtime::Uuid,
     /// The tenant to which the school belongs.
-    #[serde(rename = "tenantId")]
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// The school's name, trimmed and in Unicode NFC; unique in the tenant, ignoring case.
     pub name: String,
     /// The tenant's own number or code for the school, unique in the tenant; absent when not given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
     /// The grade levels that the school offers, in the order given; absent when not given.
-    #[serde(rename = "gradeLevels")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade_levels: Option<Vec<GradeLevel>>,
     /// The school's time zone, a name from the IANA time zone database; absent when not given.
-    #[serde(rename = "timeZone")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    #[serde(rename = "externalRefs")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub external_refs: Option<ExternalRefs>,
     pub status: SchoolStatus,
     /// Rises by one with each change; it begins with 1.
     pub version: i64,
     /// When the school was created, in UTC.
-    #[serde(rename = "createdAt")]
     pub created_at: contract_runtime::UtcDateTime,
     /// When the school was last changed, in UTC.
-    #[serde(rename = "updatedAt")]
     pub updated_at: contract_runtime::UtcDateTime,
 }
+contract_runtime::object!(
+    School { required school_id : "schoolId", required tenant_id : "tenantId", required
+    name : "name", optional identifier : "identifier", optional grade_levels :
+    "gradeLevels", optional time_zone : "timeZone", optional external_refs :
+    "externalRefs", required status : "status", required version : "version", required
+    created_at : "createdAt", required updated_at : "updatedAt", }
+);
 contract_runtime::component!(School, "School", super::schemas::SCHOOL);
 /// Whether the school is in operation (`active`) or no longer (`closed`).
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[derive(Copy, Eq, Hash)]
-#[allow(missing_docs)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SchoolStatus {
-    #[serde(rename = "active")]
     Active,
-    #[serde(rename = "closed")]
     Closed,
 }
-impl SchoolStatus {
-    /// The word of the contract.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Closed => "closed",
-        }
-    }
-}
+contract_runtime::string_enum!(SchoolStatus { Active = "active", Closed = "closed" });
 contract_runtime::component!(
     SchoolStatus, "SchoolStatus", super::schemas::SCHOOL_STATUS
 );
 /// A grade level in the code list of CEDS that 1EdTech OneRoster uses: `IT` infant or toddler, `PR` preschool,
 /// `PK` prekindergarten, `TK` transitional kindergarten, `KG` kindergarten, `01` to `13` the grades, `PS`
 /// postsecondary, `UG` ungraded, `Other` any other.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[derive(Copy, Eq, Hash)]
-#[allow(missing_docs)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GradeLevel {
-    #[serde(rename = "IT")]
     It,
-    #[serde(rename = "PR")]
     Pr,
-    #[serde(rename = "PK")]
     Pk,
-    #[serde(rename = "TK")]
     Tk,
-    #[serde(rename = "KG")]
     Kg,
-    #[serde(rename = "01")]
     Value01,
-    #[serde(rename = "02")]
     Value02,
-    #[serde(rename = "03")]
     Value03,
-    #[serde(rename = "04")]
     Value04,
-    #[serde(rename = "05")]
     Value05,
-    #[serde(rename = "06")]
     Value06,
-    #[serde(rename = "07")]
     Value07,
-    #[serde(rename = "08")]
     Value08,
-    #[serde(rename = "09")]
     Value09,
-    #[serde(rename = "10")]
     Value10,
-    #[serde(rename = "11")]
     Value11,
-    #[serde(rename = "12")]
     Value12,
-    #[serde(rename = "13")]
     Value13,
-    #[serde(rename = "PS")]
     Ps,
-    #[serde(rename = "UG")]
     Ug,
-    #[serde(rename = "Other")]
     Other,
 }
-impl GradeLevel {
-    /// The word of the contract.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::It => "IT",
-            Self::Pr => "PR",
-            Self::Pk => "PK",
-            Self::Tk => "TK",
-            Self::Kg => "KG",
-            Self::Value01 => "01",
-            Self::Value02 => "02",
-            Self::Value03 => "03",
-            Self::Value04 => "04",
-            Self::Value05 => "05",
-            Self::Value06 => "06",
-            Self::Value07 => "07",
-            Self::Value08 => "08",
-            Self::Value09 => "09",
-            Self::Value10 => "10",
-            Self::Value11 => "11",
-            Self::Value12 => "12",
-            Self::Value13 => "13",
-            Self::Ps => "PS",
-            Self::Ug => "UG",
-            Self::Other => "Other",
-        }
-    }
-}
+contract_runtime::string_enum!(
+    GradeLevel { It = "IT", Pr = "PR", Pk = "PK", Tk = "TK", Kg = "KG", Value01 = "01",
+    Value02 = "02", Value03 = "03", Value04 = "04", Value05 = "05", Value06 = "06",
+    Value07 = "07", Value08 = "08", Value09 = "09", Value10 = "10", Value11 = "11",
+    Value12 = "12", Value13 = "13", Ps = "PS", Ug = "UG", Other = "Other" }
+);
 contract_runtime::component!(GradeLevel, "GradeLevel", super::schemas::GRADE_LEVEL);
 /// The school's identifiers in other systems: at most 20, by the name of the system. A name has 1 to 40
 /// lower-case letters, digits and hyphens and begins with a letter.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ExternalRefs(pub std::collections::BTreeMap<String, String>);
+contract_runtime::transparent!(
+    ExternalRefs(std::collections::BTreeMap < String, String >)
+);
 contract_runtime::component!(
     ExternalRefs, "ExternalRefs", super::schemas::EXTERNAL_REFS
 );
 /// One page of schools.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SchoolPage {
     /// The schools of this page, in the order of their creation.
     pub items: Vec<School>,
     /// The `cursor` of the next page; absent on the last page.
-    #[serde(rename = "nextCursor")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
+contract_runtime::object!(
+    SchoolPage { required items : "items", optional next_cursor : "nextCursor", }
+);
 contract_runtime::component!(SchoolPage, "SchoolPage", super::schemas::SCHOOL_PAGE);
 /// One page of events.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EventPage {
     /// The events of this page, in the order of their positions.
     pub items: Vec<CloudEvent>,
     /// The `after` of the next page: at least the position of the last event of this page, and `after` itself
     /// when there was nothing to read.
-    #[serde(rename = "nextAfter")]
     pub next_after: i64,
 }
+contract_runtime::object!(
+    EventPage { required items : "items", required next_after : "nextAfter", }
+);
 contract_runtime::component!(EventPage, "EventPage", super::schemas::EVENT_PAGE);
 /// Server-sent events in UTF-8 without end. Each event has the lines `id`, `event` and `data` and ends with an
 /// empty line.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EventStream(pub String);
+contract_runtime::transparent!(EventStream(String));
 contract_runtime::component!(EventStream, "EventStream", super::schemas::EVENT_STREAM);
 /// An event in the JSON format of CloudEvents 1.0. The AsyncAPI document describes each type of event with its
 /// data; `dataschema` leads to the schema.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CloudEvent {
     /// The version of CloudEvents, always `1.0`.
     pub specversion: String,
     /// The identifier of the event, a UUID of version 7. It is the same wherever the event is read.
-    pub id: uuid::Uuid,
+    pub id: contract_runtime::Uuid,
     /// Where the event happened, the path of the tenant.
     pub source: String,
     /// The type of the event, a name of the AsyncAPI document's messages.
-    #[serde(rename = "type")]
     pub r#type: String,
     /// The entity that the event is about, its kind and its identifier.
     pub subject: String,
@@ -282,170 +213,151 @@ pub struct CloudEvent {
     /// The media type of `data`, always `application/json`.
     pub datacontenttype: String,
     /// The tenant in which it happened.
-    pub tenantid: uuid::Uuid,
+    pub tenantid: contract_runtime::Uuid,
     /// The correlation id of the request that led to the event.
-    pub correlationid: uuid::Uuid,
+    pub correlationid: contract_runtime::Uuid,
     /// The event or request that caused it; absent when the request named none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub causationid: Option<uuid::Uuid>,
+    pub causationid: Option<contract_runtime::Uuid>,
     /// Events with the same key are kept in order; it is the tenant's identifier.
     pub partitionkey: String,
     /// The position of the event in its partition of the log, in decimal digits. It counts without gaps.
     pub sequence: String,
     /// The trace context of the request that led to the event (W3C Trace Context); absent when it had none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
     pub data: CloudEventData,
 }
+contract_runtime::object!(
+    CloudEvent { required specversion : "specversion", required id : "id", required
+    source : "source", required r#type : "type", required subject : "subject", required
+    time : "time", required dataschema : "dataschema", required datacontenttype :
+    "datacontenttype", required tenantid : "tenantid", required correlationid :
+    "correlationid", optional causationid : "causationid", required partitionkey :
+    "partitionkey", required sequence : "sequence", optional traceparent : "traceparent",
+    required data : "data", }
+);
 contract_runtime::component!(CloudEvent, "CloudEvent", super::schemas::CLOUD_EVENT);
 /// What the event carries; its members depend on the event's type.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(transparent)]
-pub struct CloudEventData(pub serde_json::Map<String, serde_json::Value>);
+#[derive(Debug, Clone, PartialEq)]
+pub struct CloudEventData(pub contract_runtime::JsonObject);
+contract_runtime::transparent!(CloudEventData(contract_runtime::JsonObject));
 contract_runtime::component!(
     CloudEventData, "CloudEventData", super::schemas::CLOUD_EVENT_DATA
 );
 /// One page of audit records.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AuditRecordPage {
     /// The records of this page, the newest first.
     pub items: Vec<AuditRecord>,
     /// The `cursor` of the next page, for the same filters; absent on the last page.
-    #[serde(rename = "nextCursor")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
+contract_runtime::object!(
+    AuditRecordPage { required items : "items", optional next_cursor : "nextCursor", }
+);
 contract_runtime::component!(
     AuditRecordPage, "AuditRecordPage", super::schemas::AUDIT_RECORD_PAGE
 );
 /// Who did, or tried, what to which entity, when, and under which request.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AuditRecord {
     /// The identifier of the record, a UUID of version 7; the time in it is `occurredAt`.
-    #[serde(rename = "auditId")]
-    pub audit_id: uuid::Uuid,
+    pub audit_id: contract_runtime::Uuid,
     /// The tenant in which it happened, or at which the attempt was aimed.
-    #[serde(rename = "tenantId")]
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// When it happened, in UTC.
-    #[serde(rename = "occurredAt")]
     pub occurred_at: contract_runtime::UtcDateTime,
     /// Who it was: the `sub` of the token, `anonymous` where authentication is off, `rollcall` for what the
     /// service does on its own.
-    #[serde(rename = "actorSubject")]
     pub actor_subject: String,
     /// The program through which it was done (`azp` or `client_id` of the token), where the token names one.
-    #[serde(rename = "actorClient")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor_client: Option<String>,
     /// What was done or tried.
     pub action: String,
     /// The kind of the entity; `tenant` for an attempt that was refused.
-    #[serde(rename = "entityType")]
     pub entity_type: String,
     /// The identifier of the entity, where there is one.
-    #[serde(rename = "entityId")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entity_id: Option<uuid::Uuid>,
+    pub entity_id: Option<contract_runtime::Uuid>,
     pub outcome: AuditOutcome,
     /// Why it was refused, the name of a problem type; absent for what succeeded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The correlation id of the request.
-    #[serde(rename = "correlationId")]
-    pub correlation_id: uuid::Uuid,
+    pub correlation_id: contract_runtime::Uuid,
     /// The event or request that caused it; absent when the request named none.
-    #[serde(rename = "causationId")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub causation_id: Option<uuid::Uuid>,
+    pub causation_id: Option<contract_runtime::Uuid>,
     /// The trace id of the request (W3C Trace Context), 32 hexadecimal digits.
-    #[serde(rename = "traceId")]
     pub trace_id: String,
     /// HMAC-SHA-256 over the canonical body of the request, 64 hexadecimal digits, with a key of the service's
     /// database: the operator can prove that a payload is the one, nobody can read it from here.
-    #[serde(rename = "payloadFingerprint")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload_fingerprint: Option<String>,
 }
+contract_runtime::object!(
+    AuditRecord { required audit_id : "auditId", required tenant_id : "tenantId",
+    required occurred_at : "occurredAt", required actor_subject : "actorSubject",
+    optional actor_client : "actorClient", required action : "action", required
+    entity_type : "entityType", optional entity_id : "entityId", required outcome :
+    "outcome", optional reason : "reason", required correlation_id : "correlationId",
+    optional causation_id : "causationId", required trace_id : "traceId", optional
+    payload_fingerprint : "payloadFingerprint", }
+);
 contract_runtime::component!(AuditRecord, "AuditRecord", super::schemas::AUDIT_RECORD);
 /// How it ended, `succeeded` for what changed something, `refused` for what was not allowed.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[derive(Copy, Eq, Hash)]
-#[allow(missing_docs)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditOutcome {
-    #[serde(rename = "succeeded")]
     Succeeded,
-    #[serde(rename = "refused")]
     Refused,
 }
-impl AuditOutcome {
-    /// The word of the contract.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Succeeded => "succeeded",
-            Self::Refused => "refused",
-        }
-    }
-}
+contract_runtime::string_enum!(
+    AuditOutcome { Succeeded = "succeeded", Refused = "refused" }
+);
 contract_runtime::component!(
     AuditOutcome, "AuditOutcome", super::schemas::AUDIT_OUTCOME
 );
 /// The state of the service and of the parts that were looked at.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HealthReport {
     pub status: HealthStatus,
     /// One entry for each part that was looked at.
     pub checks: Vec<HealthCheck>,
 }
+contract_runtime::object!(
+    HealthReport { required status : "status", required checks : "checks", }
+);
 contract_runtime::component!(
     HealthReport, "HealthReport", super::schemas::HEALTH_REPORT
 );
 /// The state of one part of the service.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HealthCheck {
     /// The name of the part; it does not change between versions.
     pub name: String,
     pub status: HealthStatus,
     /// What was found, for humans; without secrets or addresses.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
     /// When the part was last looked at, in UTC.
-    #[serde(rename = "observedAt")]
     pub observed_at: contract_runtime::UtcDateTime,
 }
+contract_runtime::object!(
+    HealthCheck { required name : "name", required status : "status", optional detail :
+    "detail", required observed_at : "observedAt", }
+);
 contract_runtime::component!(HealthCheck, "HealthCheck", super::schemas::HEALTH_CHECK);
 /// `ok` works, `degraded` works with restrictions (for instance events are late), `unavailable` does not work.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-#[derive(Copy, Eq, Hash)]
-#[allow(missing_docs)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HealthStatus {
-    #[serde(rename = "ok")]
     Ok,
-    #[serde(rename = "degraded")]
     Degraded,
-    #[serde(rename = "unavailable")]
     Unavailable,
 }
-impl HealthStatus {
-    /// The word of the contract.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Degraded => "degraded",
-            Self::Unavailable => "unavailable",
-        }
-    }
-}
+contract_runtime::string_enum!(
+    HealthStatus { Ok = "ok", Degraded = "degraded", Unavailable = "unavailable" }
+);
 contract_runtime::component!(
     HealthStatus, "HealthStatus", super::schemas::HEALTH_STATUS
 );
 /// An error (RFC 9457).
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     /// What kind of error it is, a URL that leads to its explanation.
-    #[serde(rename = "type")]
     pub r#type: String,
     /// A short name of that kind, the same each time.
     pub title: String,
@@ -456,26 +368,26 @@ pub struct Problem {
     /// The path that was requested.
     pub instance: String,
     /// The correlation id of the request, as in the header `X-Correlation-Id`.
-    #[serde(rename = "correlationId")]
-    pub correlation_id: uuid::Uuid,
+    pub correlation_id: contract_runtime::Uuid,
     /// The trace id of the request (W3C Trace Context), 32 hexadecimal digits.
-    #[serde(rename = "traceId")]
     pub trace_id: String,
     /// The resource that stands in the way, for instance the school that has the name already.
-    #[serde(rename = "conflictingResource")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conflicting_resource: Option<String>,
     /// The position after which every event of the tenant is still there.
-    #[serde(rename = "resumeAfter")]
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume_after: Option<i64>,
 }
+contract_runtime::object!(
+    Problem { required r#type : "type", required title : "title", required status :
+    "status", required detail : "detail", required instance : "instance", required
+    correlation_id : "correlationId", required trace_id : "traceId", optional
+    conflicting_resource : "conflictingResource", optional resume_after : "resumeAfter",
+    }
+);
 contract_runtime::component!(Problem, "Problem", super::schemas::PROBLEM);
 /// An error (RFC 9457) that lists what is wrong with a body.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ValidationProblem {
     /// What kind of error it is, a URL that leads to its explanation.
-    #[serde(rename = "type")]
     pub r#type: String,
     /// A short name of that kind, the same each time.
     pub title: String,
@@ -486,21 +398,24 @@ pub struct ValidationProblem {
     /// The path that was requested.
     pub instance: String,
     /// The correlation id of the request, as in the header `X-Correlation-Id`.
-    #[serde(rename = "correlationId")]
-    pub correlation_id: uuid::Uuid,
+    pub correlation_id: contract_runtime::Uuid,
     /// The trace id of the request (W3C Trace Context), 32 hexadecimal digits.
-    #[serde(rename = "traceId")]
     pub trace_id: String,
     /// Everything that is wrong with the body, at most 50 entries. Present with `validation-failed`, absent with
     /// `idempotency-key-reused`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errors: Option<Vec<ValidationError>>,
 }
+contract_runtime::object!(
+    ValidationProblem { required r#type : "type", required title : "title", required
+    status : "status", required detail : "detail", required instance : "instance",
+    required correlation_id : "correlationId", required trace_id : "traceId", optional
+    errors : "errors", }
+);
 contract_runtime::component!(
     ValidationProblem, "ValidationProblem", super::schemas::VALIDATION_PROBLEM
 );
 /// One thing that is wrong with a body.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ValidationError {
     /// Where in the body, a JSON Pointer (RFC 6901); the empty string is the body itself. A missing or an unknown
     /// member is pointed at by the name that it has or would have.
@@ -510,6 +425,10 @@ pub struct ValidationError {
     /// What is wrong, for humans.
     pub message: String,
 }
+contract_runtime::object!(
+    ValidationError { required pointer : "pointer", required keyword : "keyword",
+    required message : "message", }
+);
 contract_runtime::component!(
     ValidationError, "ValidationError", super::schemas::VALIDATION_ERROR
 );

@@ -2,19 +2,30 @@
 
 //! The operations of the contract.
 use contract_runtime::{
-    Body, Direction, Format, Header, Keyword, Kind, Literal, Location, MediaType, Named,
-    Operation, Parameter, Reply, Response, Schema,
+    Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header,
+    Input, Keyword, Kind, Literal, Location, MediaType, Multipart, Named, Operation,
+    Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response, ResponseStatus,
+    Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
+///The security scheme `bearerAuth`.
+pub static SECURITY_BEARER_AUTH: SecurityScheme = SecurityScheme {
+    name: "bearerAuth",
+    description: Some(
+        "An OAuth 2.0 access token as a signed JWT (RFC 6750, RFC 9068). Its scopes say what the caller may do, its\ntenant claim for whom.\n",
+    ),
+    kind: SecurityKind::Http {
+        scheme: "bearer",
+        bearer_format: Some("JWT"),
+    },
+};
 ///The parameter `Idempotency-Key`.
 pub static PARAMETER_IDEMPOTENCY_KEY: Parameter = Parameter {
     name: "Idempotency-Key",
-    location: Location::Header,
     description: Some(
         "The caller's own name for this change, made up once and sent again with each repetition: visible ASCII\ncharacters, no white space. It counts within the tenant and, where there is none yet, within the caller, for\n24 hours.\n",
     ),
     required: true,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
@@ -24,68 +35,56 @@ pub static PARAMETER_IDEMPOTENCY_KEY: Parameter = Parameter {
         ],
     ),
     problem: "idempotency-key-invalid",
+    ..Parameter::HEADER
 };
 ///The parameter `X-Correlation-Id`.
 pub static PARAMETER_CORRELATION_ID: Parameter = Parameter {
     name: "X-Correlation-Id",
-    location: Location::Header,
     description: Some(
         "Ties together all requests, events and audit records of one undertaking. The service makes one up when it is\nnot given.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::HEADER
 };
 ///The parameter `X-Causation-Id`.
 pub static PARAMETER_CAUSATION_ID: Parameter = Parameter {
     name: "X-Causation-Id",
-    location: Location::Header,
     description: Some(
         "The event or request that caused this write. It becomes the `causationid` of the events that follow.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::HEADER
 };
 ///The parameter `tenantId`.
 pub static PARAMETER_TENANT_PATH: Parameter = Parameter {
     name: "tenantId",
-    location: Location::Path,
     description: Some("The identifier of the tenant. `X-Tenant-Id` must say the same."),
-    required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::PATH
 };
 ///The parameter `X-Tenant-Id`.
 pub static PARAMETER_TENANT_HEADER: Parameter = Parameter {
     name: "X-Tenant-Id",
-    location: Location::Header,
     description: Some(
         "The tenant for whom the caller acts. It must be given exactly once and be the same as in the path.\n",
     ),
     required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
     problem: "tenant-header-invalid",
+    ..Parameter::HEADER
 };
 ///The parameter `limit`.
 pub static PARAMETER_PAGE_LIMIT: Parameter = Parameter {
     name: "limit",
-    location: Location::Query,
     description: Some("The greatest number of items on a page."),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::Integer]),
@@ -95,17 +94,14 @@ pub static PARAMETER_PAGE_LIMIT: Parameter = Parameter {
             Keyword::Default(Literal::Integer(50)),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `cursor`.
 pub static PARAMETER_PAGE_CURSOR: Parameter = Parameter {
     name: "cursor",
-    location: Location::Query,
     description: Some(
         "Where the page begins: the `nextCursor` of the page before. The first page has none. The content is opaque and\nsigned; one that the service did not give out for this list is refused with `malformed-request`.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
@@ -114,29 +110,23 @@ pub static PARAMETER_PAGE_CURSOR: Parameter = Parameter {
             Keyword::Pattern(&PATTERN_2),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `schoolId`.
 pub static PARAMETER_SCHOOL_PATH: Parameter = Parameter {
     name: "schoolId",
-    location: Location::Path,
     description: Some("The identifier of the school."),
-    required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::PATH
 };
 ///The parameter `If-Match`.
 pub static PARAMETER_IF_MATCH: Parameter = Parameter {
     name: "If-Match",
-    location: Location::Header,
     description: Some(
         "Answer only if the current version is one of these entity tags, or exists at all for `*`; otherwise\n`version-mismatch`. The comparison is strong (RFC 9110, section 13.1.1): a weak tag never matches.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
@@ -145,17 +135,14 @@ pub static PARAMETER_IF_MATCH: Parameter = Parameter {
             Keyword::Pattern(&PATTERN_3),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::HEADER
 };
 ///The parameter `If-None-Match`.
 pub static PARAMETER_IF_NONE_MATCH: Parameter = Parameter {
     name: "If-None-Match",
-    location: Location::Header,
     description: Some(
         "Answer with the school only if its current version is none of these entity tags; otherwise 304. The comparison\nis weak (RFC 9110, section 13.1.2); `*` matches every version.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
@@ -164,17 +151,14 @@ pub static PARAMETER_IF_NONE_MATCH: Parameter = Parameter {
             Keyword::Pattern(&PATTERN_3),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::HEADER
 };
 ///The parameter `after`.
 pub static PARAMETER_EVENTS_AFTER: Parameter = Parameter {
     name: "after",
-    location: Location::Query,
     description: Some(
         "The position after which to read; 0 reads from the beginning. A position beyond the end is no error: there is\nnothing to read until the log has passed it.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::Integer]),
@@ -184,17 +168,14 @@ pub static PARAMETER_EVENTS_AFTER: Parameter = Parameter {
             Keyword::Default(Literal::Integer(0)),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `Last-Event-ID`.
 pub static PARAMETER_LAST_EVENT_ID: Parameter = Parameter {
     name: "Last-Event-ID",
-    location: Location::Header,
     description: Some(
         "The `id` of the last server-sent event that the caller has got; the stream goes on after it. Browsers send it\nby themselves. It has no effect on JSON pages.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
@@ -203,15 +184,12 @@ pub static PARAMETER_LAST_EVENT_ID: Parameter = Parameter {
             Keyword::Pattern(&PATTERN_4),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::HEADER
 };
 ///The parameter `entityType`.
 pub static PARAMETER_AUDIT_ENTITY_TYPE: Parameter = Parameter {
     name: "entityType",
-    location: Location::Query,
     description: Some("Only records about entities of this kind."),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
@@ -220,29 +198,23 @@ pub static PARAMETER_AUDIT_ENTITY_TYPE: Parameter = Parameter {
             Keyword::Pattern(&PATTERN_5),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `entityId`.
 pub static PARAMETER_AUDIT_ENTITY_ID: Parameter = Parameter {
     name: "entityId",
-    location: Location::Query,
     description: Some("Only records about the entity with this identifier."),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `actor`.
 pub static PARAMETER_AUDIT_ACTOR: Parameter = Parameter {
     name: "actor",
-    location: Location::Query,
     description: Some(
         "Only records of what this subject did or tried, exactly as in `actorSubject`.",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
@@ -251,31 +223,25 @@ pub static PARAMETER_AUDIT_ACTOR: Parameter = Parameter {
             Keyword::Pattern(&PATTERN_6),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `correlationId`.
 pub static PARAMETER_AUDIT_CORRELATION_ID: Parameter = Parameter {
     name: "correlationId",
-    location: Location::Query,
     description: Some(
         "Only records of requests with this correlation id. The header `X-Correlation-Id` is that of the present\nrequest and selects nothing.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `action`.
 pub static PARAMETER_AUDIT_ACTION: Parameter = Parameter {
     name: "action",
-    location: Location::Query,
     description: Some(
         "Only records of this action: the `x-audit` of an operation that writes, the `operationId` of one that reads.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
@@ -284,15 +250,12 @@ pub static PARAMETER_AUDIT_ACTION: Parameter = Parameter {
             Keyword::Pattern(&PATTERN_7),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `outcome`.
 pub static PARAMETER_AUDIT_OUTCOME_FILTER: Parameter = Parameter {
     name: "outcome",
-    location: Location::Query,
     description: Some("Only records of what ended like this."),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Ref {
@@ -301,45 +264,40 @@ pub static PARAMETER_AUDIT_OUTCOME_FILTER: Parameter = Parameter {
             },
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `from`.
 pub static PARAMETER_AUDIT_FROM: Parameter = Parameter {
     name: "from",
-    location: Location::Query,
     description: Some(
         "Only records of this time or later, RFC 3339, best in UTC with `Z`; a `+` must be sent as `%2B`.",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
             Keyword::Format("date-time", Some(Format::DateTime)),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///The parameter `to`.
 pub static PARAMETER_AUDIT_TO: Parameter = Parameter {
     name: "to",
-    location: Location::Query,
     description: Some(
         "Only records from before this time, RFC 3339 as `from`. A record can be read as soon as its request was\nanswered; who copies one span of time after the other leaves the last minute for the next time.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
             Keyword::Format("date-time", Some(Format::DateTime)),
         ],
     ),
-    problem: "malformed-request",
+    ..Parameter::QUERY
 };
 ///A response of status 201.
 pub static CREATE_TENANT_201: Response = Response {
-    status: 201,
+    key: "201",
+    status: ResponseStatus::Exact(201),
     description: "The tenant was created, now or by the same request before.",
     headers: &[
         ("Location", &HEADER_LOCATION),
@@ -349,7 +307,6 @@ pub static CREATE_TENANT_201: Response = Response {
     ],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -358,9 +315,10 @@ pub static CREATE_TENANT_201: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///The header `Location`.
 pub static HEADER_LOCATION: Header = Header {
@@ -368,7 +326,6 @@ pub static HEADER_LOCATION: Header = Header {
         "Where the new resource can be read, relative to the service's address.",
     ),
     required: true,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
@@ -376,6 +333,7 @@ pub static HEADER_LOCATION: Header = Header {
             Keyword::MaxLength(512),
         ],
     ),
+    ..Header::NEW
 };
 ///The header `ETag`.
 pub static HEADER_E_TAG: Header = Header {
@@ -383,7 +341,6 @@ pub static HEADER_E_TAG: Header = Header {
         "The version of the entity as a strong entity tag (RFC 9110, section 8.8.3).",
     ),
     required: true,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::String]),
@@ -392,15 +349,15 @@ pub static HEADER_E_TAG: Header = Header {
             Keyword::Pattern(&PATTERN_8),
         ],
     ),
+    ..Header::NEW
 };
 ///The header `Idempotent-Replayed`.
 pub static HEADER_IDEMPOTENT_REPLAYED: Header = Header {
     description: Some(
         "Is `true` when this is the recorded answer of an earlier request with the same key; otherwise it is absent.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+    ..Header::NEW
 };
 ///The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
@@ -408,14 +365,15 @@ pub static HEADER_CORRELATION_ID: Header = Header {
         "The correlation id of the request, as it was sent or as the service made it up.",
     ),
     required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
     ),
+    ..Header::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_MALFORMED_WRITE_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The idempotency key, another header or the JSON of the body is malformed, or the key is missing.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -429,13 +387,16 @@ pub static RESPONSE_MALFORMED_WRITE_400: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::IDEMPOTENCY_KEY_INVALID],
+    ..Response::NEW
 };
 ///A response of status 401.
 pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
-    status: 401,
+    key: "401",
+    status: ResponseStatus::Exact(401),
     description: "There is no token, or it is expired, malformed or not from the issuer that this service trusts.",
     headers: &[
         ("WWW-Authenticate", &HEADER_WWW_AUTHENTICATE),
@@ -452,22 +413,25 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::UNAUTHENTICATED],
+    ..Response::NEW
 };
 ///The header `WWW-Authenticate`.
 pub static HEADER_WWW_AUTHENTICATE: Header = Header {
     description: Some("How to authenticate (RFC 6750, section 3)."),
     required: true,
-    deprecated: false,
     schema: Schema(
         &[Keyword::Type(&[Kind::String]), Keyword::MinLength(1), Keyword::MaxLength(512)],
     ),
+    ..Header::NEW
 };
 ///A response of status 403.
 pub static RESPONSE_FORBIDDEN_403: Response = Response {
-    status: 403,
+    key: "403",
+    status: ResponseStatus::Exact(403),
     description: "The token does not entitle the caller to this operation.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -481,13 +445,16 @@ pub static RESPONSE_FORBIDDEN_403: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::FORBIDDEN],
+    ..Response::NEW
 };
 ///A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
-    status: 406,
+    key: "406",
+    status: ResponseStatus::Exact(406),
     description: "The operation has no answer in a form that the `Accept` header allows.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -501,13 +468,16 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::NOT_ACCEPTABLE],
+    ..Response::NEW
 };
 ///A response of status 409.
 pub static RESPONSE_IN_FLIGHT_409: Response = Response {
-    status: 409,
+    key: "409",
+    status: ResponseStatus::Exact(409),
     description: "A request with the same idempotency key is still at work.",
     headers: &[
         ("Retry-After", &HEADER_RETRY_AFTER),
@@ -524,17 +494,17 @@ pub static RESPONSE_IN_FLIGHT_409: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::IDEMPOTENCY_IN_FLIGHT],
+    ..Response::NEW
 };
 ///The header `Retry-After`.
 pub static HEADER_RETRY_AFTER: Header = Header {
     description: Some(
         "After how many seconds the same request is worth sending again (RFC 9110, section 10.2.3). Absent when a\nrepetition cannot help, as with a name that is taken.\n",
     ),
-    required: false,
-    deprecated: false,
     schema: Schema(
         &[
             Keyword::Type(&[Kind::Integer]),
@@ -543,10 +513,12 @@ pub static HEADER_RETRY_AFTER: Header = Header {
             Keyword::Maximum(Literal::Integer(3600)),
         ],
     ),
+    ..Header::NEW
 };
 ///A response of status 413.
 pub static RESPONSE_PAYLOAD_TOO_LARGE_413: Response = Response {
-    status: 413,
+    key: "413",
+    status: ResponseStatus::Exact(413),
     description: "The body is larger than the operation's `x-body-limit`.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -560,13 +532,16 @@ pub static RESPONSE_PAYLOAD_TOO_LARGE_413: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::PAYLOAD_TOO_LARGE],
+    ..Response::NEW
 };
 ///A response of status 415.
 pub static RESPONSE_UNSUPPORTED_MEDIA_TYPE_415: Response = Response {
-    status: 415,
+    key: "415",
+    status: ResponseStatus::Exact(415),
     description: "The body is not declared as `application/json`.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -580,13 +555,16 @@ pub static RESPONSE_UNSUPPORTED_MEDIA_TYPE_415: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::UNSUPPORTED_MEDIA_TYPE],
+    ..Response::NEW
 };
 ///A response of status 422.
 pub static RESPONSE_UNPROCESSABLE_422: Response = Response {
-    status: 422,
+    key: "422",
+    status: ResponseStatus::Exact(422),
     description: "The body is well-formed JSON but breaks the schema, or the idempotency key was used before with another\nrequest.\n",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -600,13 +578,16 @@ pub static RESPONSE_UNPROCESSABLE_422: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::VALIDATION_FAILED, &problems::IDEMPOTENCY_KEY_REUSED],
+    ..Response::NEW
 };
 ///A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
-    status: 500,
+    key: "500",
+    status: ResponseStatus::Exact(500),
     description: "The service failed for a reason that is its own.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -620,13 +601,16 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::INTERNAL_ERROR],
+    ..Response::NEW
 };
 ///A response of status 503.
 pub static RESPONSE_UNAVAILABLE_503: Response = Response {
-    status: 503,
+    key: "503",
+    status: ResponseStatus::Exact(503),
     description: "The service cannot do its work now: its database is away, it is overloaded, or it is shutting down.\n",
     headers: &[
         ("Retry-After", &HEADER_RETRY_AFTER),
@@ -643,18 +627,20 @@ pub static RESPONSE_UNAVAILABLE_503: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::UNAVAILABLE],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static GET_TENANT_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "The tenant.",
     headers: &[("ETag", &HEADER_E_TAG), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -663,13 +649,15 @@ pub static GET_TENANT_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_MALFORMED_TENANT_READ_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The tenant header is missing or malformed, or another header, path or query value is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -683,13 +671,16 @@ pub static RESPONSE_MALFORMED_TENANT_READ_400: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::TENANT_HEADER_INVALID, &problems::MALFORMED_REQUEST],
+    ..Response::NEW
 };
 ///A response of status 403.
 pub static RESPONSE_TENANT_FORBIDDEN_403: Response = Response {
-    status: 403,
+    key: "403",
+    status: ResponseStatus::Exact(403),
     description: "The tenant header and the path differ, the token does not entitle the caller to this tenant or operation, or\nthe tenant is suspended. A token for another tenant gets the same answer whether or not this tenant exists.\n",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -703,6 +694,7 @@ pub static RESPONSE_TENANT_FORBIDDEN_403: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[
@@ -710,10 +702,12 @@ pub static RESPONSE_TENANT_FORBIDDEN_403: Response = Response {
         &problems::FORBIDDEN,
         &problems::TENANT_SUSPENDED,
     ],
+    ..Response::NEW
 };
 ///A response of status 404.
 pub static RESPONSE_TENANT_NOT_FOUND_404: Response = Response {
-    status: 404,
+    key: "404",
+    status: ResponseStatus::Exact(404),
     description: "There is no such tenant.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -727,18 +721,20 @@ pub static RESPONSE_TENANT_NOT_FOUND_404: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::TENANT_NOT_FOUND],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static LIST_SCHOOLS_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "One page of schools.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -747,13 +743,15 @@ pub static LIST_SCHOOLS_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 201.
 pub static CREATE_SCHOOL_201: Response = Response {
-    status: 201,
+    key: "201",
+    status: ResponseStatus::Exact(201),
     description: "The school was created, now or by the same request before.",
     headers: &[
         ("Location", &HEADER_LOCATION),
@@ -763,7 +761,6 @@ pub static CREATE_SCHOOL_201: Response = Response {
     ],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -772,13 +769,15 @@ pub static CREATE_SCHOOL_201: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_MALFORMED_TENANT_WRITE_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "The tenant header or the idempotency key is missing or malformed, or another header, the path or the JSON of\nthe body is malformed.\n",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -792,6 +791,7 @@ pub static RESPONSE_MALFORMED_TENANT_WRITE_400: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[
@@ -799,10 +799,12 @@ pub static RESPONSE_MALFORMED_TENANT_WRITE_400: Response = Response {
         &problems::MALFORMED_REQUEST,
         &problems::IDEMPOTENCY_KEY_INVALID,
     ],
+    ..Response::NEW
 };
 ///A response of status 409.
 pub static RESPONSE_SCHOOL_CONFLICT_409: Response = Response {
-    status: 409,
+    key: "409",
+    status: ResponseStatus::Exact(409),
     description: "Another school of the tenant has this name or identifier, or a request with the same idempotency key is still\nat work.\n",
     headers: &[
         ("Retry-After", &HEADER_RETRY_AFTER),
@@ -820,6 +822,7 @@ pub static RESPONSE_SCHOOL_CONFLICT_409: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[
@@ -827,15 +830,16 @@ pub static RESPONSE_SCHOOL_CONFLICT_409: Response = Response {
         &problems::SCHOOL_IDENTIFIER_TAKEN,
         &problems::IDEMPOTENCY_IN_FLIGHT,
     ],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static GET_SCHOOL_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "The school.",
     headers: &[("ETag", &HEADER_E_TAG), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -844,21 +848,23 @@ pub static GET_SCHOOL_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 304.
 pub static GET_SCHOOL_304: Response = Response {
-    status: 304,
+    key: "304",
+    status: ResponseStatus::Exact(304),
     description: "The caller's copy, named in `If-None-Match`, is still the current one. There is no body.",
     headers: &[("ETag", &HEADER_E_TAG), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 404.
 pub static RESPONSE_SCHOOL_NOT_FOUND_404: Response = Response {
-    status: 404,
+    key: "404",
+    status: ResponseStatus::Exact(404),
     description: "There is no such tenant, or it has no such school.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -872,13 +878,16 @@ pub static RESPONSE_SCHOOL_NOT_FOUND_404: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::TENANT_NOT_FOUND, &problems::SCHOOL_NOT_FOUND],
+    ..Response::NEW
 };
 ///A response of status 412.
 pub static RESPONSE_VERSION_MISMATCH_412: Response = Response {
-    status: 412,
+    key: "412",
+    status: ResponseStatus::Exact(412),
     description: "The current version is none of those in `If-Match`.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -892,18 +901,20 @@ pub static RESPONSE_VERSION_MISMATCH_412: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::VERSION_MISMATCH],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static LIST_EVENTS_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "One page of events, or the open stream of them.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -912,9 +923,11 @@ pub static LIST_EVENTS_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
         MediaType {
             name: "text/event-stream",
+            form: ContentForm::EventStream,
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -923,13 +936,15 @@ pub static LIST_EVENTS_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 410.
 pub static RESPONSE_EVENTS_PURGED_410: Response = Response {
-    status: 410,
+    key: "410",
+    status: ResponseStatus::Exact(410),
     description: "Events of the tenant after this position were deleted because they were old.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -943,18 +958,20 @@ pub static RESPONSE_EVENTS_PURGED_410: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::EVENTS_PURGED],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static LIST_AUDIT_RECORDS_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "One page of audit records.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -963,18 +980,19 @@ pub static LIST_AUDIT_RECORDS_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static HEALTH_LIVE_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "The process lives.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -983,13 +1001,15 @@ pub static HEALTH_LIVE_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
-    status: 400,
+    key: "400",
+    status: ResponseStatus::Exact(400),
     description: "A header is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
@@ -1003,18 +1023,20 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
     problem_types: &[&problems::MALFORMED_REQUEST],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static HEALTH_READY_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "The service can take requests.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -1023,18 +1045,19 @@ pub static HEALTH_READY_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///A response of status 200.
 pub static HEALTH_DEGRADED_200: Response = Response {
-    status: 200,
+    key: "200",
+    status: ResponseStatus::Exact(200),
     description: "The report; `status` is that of the worst check.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            name: "application/json",
             schema: Schema(
                 &[
                     Keyword::Ref {
@@ -1043,21 +1066,21 @@ pub static HEALTH_DEGRADED_200: Response = Response {
                     },
                 ],
             ),
+            ..MediaType::JSON
         },
     ],
-    problem_types: &[],
+    ..Response::NEW
 };
 ///`POST /api/v1/tenants`
 pub static CREATE_TENANT: Operation = Operation {
     id: "createTenant",
-    method: poem::http::Method::POST,
+    method: &poem::http::Method::POST,
     path: "/api/v1/tenants",
     tags: &["Tenants"],
     summary: Some("Create a tenant"),
     description: Some(
         "Creates a tenant and gives it its identifier. From then on its schools can be created. The names of tenants\nneed not be unique. In one transaction with the tenant go its audit record and the event\n`lms.roster.v1.TenantProvisioned`.\n",
     ),
-    deprecated: false,
     parameters: &[
         &PARAMETER_IDEMPOTENCY_KEY,
         &PARAMETER_CORRELATION_ID,
@@ -1068,7 +1091,6 @@ pub static CREATE_TENANT: Operation = Operation {
         required: true,
         media_types: &[
             MediaType {
-                name: "application/json",
                 schema: Schema(
                     &[
                         Keyword::Ref {
@@ -1077,6 +1099,7 @@ pub static CREATE_TENANT: Operation = Operation {
                         },
                     ],
                 ),
+                ..MediaType::JSON
             },
         ],
         limit_bytes: 16384,
@@ -1094,13 +1117,13 @@ pub static CREATE_TENANT: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &["bearerAuth"],
+    security: &[SecurityRequirement(&[(&SECURITY_BEARER_AUTH, &[])])],
     scope: Some("roster.tenants.write"),
-    tenant: None,
     idempotent: true,
     audit: Some("tenant.create"),
     emits: &["TenantProvisioned"],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `createTenant` carries.
 #[derive(Debug, Clone)]
@@ -1111,10 +1134,10 @@ pub struct CreateTenantInput {
     pub idempotency_key: String,
     /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
     /// not given.
-    pub x_correlation_id: Option<uuid::Uuid>,
+    pub x_correlation_id: Option<contract_runtime::Uuid>,
     /// The event or request that caused this write. It becomes the `causationid` of the events that follow.
-    pub x_causation_id: Option<uuid::Uuid>,
-    /// The body.
+    pub x_causation_id: Option<contract_runtime::Uuid>,
+    /// The tenant to create.
     pub body: models::CreateTenantRequest,
 }
 ///What `createTenant` may answer, problems apart.
@@ -1197,20 +1220,18 @@ impl contract_runtime::EventSet for CreateTenantEvents {
 ///`GET /api/v1/tenants/{tenantId}`
 pub static GET_TENANT: Operation = Operation {
     id: "getTenant",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/api/v1/tenants/{tenantId}",
     tags: &["Tenants"],
     summary: Some("Read a tenant"),
     description: Some(
         "Answers with the tenant itself. A suspended tenant is refused with `tenant-suspended`.",
     ),
-    deprecated: false,
     parameters: &[
         &PARAMETER_TENANT_PATH,
         &PARAMETER_TENANT_HEADER,
         &PARAMETER_CORRELATION_ID,
     ],
-    body: None,
     responses: &[
         &GET_TENANT_200,
         &RESPONSE_MALFORMED_TENANT_READ_400,
@@ -1221,24 +1242,22 @@ pub static GET_TENANT: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &["bearerAuth"],
+    security: &[SecurityRequirement(&[(&SECURITY_BEARER_AUTH, &[])])],
     scope: Some("roster.tenants.read"),
     tenant: Some("tenantId"),
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getTenant` carries.
 #[derive(Debug, Clone)]
 pub struct GetTenantInput {
     /// The identifier of the tenant. `X-Tenant-Id` must say the same.
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// The tenant for whom the caller acts. It must be given exactly once and be the same as in the path.
-    pub x_tenant_id: uuid::Uuid,
+    pub x_tenant_id: contract_runtime::Uuid,
     /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
     /// not given.
-    pub x_correlation_id: Option<uuid::Uuid>,
+    pub x_correlation_id: Option<contract_runtime::Uuid>,
 }
 ///What `getTenant` may answer, problems apart.
 #[allow(missing_debug_implementations)]
@@ -1302,14 +1321,13 @@ impl contract_runtime::ProblemSet for GetTenantProblem {
 ///`GET /api/v1/tenants/{tenantId}/schools`
 pub static LIST_SCHOOLS: Operation = Operation {
     id: "listSchools",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/api/v1/tenants/{tenantId}/schools",
     tags: &["Schools"],
     summary: Some("List the schools of a tenant"),
     description: Some(
         "Answers with one page of the tenant's schools, in the order of their creation. Schools that are created while\na caller pages through the list come at its end. A tenant without schools has one empty page.\n",
     ),
-    deprecated: false,
     parameters: &[
         &PARAMETER_TENANT_PATH,
         &PARAMETER_PAGE_LIMIT,
@@ -1317,7 +1335,6 @@ pub static LIST_SCHOOLS: Operation = Operation {
         &PARAMETER_TENANT_HEADER,
         &PARAMETER_CORRELATION_ID,
     ],
-    body: None,
     responses: &[
         &LIST_SCHOOLS_200,
         &RESPONSE_MALFORMED_TENANT_READ_400,
@@ -1328,29 +1345,27 @@ pub static LIST_SCHOOLS: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &["bearerAuth"],
+    security: &[SecurityRequirement(&[(&SECURITY_BEARER_AUTH, &[])])],
     scope: Some("roster.schools.read"),
     tenant: Some("tenantId"),
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `listSchools` carries.
 #[derive(Debug, Clone)]
 pub struct ListSchoolsInput {
     /// The identifier of the tenant. `X-Tenant-Id` must say the same.
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// The greatest number of items on a page.
     pub limit: i32,
     /// Where the page begins: the `nextCursor` of the page before. The first page has none. The content is opaque and
     /// signed; one that the service did not give out for this list is refused with `malformed-request`.
     pub cursor: Option<String>,
     /// The tenant for whom the caller acts. It must be given exactly once and be the same as in the path.
-    pub x_tenant_id: uuid::Uuid,
+    pub x_tenant_id: contract_runtime::Uuid,
     /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
     /// not given.
-    pub x_correlation_id: Option<uuid::Uuid>,
+    pub x_correlation_id: Option<contract_runtime::Uuid>,
 }
 ///What `listSchools` may answer, problems apart.
 #[allow(missing_debug_implementations)]
@@ -1408,14 +1423,13 @@ impl contract_runtime::ProblemSet for ListSchoolsProblem {
 ///`POST /api/v1/tenants/{tenantId}/schools`
 pub static CREATE_SCHOOL: Operation = Operation {
     id: "createSchool",
-    method: poem::http::Method::POST,
+    method: &poem::http::Method::POST,
     path: "/api/v1/tenants/{tenantId}/schools",
     tags: &["Schools"],
     summary: Some("Create a school"),
     description: Some(
         "Creates a school in the tenant and gives it its identifier. In one transaction with the school go its audit\nrecord and the event `lms.roster.v1.SchoolCreated`. The school's name must be unique in the tenant, ignoring\ncase, and so must its `identifier`, if it has one.\n",
     ),
-    deprecated: false,
     parameters: &[
         &PARAMETER_TENANT_PATH,
         &PARAMETER_TENANT_HEADER,
@@ -1428,7 +1442,6 @@ pub static CREATE_SCHOOL: Operation = Operation {
         required: true,
         media_types: &[
             MediaType {
-                name: "application/json",
                 schema: Schema(
                     &[
                         Keyword::Ref {
@@ -1437,6 +1450,7 @@ pub static CREATE_SCHOOL: Operation = Operation {
                         },
                     ],
                 ),
+                ..MediaType::JSON
             },
         ],
         limit_bytes: 65536,
@@ -1455,31 +1469,32 @@ pub static CREATE_SCHOOL: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &["bearerAuth"],
+    security: &[SecurityRequirement(&[(&SECURITY_BEARER_AUTH, &[])])],
     scope: Some("roster.schools.write"),
     tenant: Some("tenantId"),
     idempotent: true,
     audit: Some("school.create"),
     emits: &["SchoolCreated"],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `createSchool` carries.
 #[derive(Debug, Clone)]
 pub struct CreateSchoolInput {
     /// The identifier of the tenant. `X-Tenant-Id` must say the same.
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// The tenant for whom the caller acts. It must be given exactly once and be the same as in the path.
-    pub x_tenant_id: uuid::Uuid,
+    pub x_tenant_id: contract_runtime::Uuid,
     /// The caller's own name for this change, made up once and sent again with each repetition: visible ASCII
     /// characters, no white space. It counts within the tenant and, where there is none yet, within the caller, for
     /// 24 hours.
     pub idempotency_key: String,
     /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
     /// not given.
-    pub x_correlation_id: Option<uuid::Uuid>,
+    pub x_correlation_id: Option<contract_runtime::Uuid>,
     /// The event or request that caused this write. It becomes the `causationid` of the events that follow.
-    pub x_causation_id: Option<uuid::Uuid>,
-    /// The body.
+    pub x_causation_id: Option<contract_runtime::Uuid>,
+    /// The school to create.
     pub body: models::CreateSchoolRequest,
 }
 ///What `createSchool` may answer, problems apart.
@@ -1574,14 +1589,13 @@ impl contract_runtime::EventSet for CreateSchoolEvents {
 ///`GET /api/v1/tenants/{tenantId}/schools/{schoolId}`
 pub static GET_SCHOOL: Operation = Operation {
     id: "getSchool",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/api/v1/tenants/{tenantId}/schools/{schoolId}",
     tags: &["Schools"],
     summary: Some("Read a school"),
     description: Some(
         "Answers with one school of the tenant. A school of another tenant is answered exactly like one that does not\nexist. The conditions of RFC 9110, section 13, are honoured: first `If-Match`, then `If-None-Match`.\n",
     ),
-    deprecated: false,
     parameters: &[
         &PARAMETER_TENANT_PATH,
         &PARAMETER_SCHOOL_PATH,
@@ -1590,7 +1604,6 @@ pub static GET_SCHOOL: Operation = Operation {
         &PARAMETER_IF_NONE_MATCH,
         &PARAMETER_CORRELATION_ID,
     ],
-    body: None,
     responses: &[
         &GET_SCHOOL_200,
         &GET_SCHOOL_304,
@@ -1603,23 +1616,21 @@ pub static GET_SCHOOL: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &["bearerAuth"],
+    security: &[SecurityRequirement(&[(&SECURITY_BEARER_AUTH, &[])])],
     scope: Some("roster.schools.read"),
     tenant: Some("tenantId"),
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `getSchool` carries.
 #[derive(Debug, Clone)]
 pub struct GetSchoolInput {
     /// The identifier of the tenant. `X-Tenant-Id` must say the same.
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// The identifier of the school.
-    pub school_id: uuid::Uuid,
+    pub school_id: contract_runtime::Uuid,
     /// The tenant for whom the caller acts. It must be given exactly once and be the same as in the path.
-    pub x_tenant_id: uuid::Uuid,
+    pub x_tenant_id: contract_runtime::Uuid,
     /// Answer only if the current version is one of these entity tags, or exists at all for `*`; otherwise
     /// `version-mismatch`. The comparison is strong (RFC 9110, section 13.1.1): a weak tag never matches.
     pub if_match: Option<String>,
@@ -1628,7 +1639,7 @@ pub struct GetSchoolInput {
     pub if_none_match: Option<String>,
     /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
     /// not given.
-    pub x_correlation_id: Option<uuid::Uuid>,
+    pub x_correlation_id: Option<contract_runtime::Uuid>,
 }
 ///What `getSchool` may answer, problems apart.
 #[allow(missing_debug_implementations)]
@@ -1704,14 +1715,13 @@ impl contract_runtime::ProblemSet for GetSchoolProblem {
 ///`GET /api/v1/tenants/{tenantId}/events`
 pub static LIST_EVENTS: Operation = Operation {
     id: "listEvents",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/api/v1/tenants/{tenantId}/events",
     tags: &["Events"],
     summary: Some("Read the events of a tenant"),
     description: Some(
         "Answers with the events of the tenant in the order in which they were committed, from the same log from which\nthe broker is fed. Positions rise from event to event. They are not consecutive for one tenant, because\nseveral tenants share one numbering.\n\nThe `Accept` header chooses the form:\n\n- `application/json`, the default: one page of events after the position `after`. Take `nextAfter` as the next\n  `after`. A page with no items means that there is nothing new yet.\n- `text/event-stream`: server-sent events (WHATWG HTML, section 9.2). The answer stays open and goes on as\n  events are committed. Each event has three lines: `id` is its position (its `sequence`), `event` its type,\n  `data` the CloudEvent as JSON in one line. Lines that begin with a colon are comments, sent to keep the\n  connection open. It begins after `after`, or after `Last-Event-ID`, which wins when both are given, so that\n  a browser's EventSource that reconnects misses nothing. `limit` has no effect.\n\nEvents stay in the log for as long as the service is set to keep them, at least seven days. To go on from\nbefore what was deleted of the tenant is answered with 410 and the position from which on nothing is missing;\na stream that falls that far behind ends. An event that the broker would not take is told as\n`lms.roster.v1.EventWithheld` here too.\n",
     ),
-    deprecated: false,
     parameters: &[
         &PARAMETER_TENANT_PATH,
         &PARAMETER_EVENTS_AFTER,
@@ -1720,7 +1730,6 @@ pub static LIST_EVENTS: Operation = Operation {
         &PARAMETER_LAST_EVENT_ID,
         &PARAMETER_CORRELATION_ID,
     ],
-    body: None,
     responses: &[
         &LIST_EVENTS_200,
         &RESPONSE_MALFORMED_TENANT_READ_400,
@@ -1732,32 +1741,30 @@ pub static LIST_EVENTS: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &["bearerAuth"],
+    security: &[SecurityRequirement(&[(&SECURITY_BEARER_AUTH, &[])])],
     scope: Some("roster.events.read"),
     tenant: Some("tenantId"),
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `listEvents` carries.
 #[derive(Debug, Clone)]
 pub struct ListEventsInput {
     /// The identifier of the tenant. `X-Tenant-Id` must say the same.
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// The position after which to read; 0 reads from the beginning. A position beyond the end is no error: there is
     /// nothing to read until the log has passed it.
     pub after: i64,
     /// The greatest number of items on a page.
     pub limit: i32,
     /// The tenant for whom the caller acts. It must be given exactly once and be the same as in the path.
-    pub x_tenant_id: uuid::Uuid,
+    pub x_tenant_id: contract_runtime::Uuid,
     /// The `id` of the last server-sent event that the caller has got; the stream goes on after it. Browsers send it
     /// by themselves. It has no effect on JSON pages.
     pub last_event_id: Option<String>,
     /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
     /// not given.
-    pub x_correlation_id: Option<uuid::Uuid>,
+    pub x_correlation_id: Option<contract_runtime::Uuid>,
     /// Which media type the client wants most.
     pub accept: &'static str,
 }
@@ -1827,14 +1834,13 @@ impl contract_runtime::ProblemSet for ListEventsProblem {
 ///`GET /api/v1/tenants/{tenantId}/audit-records`
 pub static LIST_AUDIT_RECORDS: Operation = Operation {
     id: "listAuditRecords",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/api/v1/tenants/{tenantId}/audit-records",
     tags: &["Audit"],
     summary: Some("List the audit records of a tenant"),
     description: Some(
         "Answers with one page of the tenant's audit records, the newest first. Every change in the tenant left one\nrecord for each entity that it touched, in the same transaction. Every attempt on the tenant that was refused\nwith `tenant-mismatch` or `forbidden` left one too, whoever made it. Records are never changed or deleted, and\nhold neither names nor payloads.\n\nFilters narrow the list down; of several, all must hold. A cursor belongs to the filters of the page that gave\nit out: send the same filters with it. Records that are written while a caller pages through the list are\nnewer than its first page and do not appear. Reading leaves no record, unless it is refused.\n",
     ),
-    deprecated: false,
     parameters: &[
         &PARAMETER_TENANT_PATH,
         &PARAMETER_AUDIT_ENTITY_TYPE,
@@ -1850,7 +1856,6 @@ pub static LIST_AUDIT_RECORDS: Operation = Operation {
         &PARAMETER_TENANT_HEADER,
         &PARAMETER_CORRELATION_ID,
     ],
-    body: None,
     responses: &[
         &LIST_AUDIT_RECORDS_200,
         &RESPONSE_MALFORMED_TENANT_READ_400,
@@ -1861,28 +1866,26 @@ pub static LIST_AUDIT_RECORDS: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &["bearerAuth"],
+    security: &[SecurityRequirement(&[(&SECURITY_BEARER_AUTH, &[])])],
     scope: Some("roster.audit.read"),
     tenant: Some("tenantId"),
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `listAuditRecords` carries.
 #[derive(Debug, Clone)]
 pub struct ListAuditRecordsInput {
     /// The identifier of the tenant. `X-Tenant-Id` must say the same.
-    pub tenant_id: uuid::Uuid,
+    pub tenant_id: contract_runtime::Uuid,
     /// Only records about entities of this kind.
     pub entity_type: Option<String>,
     /// Only records about the entity with this identifier.
-    pub entity_id: Option<uuid::Uuid>,
+    pub entity_id: Option<contract_runtime::Uuid>,
     /// Only records of what this subject did or tried, exactly as in `actorSubject`.
     pub actor: Option<String>,
     /// Only records of requests with this correlation id. The header `X-Correlation-Id` is that of the present
     /// request and selects nothing.
-    pub correlation_id: Option<uuid::Uuid>,
+    pub correlation_id: Option<contract_runtime::Uuid>,
     /// Only records of this action: the `x-audit` of an operation that writes, the `operationId` of one that reads.
     pub action: Option<String>,
     /// Only records of what ended like this.
@@ -1898,10 +1901,10 @@ pub struct ListAuditRecordsInput {
     /// signed; one that the service did not give out for this list is refused with `malformed-request`.
     pub cursor: Option<String>,
     /// The tenant for whom the caller acts. It must be given exactly once and be the same as in the path.
-    pub x_tenant_id: uuid::Uuid,
+    pub x_tenant_id: contract_runtime::Uuid,
     /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
     /// not given.
-    pub x_correlation_id: Option<uuid::Uuid>,
+    pub x_correlation_id: Option<contract_runtime::Uuid>,
 }
 ///What `listAuditRecords` may answer, problems apart.
 #[allow(missing_debug_implementations)]
@@ -1959,36 +1962,29 @@ impl contract_runtime::ProblemSet for ListAuditRecordsProblem {
 ///`GET /health/live`
 pub static HEALTH_LIVE: Operation = Operation {
     id: "healthLive",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/health/live",
     tags: &["Health"],
     summary: Some("Does the process live?"),
     description: Some(
         "Answers as long as the process can answer at all; it asks neither the database nor the broker. Restart the\nprocess when this fails.\n",
     ),
-    deprecated: false,
     parameters: &[&PARAMETER_CORRELATION_ID],
-    body: None,
     responses: &[
         &HEALTH_LIVE_200,
         &RESPONSE_MALFORMED_400,
         &RESPONSE_NOT_ACCEPTABLE_406,
         &RESPONSE_INTERNAL_ERROR_500,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `healthLive` carries.
 #[derive(Debug, Clone)]
 pub struct HealthLiveInput {
     /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
     /// not given.
-    pub x_correlation_id: Option<uuid::Uuid>,
+    pub x_correlation_id: Option<contract_runtime::Uuid>,
 }
 ///What `healthLive` may answer, problems apart.
 #[allow(missing_debug_implementations)]
@@ -2032,16 +2028,14 @@ impl contract_runtime::ProblemSet for HealthLiveProblem {
 ///`GET /health/ready`
 pub static HEALTH_READY: Operation = Operation {
     id: "healthReady",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/health/ready",
     tags: &["Health"],
     summary: Some("Can the service take requests?"),
     description: Some(
         "Answers 200 when the database answers and has the schema that this service needs, 503 with the problem\n`unavailable` when not or when the service is draining. The broker does not count: without it, requests are\nserved and events catch up later. Send no requests to a service that is not ready.\n",
     ),
-    deprecated: false,
     parameters: &[&PARAMETER_CORRELATION_ID],
-    body: None,
     responses: &[
         &HEALTH_READY_200,
         &RESPONSE_MALFORMED_400,
@@ -2049,20 +2043,15 @@ pub static HEALTH_READY: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `healthReady` carries.
 #[derive(Debug, Clone)]
 pub struct HealthReadyInput {
     /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
     /// not given.
-    pub x_correlation_id: Option<uuid::Uuid>,
+    pub x_correlation_id: Option<contract_runtime::Uuid>,
 }
 ///What `healthReady` may answer, problems apart.
 #[allow(missing_debug_implementations)]
@@ -2108,16 +2097,14 @@ impl contract_runtime::ProblemSet for HealthReadyProblem {
 ///`GET /health/degraded`
 pub static HEALTH_DEGRADED: Operation = Operation {
     id: "healthDegraded",
-    method: poem::http::Method::GET,
+    method: &poem::http::Method::GET,
     path: "/health/degraded",
     tags: &["Health"],
     summary: Some("Does everything work, the delivery of events included?"),
     description: Some(
         "Reports on each part: the database, the relay, the broker, how far each sink lags behind the event log in events and\nseconds, and whether a stream has diverged from it. Answers 200 whatever it finds; `status` in the body tells.\nIt is 503 only when the service cannot find out.\n",
     ),
-    deprecated: false,
     parameters: &[&PARAMETER_CORRELATION_ID],
-    body: None,
     responses: &[
         &HEALTH_DEGRADED_200,
         &RESPONSE_MALFORMED_400,
@@ -2125,20 +2112,15 @@ pub static HEALTH_DEGRADED: Operation = Operation {
         &RESPONSE_INTERNAL_ERROR_500,
         &RESPONSE_UNAVAILABLE_503,
     ],
-    security: &[],
-    scope: None,
-    tenant: None,
-    idempotent: false,
-    audit: None,
-    emits: &[],
     problems: problems::ALL,
+    ..Operation::NEW
 };
 ///What a request to `healthDegraded` carries.
 #[derive(Debug, Clone)]
 pub struct HealthDegradedInput {
     /// Ties together all requests, events and audit records of one undertaking. The service makes one up when it is
     /// not given.
-    pub x_correlation_id: Option<uuid::Uuid>,
+    pub x_correlation_id: Option<contract_runtime::Uuid>,
 }
 ///What `healthDegraded` may answer, problems apart.
 #[allow(missing_debug_implementations)]

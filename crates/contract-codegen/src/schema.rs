@@ -13,14 +13,32 @@ use crate::source::child;
 use crate::{Refusal, Source};
 
 /// The formats that the runtime checks; every other one is only shown.
-pub(crate) const ENFORCED_FORMATS: [&str; 7] = [
+pub(crate) const ENFORCED_FORMATS: [&str; 25] = [
     "uuid",
+    "date",
+    "time",
     "date-time",
+    "duration",
+    "iana-time-zone",
+    "byte",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
     "uri",
     "uri-reference",
-    "iana-time-zone",
+    "iri",
+    "iri-reference",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
     "int32",
     "int64",
+    "float",
+    "double",
 ];
 
 /// The `type` of a schema.

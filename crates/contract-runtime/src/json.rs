@@ -46,6 +46,10 @@ pub fn canonical(value: &Value) -> String {
     sorted(value).to_string()
 }
 
+/// How serde_json hands over a number that 64 bits do not hold: as the only member of an object, under this name.
+#[cfg(feature = "exact-numbers")]
+const NUMBER: &str = "$serde_json::private::Number";
+
 struct Strict;
 
 impl<'de> DeserializeSeed<'de> for Strict {
@@ -104,6 +108,11 @@ impl<'de> Visitor<'de> for Strict {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
+            #[cfg(feature = "exact-numbers")]
+            if name == NUMBER && members.is_empty() {
+                let text: String = map.next_value()?;
+                return text.parse().map(Value::Number).map_err(A::Error::custom);
+            }
             if members.contains_key(&name) {
                 // The place is told, not the name: it is the client's, and may be anything.
                 return Err(A::Error::custom("a member occurs twice"));
@@ -127,6 +136,23 @@ mod tests {
             "{error}"
         );
         assert!(parse_strict(b"{} x").is_err());
+    }
+
+    #[cfg(feature = "exact-numbers")]
+    #[test]
+    fn numbers_are_kept_digit_for_digit() {
+        for text in [
+            "123456789012345678901234567890",
+            "-0.10000000000000000000000000000001",
+            "1e400",
+            "1.10",
+            "18446744073709551616",
+        ] {
+            let value = parse_strict(format!("[{text}]").as_bytes()).unwrap();
+            assert_eq!(value.to_string(), format!("[{text}]"));
+        }
+        assert!(parse_strict(b"[01]").is_err());
+        assert!(parse_strict(b"[1e]").is_err());
     }
 
     #[test]

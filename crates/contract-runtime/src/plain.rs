@@ -200,7 +200,7 @@ impl<S: Plain> poem::Endpoint for PlainEndpoint<S> {
 
 impl<S: Plain> Served<S> {
     async fn answer(&self, request: poem::Request) -> poem::Response {
-        let instance = request.original_uri().path().to_owned();
+        let instance = instance_of(&request);
         let is_head = request.method() == Method::HEAD;
         let reply = match self.route(&request) {
             Ok(found) => self.serve(found, request).await,
@@ -267,7 +267,7 @@ impl<S: Plain> Served<S> {
         let call = Call {
             operation,
             method: request.method().clone(),
-            path: request.original_uri().path().to_owned(),
+            path: instance_of(&request),
             headers: request.headers().clone(),
             extensions: request.extensions().clone(),
         };
@@ -337,6 +337,12 @@ impl<S: Plain> Served<S> {
             None => Err(unsupported(body)),
         }
     }
+}
+
+/// The path as the client sent it: that of the endpoint, and before it what an outer route has taken off.
+fn instance_of(request: &poem::Request) -> String {
+    let (sent, own) = (request.original_uri().path(), request.uri().path());
+    if sent.ends_with(own) { sent } else { own }.to_owned()
 }
 
 enum Refused {

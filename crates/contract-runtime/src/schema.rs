@@ -89,11 +89,8 @@ pub enum Keyword {
         reference: &'static str,
         schema: &'static Schema,
     },
-    /// `$ref` of a schema that is made at run time, so that where it leads may be made after it. Not in generated code.
-    LateRef {
-        reference: &'static str,
-        schema: &'static OnceLock<Schema>,
-    },
+    /// All that another schema says, which is made at run time after this one: a schema may contain itself. Not in generated code.
+    Late(&'static OnceLock<Schema>),
     /// `$dynamicRef`: the reference as the contract writes it, and where it leads unless an outer schema says otherwise.
     DynamicRef {
         reference: &'static str,
@@ -183,9 +180,7 @@ impl Keyword {
             | Self::DynamicRef {
                 reference, schema, ..
             } => Some((reference, *schema)),
-            Self::LateRef { reference, schema } => {
-                Some((reference, schema.get().copied().unwrap_or(Schema::ANY)))
-            }
+            Self::Late(schema) => Some(("", schema.get().copied().unwrap_or(Schema::ANY))),
             _ => None,
         }
     }

@@ -79,7 +79,7 @@ pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<G
     };
     let reading = begun.elapsed();
     let files = contract_codegen::generate(&read, &[])?;
-    let stubs = None;
+    let stubs = contract_codegen::stubs(&read)?;
     let entry = read.openapi_source().or(read.asyncapi_source());
     let title = entry.and_then(|source| source.at("/info/title")?.as_str());
     Ok(Generation {

@@ -1,5 +1,6 @@
 //! From the models to Rust text.
 
+mod alone;
 mod api;
 mod context;
 mod event_contract;
@@ -10,6 +11,7 @@ pub(crate) mod operations;
 mod overlay;
 pub(crate) mod parameters;
 mod plain;
+mod print;
 mod problems;
 mod released;
 pub(crate) mod responses;
@@ -23,7 +25,9 @@ use std::cell::RefCell;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+pub use self::alone::models_alone;
 use self::context::Context;
+use self::print::print;
 pub(crate) use self::schemas::SchemaStatics;
 use crate::types::Types;
 use crate::{Contracts, Language, ReleasedSchema};
@@ -50,7 +54,8 @@ pub fn generate(
     if let Some(context) = context(contracts) {
         files.push(("api.rs", api(&context)));
         files.push(("operations.rs", operations::emit(&context)));
-        files.push(("models.rs", context.types.emit(&mut context.statics.borrow_mut())));
+        let models = context.types.emit(&mut context.statics.borrow_mut());
+        files.push(("models.rs", models));
         let schemas = context.statics.borrow_mut().emit();
         files.push(("schemas.rs", schemas));
         files.push(("patterns.rs", context.statics.borrow().emit_patterns()));
@@ -66,23 +71,20 @@ pub fn generate(
         (None, _) => {}
     }
     files.sort_by_key(|(name, _)| *name);
-    let format = |(name, tokens): File| {
-        Ok(GeneratedFile {
-            name,
-            text: format!("{HEADER}{}", print(tokens)?),
-        })
-    };
-    files.into_iter().map(format).collect()
+    files.into_iter().map(formatted).collect()
+}
+
+fn formatted((name, tokens): File) -> Result<GeneratedFile, syn::Error> {
+    Ok(GeneratedFile {
+        name,
+        text: format!("{HEADER}{}", print(tokens)?),
+    })
 }
 
 /// The text of the handlers of a new project, where there is an HTTP contract: each answers 501. They are the project's from then on.
 pub fn stubs(contracts: &Contracts) -> Result<Option<String>, syn::Error> {
     let context = context(contracts);
     context.map(|context| print(plain::stubs(&context))).transpose()
-}
-
-fn print(tokens: TokenStream) -> Result<String, syn::Error> {
-    Ok(prettyplease::unparse(&syn::parse2(tokens)?))
 }
 
 fn context(contracts: &Contracts) -> Option<Context<'_>> {

@@ -52,7 +52,7 @@ impl Checker {
 
     fn item(&mut self, index: usize, item: &Value, schema: Schema) {
         if !self.is_decided() {
-            self.below(&index.to_string(), |checker| checker.schema(schema, item, None));
+            self.below(&index.to_string(), |checker| checker.part(schema, item));
         }
     }
 

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Checker;
 use super::seen::Seen;
+use super::{Checker, Mode};
 use crate::{Keyword, Literal, Schema};
 
 /// The most bytes that a message spends on the values of an enumeration.
@@ -21,10 +21,8 @@ impl Checker {
             Keyword::Never => self.report("false", || "must not be there".to_owned()),
             Keyword::DynamicScope(anchors) => self.anchors.push(anchors),
             Keyword::Ref { schema, .. } => self.referenced(*schema, value, seen),
-            Keyword::LateRef { .. } => {
-                if let Some((_, schema)) = keyword.reference() {
-                    self.referenced(schema, value, seen);
-                }
+            Keyword::Late(schema) => {
+                self.referenced(schema.get().copied().unwrap_or(Schema::ANY), value, seen);
             }
             Keyword::DynamicRef { anchor, schema, .. } => {
                 let outermost = self.anchors.iter().flat_map(|anchors| anchors.iter());
@@ -62,7 +60,7 @@ impl Checker {
     /// What a reference led to is remembered while trying: a recursive union would be looked at again and again otherwise.
     fn referenced(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) {
         let is_composite = value.is_object() || value.is_array();
-        if self.is_telling || seen.is_some() || !self.anchors.is_empty() || !is_composite {
+        if self.mode != Mode::Trying || seen.is_some() || !self.anchors.is_empty() || !is_composite {
             return self.schema(schema, value, seen);
         }
         let key = (schema.0.as_ptr() as usize, std::ptr::from_ref(value) as usize);
@@ -81,12 +79,23 @@ impl Checker {
 
     /// Whether `schema` accepts `value`; nothing is told of it.
     pub(super) fn tries(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) -> bool {
-        let (count, is_telling) = (self.count, self.is_telling);
-        (self.count, self.is_telling) = (0, false);
+        self.counted(Mode::Trying, schema, value, seen) == 0
+    }
+
+    /// How many violations are seen in `mode`.
+    pub(super) fn counted(
+        &mut self,
+        mode: Mode,
+        schema: Schema,
+        value: &Value,
+        seen: Option<&mut Seen>,
+    ) -> usize {
+        let before = (self.count, self.mode);
+        (self.count, self.mode) = (0, mode);
         self.schema(schema, value, seen);
-        let is_accepted = self.count == 0;
-        (self.count, self.is_telling) = (count, is_telling);
-        is_accepted
+        let count = self.count;
+        (self.count, self.mode) = before;
+        count
     }
 
     /// Which of `schemas` accept `value`. What they have seen counts if they do.
@@ -98,7 +107,7 @@ impl Checker {
                 accepting.push(index);
                 if let (Some(seen), Some(own)) = (seen.as_deref_mut(), own) {
                     seen.add(own);
-                } else if !self.is_telling && seen.is_none() && accepting.len() > 1 {
+                } else if self.mode == Mode::Trying && seen.is_none() && accepting.len() > 1 {
                     break;
                 }
             }
@@ -189,62 +198,8 @@ impl Checker {
             Schema([Keyword::Never]) => {
                 self.report(keyword, || "is not a property of this object".to_owned())
             }
-            schema => self.schema(schema, value, None),
+            schema => self.part(schema, value),
         }
-    }
-
-    /// Tells what is wrong with the alternative that is nearest, since that is most likely what was meant.
-    fn none_accepts(&mut self, keyword: &'static str, schemas: &[Schema], schema: Schema, value: &Value) {
-        let nearest = if self.is_telling {
-            self.nearest(schemas, schema, value)
-        } else {
-            None
-        };
-        self.report(keyword, || {
-            let names: Vec<String> = schemas
-                .iter()
-                .enumerate()
-                .map(|(index, one)| one.label(index))
-                .collect();
-            let mut message = format!("must match one of {}", names.join(", "));
-            if let Some(name) = nearest.and_then(|index| names.get(index)) {
-                message.push_str(", of which ");
-                message.push_str(name);
-                message.push_str(" is the nearest");
-            }
-            message
-        });
-        if let Some(nearest) = nearest.and_then(|index| schemas.get(index)) {
-            self.schema(*nearest, value, None);
-        }
-    }
-
-    /// The alternative of which the fewest keywords are broken.
-    fn nearest(&mut self, schemas: &[Schema], _schema: Schema, value: &Value) -> Option<usize> {
-        let broken = schemas
-            .iter()
-            .enumerate()
-            .map(|(index, schema)| (self.distance(*schema, value), index));
-        broken.min().map(|(_, index)| index)
-    }
-
-    fn distance(&mut self, _schema: Schema, _value: &Value) -> usize {
-        0
-    }
-}
-
-impl Schema {
-    /// What a person knows this schema by, as the alternative at `index`.
-    fn label(self, index: usize) -> String {
-        if let Some((reference, _)) = self.reference() {
-            return reference.rsplit('/').next().unwrap_or(reference).to_owned();
-        }
-        let title = |keyword| match keyword {
-            Keyword::Title(title) => Some(title.to_owned()),
-            _ => None,
-        };
-        self.find(title)
-            .unwrap_or_else(|| format!("alternative {}", index + 1))
     }
 }
 

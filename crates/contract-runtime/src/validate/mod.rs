@@ -1,12 +1,14 @@
 //! Checks a JSON value against a schema and names everything that is wrong with it, not only the first thing.
 //!
-//! A value is looked at in one of two ways. *Telling*, each violation is written down. *Trying*, the first one ends the look: so
+//! A value is looked at in one of three ways. *Telling*, each violation is written down. *Trying*, the first one ends the look: so
 //! are the members of `anyOf`, `oneOf`, `not`, `if` and `contains` looked at, and what a reference led to is remembered for each
-//! value. So the work grows with the value times the schema, and not exponentially with the depth of a recursive union.
+//! value. *Counting* finds the member of a union that was most likely meant, of which alone is told. So the work grows with
+//! the value times the schema, and not exponentially with the depth of a recursive union.
 
 mod array;
 mod equality;
 mod members;
+mod nearest;
 mod number;
 mod object;
 mod seen;
@@ -56,7 +58,7 @@ impl Schema {
     }
 
     fn check_towards(self, direction: Option<Direction>, value: &mut Value) -> Vec<Violation> {
-        let mut checker = Checker::new(direction, true);
+        let mut checker = Checker::new(direction, Mode::Telling);
         checker.schema(self, value, None);
         for pointer in &checker.whole {
             value.pointer_mut(pointer).map(number::make_whole);
@@ -67,10 +69,21 @@ impl Schema {
     /// Whether `value` is valid.
     #[must_use]
     pub fn accepts(self, value: &Value) -> bool {
-        let mut checker = Checker::new(None, false);
+        let mut checker = Checker::new(None, Mode::Trying);
         checker.schema(self, value, None);
         checker.count == 0
     }
+}
+
+/// How a value is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Each violation is written down.
+    Telling,
+    /// Violations are counted; each part of the value counts as one.
+    Counting,
+    /// The first violation ends the look.
+    Trying,
 }
 
 struct Checker {
@@ -81,7 +94,7 @@ struct Checker {
     /// Where numbers stand that are whole, although they are not written so.
     whole: Vec<String>,
     direction: Option<Direction>,
-    is_telling: bool,
+    mode: Mode,
     depth: usize,
     /// Whether a schema (by the address of its keywords) accepts a value (by its address).
     known: HashMap<(usize, usize), bool>,
@@ -90,14 +103,14 @@ struct Checker {
 }
 
 impl Checker {
-    fn new(direction: Option<Direction>, is_telling: bool) -> Self {
+    fn new(direction: Option<Direction>, mode: Mode) -> Self {
         Self {
             violations: Vec::new(),
             count: 0,
             pointer: String::new(),
             whole: Vec::new(),
             direction,
-            is_telling,
+            mode,
             depth: 0,
             known: HashMap::new(),
             anchors: Vec::new(),
@@ -107,7 +120,7 @@ impl Checker {
     /// Writes a violation down; its message is not made where nobody would read it.
     fn report(&mut self, keyword: &'static str, message: impl FnOnce() -> String) {
         self.count += 1;
-        if !self.is_telling || self.violations.len() >= VIOLATION_COUNT_MAX {
+        if self.mode != Mode::Telling || self.violations.len() >= VIOLATION_COUNT_MAX {
             return;
         }
         let mut pointer = self.pointer.as_str();
@@ -136,7 +149,7 @@ impl Checker {
 
     /// Whether nothing that is still to be looked at can change the outcome.
     fn is_decided(&self) -> bool {
-        !self.is_telling && self.count > 0
+        self.mode == Mode::Trying && self.count > 0
     }
 
     fn schema(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) {
@@ -148,6 +161,16 @@ impl Checker {
         self.keywords(schema, value, seen);
         self.anchors.truncate(anchors);
         self.depth -= 1;
+    }
+
+    /// Looks at a part of the value.
+    fn part(&mut self, schema: Schema, value: &Value) {
+        if self.mode != Mode::Counting {
+            return self.schema(schema, value, None);
+        }
+        if !self.tries(schema, value, None) {
+            self.count += nearest::weight(schema);
+        }
     }
 
     fn keywords(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) {
@@ -238,7 +261,7 @@ mod tests {
     #[test]
     fn a_pointer_that_is_too_long_gives_way_to_the_one_above() {
         let report = |pointer: &str| {
-            let mut checker = Checker::new(None, true);
+            let mut checker = Checker::new(None, Mode::Telling);
             pointer.clone_into(&mut checker.pointer);
             checker.report("type", || "must be of type string".to_owned());
             checker.violations.remove(0)

@@ -121,13 +121,13 @@ impl Checker {
                 Keyword::Properties(properties) => {
                     if let Some(property) = properties.iter().find(|property| property.name == name) {
                         is_named = true;
-                        self.schema(property.schema, member, None);
+                        self.part(property.schema, member);
                     }
                 }
                 Keyword::PatternProperties(patterns) => {
                     for (_, schema) in patterns.iter().filter(|(pattern, _)| pattern.matches(name)) {
                         is_named = true;
-                        self.schema(*schema, member, None);
+                        self.part(*schema, member);
                     }
                 }
                 Keyword::AdditionalProperties(schema) => additional = Some(*schema),
@@ -140,7 +140,7 @@ impl Checker {
             Some(Schema([Keyword::Never])) => self.report("additionalProperties", || {
                 "is not a property of this object".to_owned()
             }),
-            Some(schema) => self.schema(schema, member, None),
+            Some(schema) => self.part(schema, member),
         }
         true
     }

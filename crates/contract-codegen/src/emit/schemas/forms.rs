@@ -132,12 +132,30 @@ pub(super) fn form(dialect: Dialect, keyword: &str) -> Option<(&'static str, For
 /// The runtime's `Format` of each format that is checked.
 const FORMATS: &[(&str, &str)] = &[
     ("uuid", "Uuid"),
+    ("date", "Date"),
+    ("time", "Time"),
     ("date-time", "DateTime"),
+    ("duration", "Duration"),
+    ("iana-time-zone", "IanaTimeZone"),
+    ("byte", "Byte"),
+    ("email", "Email"),
+    ("idn-email", "IdnEmail"),
+    ("hostname", "Hostname"),
+    ("idn-hostname", "IdnHostname"),
+    ("ipv4", "Ipv4"),
+    ("ipv6", "Ipv6"),
     ("uri", "Uri"),
     ("uri-reference", "UriReference"),
-    ("iana-time-zone", "IanaTimeZone"),
+    ("iri", "Iri"),
+    ("iri-reference", "IriReference"),
+    ("uri-template", "UriTemplate"),
+    ("json-pointer", "JsonPointer"),
+    ("relative-json-pointer", "RelativeJsonPointer"),
+    ("regex", "Regex"),
     ("int32", "Int32"),
     ("int64", "Int64"),
+    ("float", "Float"),
+    ("double", "Double"),
 ];
 
 /// The runtime's `Format` of a format, where it is checked.

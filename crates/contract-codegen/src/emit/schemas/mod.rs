@@ -7,6 +7,7 @@
 mod direction;
 mod forms;
 mod print;
+mod scopes;
 mod transliterate;
 mod tree;
 
@@ -17,7 +18,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::{Source, names};
-pub use transliterate::transliterate;
+pub use transliterate::Transliterator;
 pub use tree::{Argument, KeywordTree, Reference, SchemaTree};
 
 /// The patterns of a contract, each compiled once however often it occurs.
@@ -36,7 +37,7 @@ impl Patterns {
 /// The schemas of a document as constants. Those that are used are asked for one by one; the rest follows from them.
 #[derive(Debug)]
 pub(crate) struct SchemaStatics<'a> {
-    source: &'a Source,
+    transliterator: Transliterator<'a>,
     patterns: Patterns,
     /// The constants by the pointers of their schemas, in the order in which they were asked for.
     constants: IndexMap<String, Ident>,
@@ -47,7 +48,7 @@ impl<'a> SchemaStatics<'a> {
     /// The schemas of `source`; each component has a constant.
     pub(crate) fn new(source: &'a Source) -> Self {
         let mut statics = Self {
-            source,
+            transliterator: Transliterator::new(source),
             patterns: Patterns::default(),
             constants: IndexMap::new(),
             taken: HashSet::new(),
@@ -63,7 +64,11 @@ impl<'a> SchemaStatics<'a> {
         if let Some(known) = self.constants.get(pointer) {
             return known.clone();
         }
-        let component = self.source.schema(pointer).and_then(|schema| schema.component());
+        let component = self
+            .transliterator
+            .source()
+            .schema(pointer)
+            .and_then(|schema| schema.component());
         let base = names::constant(component.unwrap_or(pointer)).to_string();
         let mut name = base.clone();
         let mut number = 1;
@@ -78,7 +83,7 @@ impl<'a> SchemaStatics<'a> {
 
     /// The schema that is written at `pointer`, as an expression for a module beside that of the constants.
     pub(crate) fn of(&mut self, pointer: &str) -> TokenStream {
-        let tree = transliterate(self.source, pointer);
+        let tree = self.transliterator.of(pointer);
         self.schema(&tree, &quote!(schemas::))
     }
 
@@ -93,9 +98,13 @@ impl<'a> SchemaStatics<'a> {
         // What is written may refer to further schemas, which are appended while this goes on.
         while let Some((pointer, constant)) = self.constants.get_index(statics.len()) {
             let (pointer, constant) = (pointer.clone(), constant.clone());
-            let component = self.source.schema(&pointer).and_then(|schema| schema.component());
+            let component = self
+                .transliterator
+                .source()
+                .schema(&pointer)
+                .and_then(|schema| schema.component());
             let doc = format!("The schema `{}`.", component.unwrap_or(&pointer));
-            let body = self.schema(&transliterate(self.source, &pointer), &quote!());
+            let body = self.schema(&self.transliterator.of(&pointer), &quote!());
             statics.push(quote! {
                 #[doc = #doc]
                 pub static #constant: Schema = #body;

@@ -3,43 +3,189 @@
 use serde_json::{Map, Value};
 
 use super::forms::{self, Form};
+use super::scopes::Scopes;
 use super::tree::{Argument, KeywordTree, Reference, SchemaTree};
 use crate::schema::SchemaAt;
 use crate::{Dialect, Source};
 
-/// The keywords of the schema that stands at `pointer`. A place without a schema accepts everything.
-pub fn transliterate(source: &Source, pointer: &str) -> SchemaTree {
-    source
-        .schema(pointer)
-        .map_or_else(SchemaTree::default, transliterate_at)
+/// Reads the schemas of a document as the runtime's keywords.
+#[derive(Debug)]
+pub struct Transliterator<'a> {
+    source: &'a Source,
+    scopes: Scopes,
 }
 
-fn transliterate_at(schema: SchemaAt<'_>) -> SchemaTree {
-    if schema.is_never() {
-        return SchemaTree::never();
-    }
-    let Some(members) = schema.value().as_object() else {
-        return SchemaTree::default();
-    };
-    let dialect = schema.source().dialect_at(schema.pointer());
-    let has_overlay = schema.source().dialect().is_openapi();
-    let mut keywords = Vec::new();
-    for name in members.keys() {
-        let Some(value) = schema.keyword(name) else {
-            continue;
-        };
-        let form = forms::form(dialect, name);
-        let known = form.map(|(variant, form)| keyword(schema, name, value, variant, form));
-        match known {
-            Some(known) if !known.is_empty() => keywords.extend(known),
-            _ if has_overlay || HOLDERS.contains(&name.as_str()) => {}
-            _ => keywords.push(annotation(name, value)),
+impl<'a> Transliterator<'a> {
+    /// For the schemas of `source`.
+    #[must_use]
+    pub fn new(source: &'a Source) -> Self {
+        Self {
+            source,
+            scopes: Scopes::of(source),
         }
     }
-    if dialect == Dialect::OpenApi30 {
-        keywords.extend(super::direction::waived(schema));
+
+    /// The document.
+    pub(super) fn source(&self) -> &'a Source {
+        self.source
     }
-    SchemaTree(keywords)
+
+    /// The keywords of the schema that stands at `pointer`. A place without a schema accepts everything.
+    #[must_use]
+    pub fn of(&self, pointer: &str) -> SchemaTree {
+        let Some(schema) = self.source.schema(pointer) else {
+            return SchemaTree::default();
+        };
+        let mut tree = self.at(schema);
+        if !self.scopes.begins_at(pointer) {
+            // A reference leads into the middle of a resource, whose anchors count from here on.
+            self.open_scope(pointer, &mut tree);
+        }
+        tree
+    }
+
+    fn open_scope(&self, pointer: &str, tree: &mut SchemaTree) {
+        if let Some(anchors) = self.scopes.anchors(pointer) {
+            let scope = KeywordTree {
+                variant: "DynamicScope",
+                argument: Argument::Anchors(anchors.to_vec()),
+            };
+            tree.0.insert(0, scope);
+        }
+    }
+
+    fn at(&self, schema: SchemaAt<'_>) -> SchemaTree {
+        if schema.is_never() {
+            return SchemaTree::never();
+        }
+        let Some(members) = schema.value().as_object() else {
+            return SchemaTree::default();
+        };
+        let dialect = schema.source().dialect_at(schema.pointer());
+        let has_overlay = schema.source().dialect().is_openapi();
+        let mut keywords = Vec::new();
+        for name in members.keys() {
+            let Some(value) = schema.keyword(name) else {
+                continue;
+            };
+            let form = forms::form(dialect, name);
+            let known = form.map(|(variant, form)| self.keyword(schema, name, value, variant, form));
+            match known {
+                Some(known) if !known.is_empty() => keywords.extend(known),
+                _ if has_overlay || HOLDERS.contains(&name.as_str()) => {}
+                _ => keywords.push(annotation(name, value)),
+            }
+        }
+        if dialect == Dialect::OpenApi30 {
+            keywords.extend(super::direction::waived(schema));
+        }
+        let mut tree = SchemaTree(keywords);
+        if self.scopes.begins_at(schema.pointer()) {
+            self.open_scope(schema.pointer(), &mut tree);
+        }
+        tree
+    }
+
+    fn keyword(
+        &self,
+        schema: SchemaAt<'_>,
+        name: &str,
+        value: &Value,
+        variant: &'static str,
+        form: Form,
+    ) -> Vec<KeywordTree> {
+        let is_tuple = || schema.keyword("items").is_some_and(Value::is_array);
+        let argument = match form {
+            Form::Items if value.is_array() => {
+                return vec![KeywordTree {
+                    variant: "PrefixItems",
+                    argument: self.list(schema, name),
+                }];
+            }
+            // Without a list of `items` before it, it says nothing (draft-07 validation §6.4.2).
+            Form::Schema if name == "additionalItems" && !is_tuple() => None,
+            Form::Dependencies => return self.dependencies(schema, value),
+            Form::Schema | Form::Items => schema.at(name).map(|at| Argument::Schema(self.at(at))),
+            Form::Schemas => Some(self.list(schema, name)),
+            Form::Named => Some(Argument::Named(self.named(schema, name))),
+            Form::Patterns => Some(Argument::Patterns(self.patterns(schema, name))),
+            Form::Reference => return vec![reference(schema.source(), value)],
+            Form::DynamicReference => return self.dynamic_reference(schema, value),
+            Form::Discriminator => discriminator(schema),
+            _ => plain(value, form),
+        };
+        let keyword = |argument| KeywordTree { variant, argument };
+        argument.map(keyword).into_iter().collect()
+    }
+
+    fn list(&self, schema: SchemaAt<'_>, name: &str) -> Argument {
+        Argument::Schemas(schema.list(name).into_iter().map(|at| self.at(at)).collect())
+    }
+
+    fn named(&self, schema: SchemaAt<'_>, name: &str) -> Vec<(String, SchemaTree)> {
+        let members = schema.map(name).into_iter();
+        members.map(|(name, at)| (name.to_owned(), self.at(at))).collect()
+    }
+
+    fn patterns(&self, schema: SchemaAt<'_>, name: &str) -> Vec<(String, SchemaTree)> {
+        let members = schema.map(name).into_iter();
+        members
+            .filter_map(|(pattern, at)| Some((compiling(pattern)?, self.at(at))))
+            .collect()
+    }
+
+    /// A reference to what is no dynamic anchor is like any other one.
+    fn dynamic_reference(&self, schema: SchemaAt<'_>, value: &Value) -> Vec<KeywordTree> {
+        let anchor = value.as_str().and_then(|text| text.strip_prefix('#'));
+        let dynamic = anchor.and_then(|anchor| {
+            let target = self.scopes.target(schema.pointer(), anchor)?;
+            let reference = Reference {
+                text: format!("#{anchor}"),
+                target: target.to_owned(),
+            };
+            Some(KeywordTree {
+                variant: "DynamicRef",
+                argument: Argument::Dynamic(reference, anchor.to_owned()),
+            })
+        });
+        let plain = || {
+            let target = self.scopes.plain_target(schema.pointer(), anchor?)?.to_owned();
+            let text = format!("#{target}");
+            Some(KeywordTree {
+                variant: "Ref",
+                argument: Argument::Reference(Reference { text, target }),
+            })
+        };
+        vec![
+            dynamic
+                .or_else(plain)
+                .unwrap_or_else(|| reference(schema.source(), value)),
+        ]
+    }
+
+    /// `dependencies` of draft-07: the names that depend on others, and the schemas.
+    fn dependencies(&self, schema: SchemaAt<'_>, value: &Value) -> Vec<KeywordTree> {
+        let members = value.as_object().map(Map::iter).into_iter().flatten();
+        let lists: Vec<_> = members
+            .filter(|(_, dependency)| dependency.is_array())
+            .map(|(name, names)| (name.clone(), texts(names)))
+            .collect();
+        let schemas = self.named(schema, "dependencies");
+        let mut keywords = Vec::new();
+        if !lists.is_empty() {
+            keywords.push(KeywordTree {
+                variant: "DependentRequired",
+                argument: Argument::Dependencies(lists),
+            });
+        }
+        if !schemas.is_empty() {
+            keywords.push(KeywordTree {
+                variant: "DependentSchemas",
+                argument: Argument::Named(schemas),
+            });
+        }
+        keywords
+    }
 }
 
 /// They hold schemas that others refer to, and say nothing themselves.
@@ -51,43 +197,6 @@ fn annotation(name: &str, value: &Value) -> KeywordTree {
         variant: "Annotation",
         argument: Argument::Annotation(name.to_owned(), value.clone()),
     }
-}
-
-fn keyword(
-    schema: SchemaAt<'_>,
-    name: &str,
-    value: &Value,
-    variant: &'static str,
-    form: Form,
-) -> Vec<KeywordTree> {
-    let argument = match form {
-        Form::Items if value.is_array() => {
-            return vec![KeywordTree {
-                variant: "PrefixItems",
-                argument: Argument::Schemas(schema.list(name).into_iter().map(transliterate_at).collect()),
-            }];
-        }
-        // Without a list of `items` before it, it says nothing (draft-07 validation §6.4.2).
-        Form::Schema
-            if name == "additionalItems" && !schema.keyword("items").is_some_and(Value::is_array) =>
-        {
-            return Vec::new();
-        }
-        Form::Dependencies => return dependencies(schema, value),
-        Form::Schema | Form::Items => schema.at(name).map(|at| Argument::Schema(transliterate_at(at))),
-        Form::Schemas => {
-            let members = schema.list(name).into_iter().map(transliterate_at);
-            Some(Argument::Schemas(members.collect()))
-        }
-        Form::Named => Some(Argument::Named(named(schema, name))),
-        Form::Patterns => Some(Argument::Patterns(patterns(schema, name))),
-        Form::Reference => reference(schema.source(), value).map(Argument::Reference),
-        Form::DynamicReference => reference(schema.source(), value).map(Argument::Reference),
-        Form::Discriminator => discriminator(schema),
-        _ => plain(value, form),
-    };
-    let keyword = |argument| KeywordTree { variant, argument };
-    argument.map(keyword).into_iter().collect()
 }
 
 /// The argument of a keyword that holds no schema.
@@ -145,32 +254,45 @@ fn count(value: &Value) -> Option<u64> {
 
 /// What is no regular expression of ECMA 262 is shown and not checked.
 fn compiling(pattern: &str) -> Option<String> {
-    let compiled = regress::Regex::with_flags(pattern, "u");
-    compiled.is_ok().then(|| pattern.to_owned())
+    is_pattern(pattern).then(|| pattern.to_owned())
 }
 
-fn named(schema: SchemaAt<'_>, name: &str) -> Vec<(String, SchemaTree)> {
-    let members = schema.map(name).into_iter();
-    members
-        .map(|(name, at)| (name.to_owned(), transliterate_at(at)))
-        .collect()
+/// Whether the runtime can check a pattern: with the flag `u`, as JSON Schema wants it (core §6.4), or without, where somebody
+/// escaped a character that needs none. Letters that are escaped without a meaning are left to their author.
+pub(crate) fn is_pattern(pattern: &str) -> bool {
+    const MEANT: &str = "bBdDwWsSpPtnvfrcxuk0123456789";
+    let means_something = |next: char| !next.is_alphanumeric() || MEANT.contains(next);
+    let mut rest = pattern.chars();
+    let mut is_known = true;
+    while let Some(next) = rest.next() {
+        if next == '\\' {
+            is_known &= rest.next().is_some_and(means_something);
+        }
+    }
+    is_known && (regress::Regex::with_flags(pattern, "u").is_ok() || regress::Regex::new(pattern).is_ok())
 }
 
-fn patterns(schema: SchemaAt<'_>, name: &str) -> Vec<(String, SchemaTree)> {
-    let members = schema.map(name).into_iter();
-    members
-        .filter_map(|(pattern, at)| Some((compiling(pattern)?, transliterate_at(at))))
-        .collect()
-}
-
-fn reference(source: &Source, value: &Value) -> Option<Reference> {
-    let text = value.as_str()?;
-    let (pointer, _) = source.follow(text)?;
-    source.schema(pointer)?;
-    Some(Reference {
-        text: text.to_owned(),
-        target: pointer.to_owned(),
-    })
+/// What leads nowhere accepts nothing: a contract with such a reference is refused before it gets here, and if not, it refuses rather
+/// than admits.
+fn reference(source: &Source, value: &Value) -> KeywordTree {
+    let followed = value.as_str().and_then(|text| {
+        let (pointer, _) = source.follow(text)?;
+        source.schema(pointer)?;
+        Some(Reference {
+            text: text.to_owned(),
+            target: pointer.to_owned(),
+        })
+    });
+    match followed {
+        Some(reference) => KeywordTree {
+            variant: "Ref",
+            argument: Argument::Reference(reference),
+        },
+        None => KeywordTree {
+            variant: "Never",
+            argument: Argument::Nothing,
+        },
+    }
 }
 
 fn discriminator(schema: SchemaAt<'_>) -> Option<Argument> {
@@ -182,28 +304,4 @@ fn discriminator(schema: SchemaAt<'_>) -> Option<Argument> {
             .map(|(value, at)| (value.to_owned(), at.pointer().to_owned()))
             .collect(),
     ))
-}
-
-/// `dependencies` of draft-07: the names that depend on others, and the schemas.
-fn dependencies(schema: SchemaAt<'_>, value: &Value) -> Vec<KeywordTree> {
-    let members = value.as_object().map(Map::iter).into_iter().flatten();
-    let lists: Vec<_> = members
-        .filter(|(_, dependency)| dependency.is_array())
-        .map(|(name, names)| (name.clone(), texts(names)))
-        .collect();
-    let schemas = named(schema, "dependencies");
-    let mut keywords = Vec::new();
-    if !lists.is_empty() {
-        keywords.push(KeywordTree {
-            variant: "DependentRequired",
-            argument: Argument::Dependencies(lists),
-        });
-    }
-    if !schemas.is_empty() {
-        keywords.push(KeywordTree {
-            variant: "DependentSchemas",
-            argument: Argument::Named(schemas),
-        });
-    }
-    keywords
 }

@@ -61,7 +61,10 @@ pub static STRINGS: Schema = Schema(
                 Named {
                     name: "shown",
                     schema: Schema(
-                        &[Keyword::Type(&[Kind::String]), Keyword::Format("email", None)],
+                        &[
+                            Keyword::Type(&[Kind::String]),
+                            Keyword::Format("email", Some(Format::Email)),
+                        ],
                     ),
                 },
                 Named {

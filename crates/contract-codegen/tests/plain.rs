@@ -1,0 +1,67 @@
+//! Golden outputs of any contract: for each folder of `plain/`, a small contract and the code of it.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p contract-codegen --test plain` writes them anew; read the difference before committing it.
+//! `plain_code.rs` compiles them and sends requests to them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
+)]
+
+use std::fs;
+use std::path::PathBuf;
+
+use contract_codegen::{Contracts, Language, Source, generate, stubs};
+
+fn folder(feature: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/plain")
+        .join(feature)
+}
+
+fn contracts(feature: &str) -> Contracts {
+    let text = fs::read_to_string(folder(feature).join("openapi.yaml")).unwrap();
+    let source = Source::parse("openapi.yaml", &text).unwrap();
+    Contracts::read(source, None, Language::Plain).unwrap_or_else(|refusals| panic!("{feature}: {refusals}"))
+}
+
+fn check(path: &PathBuf, text: &str) {
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(path, text).unwrap();
+    }
+    let golden = fs::read_to_string(path).unwrap_or_default();
+    let difference = text.lines().zip(golden.lines()).find(|(new, old)| new != old);
+    assert!(
+        text == golden,
+        "{} is not what is generated; the first line that differs: {difference:?}. UPDATE_GOLDEN=1 writes it anew",
+        path.display()
+    );
+}
+
+fn check_feature(feature: &str) {
+    let contracts = contracts(feature);
+    for file in generate(&contracts, &[]).unwrap() {
+        check(&folder(feature).join(file.name), &file.text);
+    }
+}
+
+macro_rules! features {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                check_feature(stringify!($name));
+            }
+        )*
+    };
+}
+
+features! { bodies parameters paths responses security }
+
+/// The handlers of a new project are written once, so they have to be right at once.
+#[test]
+fn new_handlers_answer_that_they_are_not_there_yet() {
+    let text = stubs(&contracts("paths")).unwrap().unwrap();
+    check(&folder("paths").join("handlers.rs"), &text);
+}
