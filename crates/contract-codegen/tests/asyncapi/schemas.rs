@@ -63,8 +63,11 @@ fn every_change_of_a_derived_schema_is_noticed() {
             for new in [None, Some(json!("something else"))] {
                 let changed = change(&derived, &pointer, new.clone());
                 let differences = contract.differences(&changed);
-                assert!(
-                    !differences.is_empty(),
+                // The reference leads to `true`, which says as much as no reference.
+                let means_the_same = new.is_none() && pointer.ends_with("Always/payload/$ref");
+                assert_eq!(
+                    differences.is_empty(),
+                    means_the_same,
                     "{feature} {pointer} {new:?} is not noticed"
                 );
                 count += 1;
