@@ -36,7 +36,7 @@ use contract_oracle::{Dialect, Direction, instances, translated};
 use contract_runtime::Schema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use types::cases;
 
 const FEATURES: [&str; 13] = [
