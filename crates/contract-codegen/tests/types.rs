@@ -59,7 +59,9 @@ const FEATURES: [&str; 13] = [
 const INSTANCE_COUNT: usize = 400;
 
 fn folder(feature: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/types").join(feature)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/types")
+        .join(feature)
 }
 
 fn contract(feature: &str) -> Source {
@@ -96,7 +98,9 @@ fn golden(path: &Path, text: &str) {
 
 #[test]
 fn each_feature_gives_its_golden_output() {
-    let mut cases = String::from("use crate::Values;\n\npub(crate) fn run(feature: &str, values: &mut Values<'_>) {\n    match feature {\n");
+    let mut cases = String::from(
+        "use crate::Values;\n\npub(crate) fn run(feature: &str, values: &mut Values<'_>) {\n    match feature {\n",
+    );
     for feature in FEATURES {
         let source = contract(feature);
         let types = Types::read(&source, &roots(feature), Language::Plain);
@@ -116,7 +120,10 @@ fn each_feature_gives_its_golden_output() {
 fn cases_of(feature: &str, source: &Source, types: &Types<'_>, files: &[GeneratedFile]) -> String {
     let schemas = files.iter().find(|file| file.name == "schemas.rs").unwrap();
     let line = |(name, schema): (&str, SchemaAt<'_>)| {
-        let (_, after) = schemas.text.split_once(&format!("The schema `{name}`.\npub static ")).unwrap();
+        let (_, after) = schemas
+            .text
+            .split_once(&format!("The schema `{name}`.\npub static "))
+            .unwrap();
         let (constant, _) = after.split_once(':').unwrap();
         let models: proc_macro2::TokenStream = format!("super::{feature}::models::").parse().unwrap();
         let of = types.of(schema.pointer(), &models).to_string().replace(' ', "");
@@ -147,7 +154,8 @@ impl Values<'_> {
 }
 
 fn survives<T: Serialize + DeserializeOwned>(component: &str, value: &Value, checked: Value) {
-    let read: T = serde_json::from_value(checked).unwrap_or_else(|error| panic!("{component}: {value}: {error}"));
+    let read: T =
+        serde_json::from_value(checked).unwrap_or_else(|error| panic!("{component}: {value}: {error}"));
     let written = serde_json::to_value(&read).unwrap();
     assert!(is_same(value, &written), "{component}: {value} became {written}");
 }
@@ -161,7 +169,8 @@ fn is_same(value: &Value, written: &Value) -> bool {
         }
         (Value::Object(one), Value::Object(other)) => {
             let defaults = ["retries", "name", "colour", "since", "tags", "note"];
-            one.iter().all(|(name, one)| other.get(name).is_some_and(|other| is_same(one, other)))
+            one.iter()
+                .all(|(name, one)| other.get(name).is_some_and(|other| is_same(one, other)))
                 && other
                     .keys()
                     .all(|name| one.contains_key(name) || defaults.contains(&name.as_str()))
@@ -181,6 +190,10 @@ fn whatever_a_schema_accepts_survives_its_type() {
             count: 0,
         };
         cases::run(feature, &mut values);
-        assert!(values.count > 20, "{feature}: only {} values were accepted", values.count);
+        assert!(
+            values.count > 20,
+            "{feature}: only {} values were accepted",
+            values.count
+        );
     }
 }
