@@ -112,7 +112,7 @@ fn what_stands_in_an_operation_is_refused_where_it_stands() {
     );
     check(
         &get(&format!("security: [{{none: []}}]\n      {DONE}")),
-        "6:24: /paths/~1a/get/security/0/none: there is no security scheme `none`",
+        "6:25: /paths/~1a/get/security/0/none: there is no security scheme `none`",
     );
 }
 
