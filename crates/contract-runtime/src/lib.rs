@@ -67,6 +67,7 @@ pub use exchange::{Answered, CallHead, Exchange, RequestIdentity};
 pub use format::Format;
 pub use json::{JsonError, canonical, parse_strict};
 pub use literal::Literal;
+pub use meta::DocumentError;
 pub use multipart::{Multipart, Part};
 pub use nullable::MaybeAbsent;
 pub use operation::{
