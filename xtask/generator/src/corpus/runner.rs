@@ -25,6 +25,7 @@ pub(super) const LIBRARY: &str = "\
 //! A document of the corpus.
 
 #![deny(warnings)]
+#![allow(confusable_idents, mixed_script_confusables, uncommon_codepoints)]
 
 pub mod contract;
 pub mod handlers;
@@ -48,6 +49,7 @@ pub(super) const EVENT_LIBRARY: &str = "\
 //! A document of the corpus.
 
 #![deny(warnings)]
+#![allow(confusable_idents, mixed_script_confusables, uncommon_codepoints)]
 
 pub mod contract;
 
@@ -64,7 +66,7 @@ pub(super) fn write(folder: &Path, slugs: &[&str], options: &CorpusOptions) -> R
     let oracle = options.checkout.join("xtask/generator/oracle");
     let manifest = format!(
         "[package]\nname = \"{PACKAGE}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-         contract-oracle = {{ path = {:?} }}\npoem = {{ version = \"3\", default-features = false }}\nserde_json = \"1\"\n\
+         contract-oracle = {{ path = {:?}, features = [\"exact-numbers\"] }}\npoem = {{ version = \"3\", default-features = false }}\nserde_json = \"1\"\n\
          tokio = {{ version = \"1\", features = [\"rt\"] }}\n{}",
         oracle.to_string_lossy(),
         slugs.iter().map(dependency).collect::<Vec<_>>().concat()
