@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::emit::schemas::is_pattern;
 use crate::grammar::{Fate, Field};
 use crate::schema::ENFORCED_FORMATS;
 
@@ -10,6 +11,7 @@ pub(super) fn asserts(field: &Field, value: &Value) -> bool {
     field.fate == Fate::Asserts
         && match (field.name, value) {
             ("format", Value::String(format)) => ENFORCED_FORMATS.contains(&format.as_str()),
+            ("pattern", Value::String(pattern)) => is_pattern(pattern),
             (
                 "additionalProperties" | "unevaluatedProperties" | "unevaluatedItems" | "additionalItems",
                 value,

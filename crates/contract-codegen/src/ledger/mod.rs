@@ -3,6 +3,7 @@
 mod enforced;
 mod fields;
 mod held;
+mod keywords;
 mod numbers;
 mod reach;
 mod references;

@@ -9,6 +9,7 @@ use super::held::{Held, is_ignored_header};
 use super::numbers::Numbers;
 use super::reach::Reach;
 use super::{Class, Ledger, REMARKS_MAX};
+use crate::emit::schemas::Scopes;
 use crate::grammar::{self, Content, Grammar, Shape};
 use crate::source::escape;
 use crate::{Language, Source};
@@ -30,6 +31,7 @@ pub(super) fn walk<'a>(
         taken_for: HashMap::new(),
         referenced: HashSet::new(),
         references: Vec::new(),
+        scopes: None,
         told: (0, 0),
         ledger: Ledger::default(),
     };
@@ -60,6 +62,8 @@ pub(super) struct Walk<'a> {
     pub(super) references: Vec<Reference>,
     /// The values to which references lead.
     pub(super) referenced: HashSet<usize>,
+    /// Where dynamic references lead, once there is one.
+    pub(super) scopes: Option<Scopes>,
     /// How many refusals and warnings there were.
     told: (usize, usize),
     pub(super) ledger: Ledger,
@@ -228,6 +232,9 @@ impl<'a> Walk<'a> {
         if shape == Shape::Parameter && name == "name" && is_ignored_header(members) && !self.is_service() {
             let reason = "OpenAPI ignores parameters of this name; it is shown, not enforced";
             self.warn(self.next(), reason);
+        }
+        if shape.is_schema() {
+            self.tell_of_keyword(name, value, members);
         }
         match self.grammar.field(shape, name) {
             Some(field) => {

@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value};
 pub use shares::Shares;
 
-use crate::emit::schemas::is_checked_pattern;
+use crate::emit::schemas::is_pattern;
 use crate::grammar::{Field, Grammar, Shape};
 use crate::normal::{Below, below, is_extension};
 use crate::source::child;
@@ -157,7 +157,7 @@ impl Walk<'_> {
             }
             (Some(Below::Many(inner)), Value::Object(members)) => {
                 for (name, member) in members {
-                    let is_shown = field.name == "patternProperties" && !is_checked_pattern(name);
+                    let is_shown = field.name == "patternProperties" && !is_pattern(name);
                     if is_shown || is_extension(field.content, name) {
                         node.insert(format!("={name}"), member.clone());
                         continue;

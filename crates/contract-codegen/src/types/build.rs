@@ -347,7 +347,7 @@ impl<'a> Builder<'a> {
         let labels: Vec<String> = members
             .iter()
             .enumerate()
-            .map(|(position, (_, member))| label(*member, position))
+            .map(|(position, (_, member))| label(*member, position, &members))
             .collect();
         let idents = scope.claim_all(labels.iter().map(String::as_str), names::camel);
         let uses: Vec<Use> = members
@@ -554,8 +554,8 @@ fn enumeration(values: Vec<Listed<'_>>, open: bool) -> Kind<'_> {
     Kind::Values(words)
 }
 
-/// What a member of a union is called.
-fn label(member: SchemaAt<'_>, position: usize) -> String {
+/// What a member of a union is called: its component or title, the word that a constant of it says, or its type of JSON values.
+fn label(member: SchemaAt<'_>, position: usize, members: &[(usize, SchemaAt<'_>)]) -> String {
     let target = member.reference().filter(|_| !member.restricts_reference());
     if let Some(name) = target.unwrap_or(member).component() {
         return name.to_owned();
@@ -566,12 +566,35 @@ fn label(member: SchemaAt<'_>, position: usize) -> String {
     if let Some(reference) = target {
         return place::name(reference);
     }
-    let kinds: Vec<JsonKind> = member.kinds().without_null().iter().collect();
-    match kinds.as_slice() {
-        [kind] if *kind != JsonKind::Object => kind_label(*kind).to_owned(),
+    let kinds = member.kinds().without_null();
+    let alone = members
+        .iter()
+        .filter(|(_, other)| other.kinds().and(kinds) == kinds)
+        .count()
+        == 1;
+    let all: Vec<JsonKind> = kinds.iter().collect();
+    match all.as_slice() {
         [JsonKind::Integer, JsonKind::Fraction] => "Number".to_owned(),
+        [JsonKind::Object] if !alone => {
+            constant_word(member).unwrap_or_else(|| format!("Variant{}", position + 1))
+        }
+        [kind] => kind_label(*kind).to_owned(),
         _ => format!("Variant{}", position + 1),
     }
+}
+
+/// The word that a required property of the schema always has.
+fn constant_word(schema: SchemaAt<'_>) -> Option<String> {
+    let parts = parts::of(schema);
+    let required: Vec<&str> = parts.iter().flat_map(|part| part.required()).collect();
+    let properties = parts::properties(&parts);
+    properties
+        .into_iter()
+        .filter(|(name, _)| required.contains(name))
+        .find_map(|(_, schemas)| match literals::of(&schemas)?.as_slice() {
+            [only] => only.value.as_str().map(str::to_owned),
+            _ => None,
+        })
 }
 
 fn kind_label(kind: JsonKind) -> &'static str {

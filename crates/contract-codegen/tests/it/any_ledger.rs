@@ -298,3 +298,54 @@ fn values_of_the_wrong_kind_are_refused() {
         ]
     );
 }
+
+#[test]
+fn keywords_that_cannot_do_what_they_say_are_told() {
+    let contract = |version: &str, schema: &str| {
+        format!(
+            "openapi: {version}\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents: {{schemas: {{A: {schema}}}}}\n"
+        )
+    };
+    let place = "/components/schemas/A";
+    let warned = |version, schema, expected: &[&str]| {
+        let expected: Vec<String> = expected.iter().map(|text| format!("{place}{text}")).collect();
+        let found = warnings(&contract(version, schema));
+        let found: Vec<&str> = found
+            .iter()
+            .filter_map(|text| text.get(text.find(place)?..))
+            .collect();
+        assert_eq!(found, expected, "{schema}");
+    };
+    warned(
+        "3.0.3",
+        "{type: string, pattern: '('}",
+        &["/pattern: is no regular expression of ECMA 262; it is shown, not enforced"],
+    );
+    warned("3.0.3", "{type: string, pattern: '\\@'}", &[]);
+    warned(
+        "3.0.3",
+        "{nullable: true}",
+        &["/nullable: says something beside `type` only, and nothing here"],
+    );
+    warned(
+        "3.0.3",
+        "{type: string, nullable: true, enum: [a]}",
+        &["/nullable: `enum` does not list null, so null is refused all the same"],
+    );
+    warned("3.0.3", "{type: string, nullable: true, enum: [a, null]}", &[]);
+    let refused = |schema, expected: &[&str]| {
+        let expected: Vec<String> = expected.iter().map(|text| format!("{place}{text}")).collect();
+        let found = refusals(&contract("3.1.0", schema));
+        let found: Vec<&str> = found
+            .iter()
+            .filter_map(|text| text.get(text.find(place)?..))
+            .collect();
+        assert_eq!(found, expected, "{schema}");
+    };
+    refused(
+        "{patternProperties: {'(': {}}}",
+        &["/patternProperties/(: is no regular expression of ECMA 262"],
+    );
+    refused("{$dynamicRef: '#node'}", &["/$dynamicRef: `#node` leads nowhere"]);
+    refused("{$dynamicAnchor: node, items: {$dynamicRef: '#node'}}", &[]);
+}

@@ -90,7 +90,7 @@ fn is_allowed(label: &str) -> bool {
         let after = characters.get(index + 1).copied();
         match character {
             '\u{b7}' => before == Some('l') && after == Some('l'),
-            '\u{375}' => after.is_some_and(|next| is_greek(next)),
+            '\u{375}' => after.is_some_and(is_greek),
             '\u{5f3}' | '\u{5f4}' => before.is_some_and(|last| ('\u{591}'..='\u{5f4}').contains(&last)),
             '\u{30fb}' => characters.iter().any(|one| is_japanese(*one)),
             '\u{660}'..='\u{669}' => !is_any('\u{6f0}'..='\u{6f9}'),

@@ -60,7 +60,7 @@ impl Checker {
         if let Some(meant) = meant {
             return self.schema(*meant, value, None);
         }
-        let names: Vec<String> = schemas
+        let allowed: Vec<String> = schemas
             .iter()
             .flat_map(|member| discriminator.names(*member))
             .map(|name| Value::from(name).to_string())
@@ -68,7 +68,7 @@ impl Checker {
         self.below(discriminator.property, |checker| {
             checker.report("discriminator", || {
                 let verb = if said.is_some() { "be" } else { "be present and" };
-                format!("must {verb} one of {}", names.join(", "))
+                format!("must {verb} one of {}", allowed.join(", "))
             });
         });
     }

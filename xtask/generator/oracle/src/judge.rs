@@ -70,6 +70,37 @@ fn formats(options: ValidationOptions<'_>) -> ValidationOptions<'_> {
     options
         .should_validate_formats(true)
         .should_ignore_unknown_formats(true)
+        .with_format("uuid", is_uuid)
+        .with_format("byte", is_base64)
+}
+
+/// Draft-07 does not know this one. Five groups of hexadecimal digits (RFC 9562 §4).
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let is_group = |(group, length): (&&str, usize)| {
+        group.len() == length && group.bytes().all(|byte| byte.is_ascii_hexdigit())
+    };
+    groups.len() == 5 && groups.iter().zip([8, 4, 4, 4, 12]).all(is_group)
+}
+
+/// RFC 4648 §4, with its padding; the bits that are left over are zero.
+fn is_base64(text: &str) -> bool {
+    const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let letters = text.trim_end_matches('=');
+    let padding = text.len() - letters.len();
+    let rest = letters
+        .bytes()
+        .last()
+        .and_then(|last| LETTERS.bytes().position(|letter| letter == last));
+    let is_clean = match padding {
+        0 => true,
+        1 => rest.is_some_and(|rest| rest % 4 == 0),
+        _ => rest.is_some_and(|rest| rest % 16 == 0),
+    };
+    text.len().is_multiple_of(4)
+        && padding <= 2
+        && is_clean
+        && letters.chars().all(|letter| LETTERS.contains(letter))
 }
 
 /// What a fragment cannot hold (RFC 3986 §3.5), as `%20`.

@@ -241,8 +241,8 @@ pub(crate) fn percent_decoded(text: &str) -> String {
 /// The formats of numbers as bounds, beside those that are there.
 fn numbers(members: &mut Map<String, Value>) {
     let bounds = match members.get("format").and_then(Value::as_str) {
-        Some("int32") => json!({"minimum": i32::MIN, "maximum": i32::MAX}),
-        Some("int64") => json!({"minimum": i64::MIN, "maximum": i64::MAX}),
+        Some("int32") => json!({"minimum": i32::MIN, "maximum": i32::MAX, "multipleOf": 1}),
+        Some("int64") => json!({"minimum": i64::MIN, "maximum": i64::MAX, "multipleOf": 1}),
         _ => return,
     };
     match members.get_mut("allOf") {
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn formats_of_numbers_are_bounds_everywhere() {
-        let expected = json!({"format": "int32", "allOf": [{"minimum": i32::MIN, "maximum": i32::MAX}]});
+        let expected = json!({"format": "int32", "allOf": [{"minimum": i32::MIN, "maximum": i32::MAX, "multipleOf": 1}]});
         check(
             Dialect::OpenApi31,
             Direction::Either,

@@ -18,8 +18,9 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::{Source, names};
+pub(crate) use scopes::Scopes;
 pub use transliterate::Transliterator;
-pub(crate) use transliterate::{is_checked_pattern, takes};
+pub(crate) use transliterate::{is_pattern, takes};
 pub use tree::{Argument, KeywordTree, Reference, SchemaTree};
 
 /// The patterns of a contract, each compiled once however often it occurs.
@@ -86,11 +87,6 @@ impl<'a> SchemaStatics<'a> {
     pub(crate) fn of(&mut self, pointer: &str) -> TokenStream {
         let tree = self.transliterator.of(pointer);
         self.schema(&tree, &quote!(schemas::))
-    }
-
-    /// The schema at `pointer`, where there is one, as such an expression; otherwise the one that accepts everything.
-    pub(crate) fn used(&mut self, pointer: Option<&str>) -> TokenStream {
-        pointer.map_or_else(|| quote!(Schema::ANY), |pointer| self.of(pointer))
     }
 
     /// The module of the constants. Whatever uses schemas must have asked for them before.

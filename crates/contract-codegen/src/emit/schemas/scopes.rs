@@ -10,7 +10,7 @@ use crate::source::child;
 
 /// The anchors of a document, by the pointers of its resources.
 #[derive(Debug, Default)]
-pub(super) struct Scopes {
+pub(crate) struct Scopes {
     resources: Vec<String>,
     dynamic: HashMap<String, Vec<(String, String)>>,
     /// `$anchor`, to which `$dynamicRef` leads like `$ref`.
@@ -18,7 +18,7 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
-    pub(super) fn of(source: &Source) -> Self {
+    pub(crate) fn of(source: &Source) -> Self {
         let mut scopes = Self::default();
         scopes.walk(source.root(), String::new(), "");
         scopes
@@ -99,5 +99,14 @@ impl Scopes {
     pub(super) fn plain_target(&self, pointer: &str, anchor: &str) -> Option<&str> {
         let key = (self.resource_of(pointer).to_owned(), anchor.to_owned());
         self.plain.get(&key).map(String::as_str)
+    }
+
+    /// Whether a `$dynamicRef` at `pointer` leads somewhere.
+    pub(crate) fn resolves(&self, source: &Source, pointer: &str, text: &str) -> bool {
+        let anchor = text.strip_prefix('#').unwrap_or_default();
+        let followed = source.follow(text).and_then(|(target, _)| source.schema(target));
+        self.target(pointer, anchor).is_some()
+            || self.plain_target(pointer, anchor).is_some()
+            || followed.is_some()
     }
 }

@@ -230,11 +230,6 @@ pub(crate) fn takes(schema: SchemaAt<'_>, name: &str) -> bool {
     }
 }
 
-/// Whether a regular expression is one of ECMA 262, and so checked.
-pub(crate) fn is_checked_pattern(pattern: &str) -> bool {
-    compiling(pattern).is_some()
-}
-
 /// The argument of a keyword that holds no schema.
 fn plain(value: &Value, form: Form) -> Option<Argument> {
     Some(match form {

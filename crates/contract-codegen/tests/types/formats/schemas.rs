@@ -30,13 +30,19 @@ pub static FORMATS: Schema = Schema(
                 Named {
                     name: "day",
                     schema: Schema(
-                        &[Keyword::Type(&[Kind::String]), Keyword::Format("date", None)],
+                        &[
+                            Keyword::Type(&[Kind::String]),
+                            Keyword::Format("date", Some(Format::Date)),
+                        ],
                     ),
                 },
                 Named {
                     name: "bytes",
                     schema: Schema(
-                        &[Keyword::Type(&[Kind::String]), Keyword::Format("byte", None)],
+                        &[
+                            Keyword::Type(&[Kind::String]),
+                            Keyword::Format("byte", Some(Format::Byte)),
+                        ],
                     ),
                 },
                 Named {
@@ -51,7 +57,10 @@ pub static FORMATS: Schema = Schema(
                 Named {
                     name: "mail",
                     schema: Schema(
-                        &[Keyword::Type(&[Kind::String]), Keyword::Format("email", None)],
+                        &[
+                            Keyword::Type(&[Kind::String]),
+                            Keyword::Format("email", Some(Format::Email)),
+                        ],
                     ),
                 },
                 Named {

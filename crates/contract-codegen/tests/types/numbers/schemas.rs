@@ -56,7 +56,7 @@ pub static NUMBERS: Schema = Schema(
                     schema: Schema(
                         &[
                             Keyword::Type(&[Kind::Number]),
-                            Keyword::Format("double", None),
+                            Keyword::Format("double", Some(Format::Double)),
                         ],
                     ),
                 },

@@ -10,10 +10,16 @@ pub static POINT: Schema = Schema(
         Keyword::PrefixItems(
             &[
                 Schema(
-                    &[Keyword::Type(&[Kind::Number]), Keyword::Format("double", None)],
+                    &[
+                        Keyword::Type(&[Kind::Number]),
+                        Keyword::Format("double", Some(Format::Double)),
+                    ],
                 ),
                 Schema(
-                    &[Keyword::Type(&[Kind::Number]), Keyword::Format("double", None)],
+                    &[
+                        Keyword::Type(&[Kind::Number]),
+                        Keyword::Format("double", Some(Format::Double)),
+                    ],
                 ),
             ],
         ),

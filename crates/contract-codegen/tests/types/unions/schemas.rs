@@ -172,7 +172,7 @@ pub static CIRCLE: Schema = Schema(
                     schema: Schema(
                         &[
                             Keyword::Type(&[Kind::Number]),
-                            Keyword::Format("double", None),
+                            Keyword::Format("double", Some(Format::Double)),
                         ],
                     ),
                 },
@@ -196,7 +196,7 @@ pub static SQUARE: Schema = Schema(
                     schema: Schema(
                         &[
                             Keyword::Type(&[Kind::Number]),
-                            Keyword::Format("double", None),
+                            Keyword::Format("double", Some(Format::Double)),
                         ],
                     ),
                 },
@@ -237,7 +237,7 @@ pub static AMOUNT: Schema = Schema(
                 Schema(
                     &[
                         Keyword::Type(&[Kind::Number]),
-                        Keyword::Format("double", None),
+                        Keyword::Format("double", Some(Format::Double)),
                         Keyword::Minimum(Literal::Integer(100)),
                     ],
                 ),

@@ -1,0 +1,55 @@
+//! Keywords whose values are of the right kind, and still cannot do what their author wants.
+
+use serde_json::{Map, Value};
+
+use super::walk::Walk;
+use crate::Dialect;
+use crate::emit::schemas::{Scopes, is_pattern};
+use crate::source::child;
+
+const NO_PATTERN: &str = "is no regular expression of ECMA 262";
+
+impl<'a> Walk<'a> {
+    /// Warns of a keyword of a schema that says nothing, and refuses one that nobody could follow.
+    pub(super) fn tell_of_keyword(&mut self, name: &str, value: &'a Value, members: &'a Map<String, Value>) {
+        let number = self.next();
+        match (name, value) {
+            ("pattern", Value::String(pattern)) if !self.is_service() && !is_pattern(pattern) => {
+                self.warn(number, format!("{NO_PATTERN}; it is shown, not enforced"));
+            }
+            // What does not match would be held against `additionalProperties`, so nothing can be left out here.
+            ("patternProperties", Value::Object(patterns)) => {
+                for pattern in patterns.keys().filter(|pattern| !is_pattern(pattern)) {
+                    let pointer = child(&self.pointer, pattern);
+                    self.tell_refusal(number, &pointer, NO_PATTERN);
+                }
+            }
+            ("nullable", Value::Bool(true)) if self.grammar.dialect == Dialect::OpenApi30 => {
+                if let Some(reason) = idle_nullable(members) {
+                    self.remark(number, reason);
+                }
+            }
+            ("$dynamicRef", Value::String(text)) if self.grammar.dialect == Dialect::OpenApi31 => {
+                let scopes = self.scopes.get_or_insert_with(|| Scopes::of(self.source));
+                if !scopes.resolves(self.source, &self.pointer, text) {
+                    let pointer = self.pointer.clone();
+                    self.tell_refusal(number, &pointer, format!("`{text}` leads nowhere"));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Why `nullable: true` does not let null in (OpenAPI 3.0.3 §4.7.24.1).
+fn idle_nullable(members: &Map<String, Value>) -> Option<&'static str> {
+    let lists = |values: &Value| {
+        values
+            .as_array()
+            .is_some_and(|values| !values.contains(&Value::Null))
+    };
+    if members.get("enum").is_some_and(lists) {
+        return Some("`enum` does not list null, so null is refused all the same");
+    }
+    (!members.contains_key("type")).then_some("says something beside `type` only, and nothing here")
+}

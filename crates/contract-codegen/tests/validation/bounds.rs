@@ -1,0 +1,85 @@
+//! What a client sends cannot make validation go on for ever, or end the process.
+
+use contract_codegen::Source;
+use contract_runtime::Schema;
+use serde_json::{Value, json};
+
+use crate::late;
+
+fn schema(schemas: Value, name: &str) -> Schema {
+    let document = json!({"openapi": "3.1.0", "components": {"schemas": schemas}});
+    let source = Source::parse("contract.json", &document.to_string()).unwrap();
+    late::schema(&source, &format!("/components/schemas/{name}"))
+}
+
+/// Each level has two members that look alike to its end, so a naive look would take 2^100 steps.
+#[test]
+fn a_recursive_union_is_looked_at_once() {
+    let node = |kind: &str| {
+        json!({"type": "object", "required": ["of"], "properties": {
+            "of": {"$ref": "#/components/schemas/Expression"},
+            "kind": {"const": kind},
+        }})
+    };
+    let schema = schema(
+        json!({
+            "Expression": {"oneOf": [{"type": "integer"}, {"$ref": "#/components/schemas/And"}, {"$ref": "#/components/schemas/Or"}]},
+            "And": node("and"),
+            "Or": node("or"),
+        }),
+        "Expression",
+    );
+    let nested = |innermost: Value| {
+        (0..100).fold(
+            innermost,
+            |of, level| json!({"of": of, "kind": if level % 2 == 0 { "and" } else { "or" }}),
+        )
+    };
+    assert!(schema.accepts(&nested(json!(1))));
+    assert_eq!(schema.check(&mut nested(json!(1))), []);
+    let found = schema.check(&mut nested(json!("one")));
+    assert!(
+        !found.is_empty() && found.len() <= 50,
+        "{} violations",
+        found.len()
+    );
+}
+
+#[test]
+fn a_schema_that_only_leads_to_itself_ends() {
+    let schema = schema(
+        json!({"Circle": {"allOf": [{"$ref": "#/components/schemas/Other"}]}, "Other": {"anyOf": [{"$ref": "#/components/schemas/Circle"}]}}),
+        "Circle",
+    );
+    assert!(!schema.accepts(&json!({})));
+    assert!(!schema.check(&mut json!({})).is_empty());
+}
+
+/// As deep as JSON is read.
+#[test]
+fn deep_values_fit_the_stack_of_a_thread() {
+    let schema = schema(
+        json!({"Deep": {"anyOf": [{"type": "string"}, {"allOf": [{"type": "array", "items": {"$ref": "#/components/schemas/Deep"}}]}]}}),
+        "Deep",
+    );
+    let deep = (0..127).fold(json!("x"), |inner, _| json!([inner]));
+    assert!(schema.accepts(&deep));
+    let broken = (0..127).fold(json!(1), |inner, _| json!([inner]));
+    assert!(!schema.check(&mut broken.clone()).is_empty());
+}
+
+#[test]
+fn a_long_list_is_not_compared_each_with_each() {
+    let schema = schema(json!({"List": {"type": "array", "uniqueItems": true}}), "List");
+    let mut items: Vec<Value> = (0..200_000).map(Value::from).collect();
+    assert!(schema.accepts(&Value::Array(items.clone())));
+    items.push(json!(199_999.0));
+    assert!(!schema.accepts(&Value::Array(items)));
+}
+
+#[test]
+fn an_exponent_is_not_multiplied_out() {
+    let schema = schema(json!({"Step": {"multipleOf": 7}}), "Step");
+    assert!(!schema.accepts(&json!(1e300)));
+    assert!(schema.accepts(&json!(7e300)));
+}
