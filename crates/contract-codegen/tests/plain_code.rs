@@ -11,6 +11,8 @@ mod plain_code {
     pub(crate) mod request;
 
     mod bodies;
+    mod documents;
+    mod documents_31;
     mod parameters;
     mod paths;
     mod responses;

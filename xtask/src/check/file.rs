@@ -57,6 +57,7 @@ pub(super) fn run(workspace: &Workspace, file: &Path, arguments: &CheckArguments
             &Regeneration {
                 generate: &generate,
                 count: arguments.regenerate,
+                shown_beside: None,
             },
         );
     }

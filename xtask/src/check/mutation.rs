@@ -13,6 +13,8 @@ pub(super) struct Regeneration<'a> {
     pub(super) generate: &'a (dyn Fn(&Value) -> Option<Vec<GeneratedFile>> + Sync),
     /// For how many of the mutants; 0 for all of them.
     pub(super) count: usize,
+    /// Where a change shows though no code changes with it; nowhere, if this is nothing.
+    pub(super) shown_beside: Option<&'static str>,
 }
 
 /// Prints what became of the mutants of a contract. `survivors` names those that the derived documents do not notice.
@@ -47,6 +49,10 @@ pub(super) fn prove(
         drawn.len() - refused - unchanged.len(),
         unchanged.len()
     );
+    if let Some(place) = regeneration.shown_beside {
+        println!("{name}: those that do not change the code show in {place}");
+        return lines;
+    }
     lines.extend(
         unchanged
             .iter()

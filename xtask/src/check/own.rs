@@ -138,6 +138,7 @@ impl Own<'_> {
             &Regeneration {
                 generate: &generate,
                 count: arguments.regenerate,
+                shown_beside: None,
             },
         )
     }
@@ -174,6 +175,8 @@ impl Own<'_> {
             &Regeneration {
                 generate: &generate,
                 count: arguments.regenerate,
+                // The document is served as it was written, and what stands in schemas was asked for above.
+                shown_beside: Some("the served event contract or in the schemas of the types"),
             },
         )
     }

@@ -172,3 +172,99 @@ fn members(schema: &Value) -> Option<Vec<(&str, &Value)>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn check(contract: &Value, derived: &Value, pointers: &[&str]) {
+        let schema = contract.get("schema").unwrap();
+        let contract = Rooted {
+            root: contract,
+            schema,
+        };
+        let found = schema_differences(contract, Rooted::alone(derived));
+        let found: Vec<&str> = found.iter().map(|one| one.pointer.as_str()).collect();
+        assert_eq!(found, pointers);
+    }
+
+    /// A list of nodes, which names itself on one side `Node` and on the other `definitions/0`.
+    fn contract() -> Value {
+        json!({
+            "schema": {"required": ["a", "b"], "properties": {"a": {"$ref": "#/Node"}, "b": true}},
+            "Node": {"type": "object", "properties": {"next": {"$ref": "#/Node"}, "size": {"maximum": 1.0}}}
+        })
+    }
+
+    fn derived() -> Value {
+        json!({
+            "required": ["b", "a"],
+            "properties": {"a": {"$ref": "#/definitions/0"}, "b": {}},
+            "definitions": {"0": {"type": ["object"], "properties": {
+                "next": {"type": "object", "properties": {"next": {"$ref": "#/definitions/0"}, "size": {"maximum": 1}}},
+                "size": {"maximum": 1, "uniqueItems": false}
+            }}}
+        })
+    }
+
+    #[test]
+    fn circles_and_names_are_seen_through() {
+        let mut derived = derived();
+        let definitions = derived.as_object_mut().unwrap().shift_remove("definitions");
+        let derived = json!({"$ref": "#/root", "root": derived, "definitions": definitions});
+        let root = &derived["root"];
+        let contract = contract();
+        let schema = &contract["schema"];
+        let found = schema_differences(
+            Rooted {
+                root: &contract,
+                schema,
+            },
+            Rooted {
+                root: &derived,
+                schema: root,
+            },
+        );
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn what_differs_behind_a_circle_is_found() {
+        let mut derived = derived();
+        *derived
+            .pointer_mut("/definitions/0/properties/next/properties/size/maximum")
+            .unwrap() = json!(2);
+        check(
+            &contract(),
+            &derived,
+            &[
+                "/properties/a/properties/next/properties/size/maximum",
+                "/definitions",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_stands_beside_a_reference_counts() {
+        let mut contract = contract();
+        contract["schema"]["properties"]["a"]["description"] = json!("x");
+        check(
+            &contract,
+            &derived(),
+            &["/properties/a/description", "/definitions"],
+        );
+    }
+
+    #[test]
+    fn a_property_is_found_through_references() {
+        let contract = json!({"schema": {"$ref": "#/a"}, "a": {"$ref": "#/b"}, "b": {"properties": {"c": {"type": "null"}}}});
+        let rooted = Rooted {
+            root: &contract,
+            schema: &contract["schema"],
+        };
+        assert_eq!(rooted.property("c").unwrap().schema, &json!({"type": "null"}));
+        assert!(rooted.property("d").is_none());
+    }
+}

@@ -5,7 +5,15 @@ use serde_json::Value;
 use super::is_empty;
 use crate::Source;
 use crate::emit::schemas::takes;
-use crate::grammar::{Field, Grammar, Shape};
+use crate::grammar::{Content, Fate, Field, Grammar, Shape};
+
+/// References are no fields of an object, but of whatever stands in its place.
+static REFERENCE: Field = Field {
+    name: "$ref",
+    content: Content::Text,
+    fate: Fate::Shows,
+    held: true,
+};
 
 /// The row of the member `name` of an object that stands at `pointer`, if the constants hold it.
 pub(super) fn held(
@@ -15,7 +23,10 @@ pub(super) fn held(
     (pointer, object): (&str, &Value),
     name: &str,
 ) -> Option<&'static Field> {
-    let field = grammar.field(shape, name).filter(|field| field.held)?;
+    let field = match (shape, name) {
+        (Shape::Schema, "$ref") => &REFERENCE,
+        _ => grammar.field(shape, name).filter(|field| field.held)?,
+    };
     let value = object.get(name)?;
     let is_held = match (shape, name) {
         (Shape::Schema, _) => source.schema(pointer).is_some_and(|schema| takes(schema, name)),

@@ -72,31 +72,27 @@ impl Walk<'_> {
             .iter()
             .zip(used)
             .filter(|(one, _)| !own.iter().any(|other| one.is_same(other)));
+        let items = operation.get("parameters").and_then(Value::as_array);
+        let own_count = items.map_or(0, Vec::len);
         let mut list = Node::new();
-        let mut count = 0;
+        for (index, item) in items.into_iter().flatten().enumerate() {
+            let below = self.object(&child(&child(at, "parameters"), index), item, Shape::Parameter);
+            insert(&mut list, &index.to_string(), below);
+        }
+        let mut count = own_count;
         for (parameter, is_used) in inherited {
             *is_used = true;
-            insert(
-                &mut list,
-                &count.to_string(),
-                Node::from_iter([("^".to_owned(), parameter.pointer.as_str().into())]),
-            );
+            let moved = Node::from_iter([("^".to_owned(), parameter.pointer.as_str().into())]);
+            insert(&mut list, &count.to_string(), moved);
             count += 1;
+        }
+        if items.is_some() && own_count == 0 && count > 0 {
+            list.insert("[]".to_owned(), Value::Bool(true));
         }
         let mut node = Node::new();
         for (name, member) in operation.as_object().into_iter().flatten() {
-            let place = child(at, name);
-            match (name.as_str(), member) {
-                ("parameters", Value::Array(items)) if !items.is_empty() => {
-                    for (index, item) in items.iter().enumerate() {
-                        let below = self.object(&child(&place, index), item, Shape::Parameter);
-                        insert(&mut list, &(count + index).to_string(), below);
-                    }
-                }
-                ("parameters", _) if count > 0 => {
-                    list.insert("[]".to_owned(), Value::Bool(true));
-                }
-                _ => self.field(&mut node, (at, operation), name, member, Shape::Operation),
+            if name != "parameters" || count == 0 {
+                self.field(&mut node, (at, operation), name, member, Shape::Operation);
             }
         }
         insert(&mut node, "parameters", list);

@@ -67,11 +67,13 @@ fn parameters(source: &Source, item: &str, operation: &str) -> Vec<Value> {
             .map(|at| held_of(&at, source.at(&at).unwrap(), Shape::Parameter, source))
             .collect::<Vec<_>>()
     };
-    let own = list(operation);
+    let mut all = list(operation);
     let is_same = |one: &Value, other: &Value| one["name"] == other["name"] && one["in"] == other["in"];
-    let mut all = list(item);
-    all.retain(|one| !own.iter().any(|other| is_same(one, other)));
-    all.extend(own);
+    let inherited = list(item)
+        .into_iter()
+        .filter(|one| !all.iter().any(|other| is_same(one, other)));
+    let inherited: Vec<Value> = inherited.collect();
+    all.extend(inherited);
     all
 }
 
@@ -201,4 +203,24 @@ fn what_would_turn_the_text_around_is_escaped() {
         Language::Plain,
     );
     assert!(text.contains(r#""=x-a":"\u202e""#), "{text}");
+}
+
+/// A reference is in the constant of its schema, so that a constant without it is a difference.
+#[test]
+fn references_to_schemas_are_not_added() {
+    let text = overlay_of(
+        &contract(
+            "
+openapi: 3.1.0
+info: {title: A, version: '1'}
+paths: {}
+components:
+  schemas:
+    A: {properties: {a: {$ref: '#/components/schemas/A', description: beside}, b: {$ref: '#/components/schemas/A/properties/a'}}}
+"
+            .trim(),
+        ),
+        Language::Plain,
+    );
+    assert_eq!(text, "{\"!openapi\":\"3.1.0\"}");
 }

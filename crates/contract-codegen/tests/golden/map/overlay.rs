@@ -10,9 +10,7 @@ pub static OVERLAY: Overlay = Overlay {
  "!openapi":"3.0.3",
  "=x-problems":{"malformed-request":{"status":400,"title":"Malformed request","description":"Correct it."},"not-acceptable":{"status":406,"title":"Not acceptable","description":"Accept more."},"internal-error":{"status":500,"title":"Internal error","description":"Try again."}},
  "/paths":{"//labels":{"/get":{"/responses":{
-  "/200":{
-   "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-   "/content":{"/application/json":{"/schema":{"=$ref":"#/components/schemas/Labels"}}}},
+  "/200":{"/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}}},
   "/400":{"$ref":"#/components/responses/Malformed"},
   "/406":{"$ref":"#/components/responses/NotAcceptable"},
   "/500":{"$ref":"#/components/responses/InternalError"}}}}},

@@ -17,11 +17,8 @@ pub static OVERLAY: Overlay = Overlay {
    "=x-audit":"thing.create",
    "=x-emits":["ThingMade"],
    "=x-body-limit":"1KiB",
-   "/requestBody":{"/content":{"/application/json":{"/schema":{"=$ref":"#/components/schemas/NewThing"}}}},
    "/responses":{
-    "/201":{
-     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-     "/content":{"/application/json":{"/schema":{"=$ref":"#/components/schemas/NewThing"}}}},
+    "/201":{"/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}}},
     "/400":{"$ref":"#/components/responses/BadWrite"},
     "/401":{"$ref":"#/components/responses/Unauthenticated"},
     "/403":{"$ref":"#/components/responses/Forbidden"},

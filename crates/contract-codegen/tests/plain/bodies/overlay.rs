@@ -6,13 +6,9 @@ use super::schemas;
 /// What is added to the document that is derived from them.
 pub static OVERLAY: Overlay = Overlay {
     schemas: &[("Thing", &schemas::THING)],
-    text: r##"{
+    text: r#"{
  "!openapi":"3.0.3",
  "/paths":{
-  "//things":{"/post":{"/requestBody":{"/content":{"/application/json; charset=utf-8":{"/schema":{"=$ref":"#/components/schemas/Thing"}}}}}},
   "//forms":{"/post":{"/requestBody":{"/content":{"/application/x-www-form-urlencoded":{"=encoding":{"ids":{"style":"form","explode":false}}}}}}},
-  "//files":{"/post":{"/requestBody":{"/content":{"/multipart/form-data":{
-   "/schema":{"/properties":{"/meta":{"=$ref":"#/components/schemas/Thing"}}},
-   "=encoding":{"file":{"contentType":"image/png, image/jpeg"}}}}}}},
-  "//notes":{"/post":{"/requestBody":{"/content":{"/application/xml":{"/schema":{"=$ref":"#/components/schemas/Thing"}}}}}}}}"##,
+  "//files":{"/post":{"/requestBody":{"/content":{"/multipart/form-data":{"=encoding":{"file":{"contentType":"image/png, image/jpeg"}}}}}}}}}"#,
 };

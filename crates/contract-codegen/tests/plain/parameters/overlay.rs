@@ -6,13 +6,10 @@ use super::schemas;
 /// What is added to the document that is derived from them.
 pub static OVERLAY: Overlay = Overlay {
     schemas: &[("Colour", &schemas::COLOUR)],
-    text: r##"{
+    text: r#"{
  "!openapi":"3.0.3",
- "/paths":{"//styles/{simple}/{label}/{matrix}":{
-  "/get":{"/parameters":{
-   "/0":{"^":"/paths/~1styles~1{simple}~1{label}~1{matrix}/parameters/0"},
-   "/1":{"^":"/paths/~1styles~1{simple}~1{label}~1{matrix}/parameters/1"},
-   "/2":{"^":"/paths/~1styles~1{simple}~1{label}~1{matrix}/parameters/2"},
-   "/7":{"/schema":{"=$ref":"#/components/schemas/Colour"}}}},
-  "/parameters":{"/1":{"/schema":{"=$ref":"#/components/schemas/Colour"}}}}}}"##,
+ "/paths":{"//styles/{simple}/{label}/{matrix}":{"/get":{"/parameters":{
+  "/6":{"^":"/paths/~1styles~1{simple}~1{label}~1{matrix}/parameters/0"},
+  "/7":{"^":"/paths/~1styles~1{simple}~1{label}~1{matrix}/parameters/1"},
+  "/8":{"^":"/paths/~1styles~1{simple}~1{label}~1{matrix}/parameters/2"}}}}}}"#,
 };
