@@ -1,6 +1,6 @@
 //! The documents that the service publishes about itself.
 
-use contract_runtime::{MessageDescriptor, OverlayError};
+use contract_runtime::MessageDescriptor;
 use serde_json::{Value, json};
 
 use crate::contract::api::{API, RollcallDocument};
@@ -13,9 +13,9 @@ pub const ASYNCAPI_YAML: &str = include_str!("../contracts/asyncapi.yaml");
 /// Why a document cannot be made; the generated code is not of the contracts beside it.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
-    /// Poem-openapi's document is no JSON.
-    #[error("the derived document cannot be read: {0}")]
-    Derived(#[from] serde_json::Error),
+    /// The generated code is not of one contract.
+    #[error(transparent)]
+    Derived(#[from] contract_runtime::DocumentError),
     /// A released schema is no JSON.
     #[error("the released schema {path} cannot be read: {source}")]
     Released {
@@ -24,9 +24,6 @@ pub enum DocumentError {
         /// Why.
         source: serde_json::Error,
     },
-    /// The overlay does not fit.
-    #[error("the overlay does not fit the derived document: {0}")]
-    Overlay(#[from] OverlayError),
     /// The event contract is no YAML.
     #[error("the event contract cannot be read: {0}")]
     AsyncApi(String),
@@ -35,17 +32,9 @@ pub enum DocumentError {
     Yaml(String),
 }
 
-/// The OpenAPI document as poem-openapi derives it from the running code, before the overlay.
-pub fn derived_openapi() -> Result<Value, DocumentError> {
-    Ok(serde_json::from_str(&API.service(RollcallDocument).spec())?)
-}
-
-/// The OpenAPI document that is served: derived, with the overlay.
+/// The OpenAPI document that is served: derived from the running code, with the overlay.
 pub fn openapi() -> Result<Value, DocumentError> {
-    let mut document = derived_openapi()?;
-    write_whole_numbers(&mut document);
-    OVERLAY.apply(&mut document)?;
-    Ok(document)
+    Ok(API.document(RollcallDocument, &OVERLAY)?)
 }
 
 /// The same, as the instance at `base_url` serves it: the server that it names is that instance, to which consoles and generated clients
@@ -57,28 +46,6 @@ pub fn openapi_of(base_url: &str) -> Result<Value, DocumentError> {
         members.insert("servers".to_owned(), json!([server]));
     }
     Ok(document)
-}
-
-/// Poem-openapi keeps every bound as a float and writes `200` as `200.0`, at which generators for languages with integers
-/// stumble. It is the same number; this writes it as the contract does.
-fn write_whole_numbers(value: &mut Value) {
-    /// Beyond it a float is no longer a certain integer (2^53).
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    match value {
-        Value::Number(number) => {
-            let whole = number
-                .as_f64()
-                .filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT);
-            if let Some(whole) = whole {
-                #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
-                let whole = whole as i64;
-                *value = whole.into();
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(write_whole_numbers),
-        Value::Object(members) => members.values_mut().for_each(write_whole_numbers),
-        Value::Null | Value::Bool(_) | Value::String(_) => {}
-    }
 }
 
 /// A document as YAML.

@@ -23,11 +23,11 @@ pub(super) fn run() -> Result<ExitCode, CommandError> {
             (message.key.to_owned(), schemas)
         })
         .collect();
-    let (places, bytes) = OVERLAY.size();
+    let (values, bytes) = OVERLAY.size();
     let document = json!({
         "openapi": document::openapi()?,
         "events": messages,
-        "overlay": { "values": OVERLAY.entries.len(), "places": places, "bytes": bytes },
+        "overlay": { "values": values, "bytes": bytes },
     });
     banner::print(&format!("{document:#}"));
     Ok(ExitCode::SUCCESS)

@@ -45,8 +45,8 @@ enum Command {
     New(new::NewArguments),
     /// Take every contract of a folder: generate, build, and compare what the running code derives
     Corpus(corpus::CorpusArguments),
-    /// Prove that the served document equals the contract, and print the ledger
-    Check,
+    /// Prove that the served document equals the contract, and print the ledger; or look a contract of others over
+    Check(check::CheckArguments),
     /// Freeze the event schemas of versions that are not released yet, in contracts/released/
     ReleaseSchemas,
     /// Write docs/operations/: Prometheus rules, their tests, and the Grafana dashboard
@@ -100,7 +100,7 @@ fn run(arguments: Arguments) -> Result<ExitCode, TaskError> {
         } => new::regenerate(&folder, verify),
         Command::New(arguments) => new::run(&workspace, &arguments),
         Command::Corpus(arguments) => corpus::run_corpus(&workspace, &arguments.arguments),
-        Command::Check => check::run(&workspace),
+        Command::Check(arguments) => check::run(&workspace, &arguments),
         Command::ReleaseSchemas => release::run(&workspace),
         Command::Ops { verify } => ops::run(&workspace, verify),
         Command::Gates => gates::run(&workspace),

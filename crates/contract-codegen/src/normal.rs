@@ -1,223 +1,203 @@
 //! The normal form: two documents that mean the same have the same one. The rules are listed in `docs/API-DESIGN.md`; each
 //! is a function here. They follow the grammar, so that what only looks like a keyword, in an example or as the name of a
-//! property, is compared as it stands.
+//! property, is compared as it stands. Each of them looks at one object alone: nothing is copied from elsewhere, so that a normal
+//! form is never larger than its document, and a change in one place shows in that place.
 
 use serde_json::{Map, Number, Value, json};
 
 use crate::grammar::{Content, Grammar, Shape};
 use crate::{Dialect, Language};
 
-/// The normal form of an OpenAPI 3.0 document.
+/// The normal form of an OpenAPI document.
 #[must_use]
 pub fn normal_openapi(document: &Value) -> Value {
-    let reading = Reading {
-        document,
-        grammar: Grammar {
-            dialect: Dialect::said_by(document).unwrap_or(Dialect::OpenApi30),
-            language: Language::Service,
-        },
-        resolves_schemas: false,
+    let grammar = Grammar {
+        dialect: Dialect::said_by(document).unwrap_or(Dialect::OpenApi30),
+        language: Language::Plain,
     };
-    let mut normal = normal_object(reading, document, Shape::OpenApi);
-    push_security_down(&mut normal);
-    drop_resolved_components(&mut normal);
-    drop_empty(&mut normal);
-    normal
+    normal(document, grammar, Shape::OpenApi)
 }
 
-/// A JSON Schema with all local references resolved, for the comparison with the schema that schemars derives.
+/// The normal form of an object of a shape, and of all in it.
 #[must_use]
-pub fn resolve_schema(document: &Value, schema: &Value) -> Value {
-    let reading = Reading {
-        document,
-        grammar: Grammar {
-            dialect: Dialect::AsyncApi30,
-            language: Language::Service,
-        },
-        resolves_schemas: true,
-    };
-    normal_object(reading, schema, Shape::Schema)
-}
-
-/// A document while it is brought into normal form.
-#[derive(Clone, Copy)]
-struct Reading<'a> {
-    document: &'a Value,
-    grammar: Grammar,
-    /// Whether references to schemas are resolved too.
-    resolves_schemas: bool,
-}
-
-fn normal_object(reading: Reading<'_>, value: &Value, shape: Shape) -> Value {
-    let value = follow(reading, value, shape);
+pub fn normal(value: &Value, grammar: Grammar, shape: Shape) -> Value {
+    if shape == Shape::Schema && *value == json!(true) {
+        return accepts_all();
+    }
     let Value::Object(members) = value else {
-        return canonical_numbers(value);
+        return numbers_by_value(value);
     };
     let mut normal: Map<String, Value> = members
         .iter()
         .map(|(name, member)| {
-            let content = reading
-                .grammar
+            let content = grammar
                 .field(shape, name)
                 .map_or(Content::Free, |field| field.content);
-            (name.clone(), normal_content(reading, member, content))
+            (name.clone(), normal_content(member, grammar, content))
         })
         .collect();
-    match shape {
-        Shape::Schema => normalise_schema(&mut normal),
-        Shape::Parameter | Shape::Header | Shape::RequestBody => make_defaults_explicit(&mut normal, shape),
-        _ => {}
+    if shape == Shape::Schema {
+        sets(&mut normal);
+    }
+    if !normal.contains_key("$ref") {
+        leave_out_defaults(&mut normal, shape);
     }
     Value::Object(normal)
 }
 
-fn normal_content(reading: Reading<'_>, value: &Value, content: Content) -> Value {
+fn normal_content(value: &Value, grammar: Grammar, content: Content) -> Value {
+    match (below(content, value), value) {
+        (Some(Below::One(shape)), _) => normal(value, grammar, shape),
+        (Some(Below::Many(shape)), Value::Array(items)) => {
+            items.iter().map(|item| normal(item, grammar, shape)).collect()
+        }
+        (Some(Below::Many(shape)), Value::Object(members)) => {
+            let normal = members
+                .iter()
+                .map(|(name, member)| match is_extension(content, name) {
+                    true => (name.clone(), numbers_by_value(member)),
+                    false => (name.clone(), normal(member, grammar, shape)),
+                });
+            Value::Object(normal.collect())
+        }
+        _ => numbers_by_value(value),
+    }
+}
+
+/// How objects of the grammar stand in a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Below {
+    /// The field is one.
+    One(Shape),
+    /// They are the items or members of the field.
+    Many(Shape),
+}
+
+/// How objects stand in a value of a field.
+pub(crate) fn below(content: Content, value: &Value) -> Option<Below> {
     match (content, value) {
-        (Content::One(shape), _)
-        | (Content::SchemaOrBool(shape) | Content::OneOrList(shape), Value::Object(_)) => {
-            normal_object(reading, value, shape)
+        (Content::One(shape) | Content::SchemaOrBool(shape), _)
+        | (Content::OneOrList(shape), Value::Object(_)) => Some(Below::One(shape)),
+        (Content::List(shape) | Content::OneOrList(shape), Value::Array(_))
+        | (Content::Map(shape) | Content::Patterned(shape) | Content::MapOrTexts(shape), Value::Object(_)) => {
+            Some(Below::Many(shape))
         }
-        (Content::List(shape) | Content::OneOrList(shape), Value::Array(items)) => items
-            .iter()
-            .map(|item| normal_object(reading, item, shape))
-            .collect(),
-        (Content::Map(shape) | Content::Patterned(shape), Value::Object(members)) => members
-            .iter()
-            .map(|(name, member)| (name.clone(), normal_object(reading, member, shape)))
-            .collect(),
-        _ => canonical_numbers(value),
+        _ => None,
     }
 }
 
-/// Rule 1: local references to anything but schemas are resolved. (Those of event schemas are too: schemars writes each schema
-/// in place.)
-fn follow<'a>(reading: Reading<'a>, value: &'a Value, shape: Shape) -> &'a Value {
-    let mut value = value;
-    // No chain of references can be longer than this without going in a circle in any contract that is taken over.
-    for _ in 0..8 {
-        let reference = value.get("$ref").and_then(Value::as_str);
-        let pointer = reference.and_then(|text| text.strip_prefix('#'));
-        match pointer.and_then(|pointer| reading.document.pointer(pointer)) {
-            Some(target) if shape != Shape::Schema || reading.resolves_schemas => value = target,
-            _ => break,
-        }
-    }
-    value
+/// Whether a member of a field is no object of the grammar, but an extension between them.
+pub(crate) fn is_extension(content: Content, name: &str) -> bool {
+    matches!(content, Content::Patterned(_)) && name.starts_with("x-")
 }
 
-fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
-    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    let items = paths
-        .into_iter()
-        .flat_map(Map::values_mut)
-        .filter_map(Value::as_object_mut);
-    items.flat_map(Map::values_mut).filter_map(Value::as_object_mut)
-}
-
-/// Rule 2: `security` of the document is that of each operation without its own.
-fn push_security_down(document: &mut Value) {
-    let Some(security) = document
-        .as_object_mut()
-        .and_then(|members| members.shift_remove("security"))
-    else {
-        return;
-    };
-    for operation in operations(document) {
-        operation.entry("security").or_insert_with(|| security.clone());
-    }
-}
-
-/// Rule 3: `required`, `deprecated`, `style` and `explode` of parameters, `required` and `deprecated` of headers, and `required`
-/// of bodies, are said.
-fn make_defaults_explicit(members: &mut Map<String, Value>, shape: Shape) {
-    let mut set = |name: &str, value: Value| {
-        members.entry(name.to_owned()).or_insert(value);
-    };
-    set("required", json!(false));
-    if shape == Shape::RequestBody {
-        return;
-    }
-    set("deprecated", json!(false));
-    if shape == Shape::Parameter {
-        let place = members.get("in").and_then(Value::as_str);
-        let form = matches!(place, Some("query" | "cookie"));
-        let style = members
-            .entry("style")
-            .or_insert(json!(if form { "form" } else { "simple" }));
-        let explode = *style == json!("form");
-        members.entry("explode").or_insert(json!(explode));
-    }
-}
-
-/// Rule 4: components that were resolved away are a notation and are left out.
-fn drop_resolved_components(document: &mut Value) {
-    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
-        components.retain(|name, _| name == "schemas" || name == "securitySchemes");
-    }
-}
-
-/// Rule 5: an empty list of servers, or of an operation's parameters, tags or security requirements, says the same as its absence,
-/// after rule 2.
-fn drop_empty(document: &mut Value) {
-    let drop = |members: &mut Map<String, Value>, names: &[&str]| {
-        members.retain(|name, member| {
-            let is_empty = member.as_array().is_some_and(Vec::is_empty);
-            !(is_empty && names.contains(&name.as_str()))
-        });
-    };
-    for operation in operations(document) {
-        drop(operation, &["parameters", "tags", "security"]);
-    }
-    if let Some(members) = document.as_object_mut() {
-        drop(members, &["servers"]);
-    }
-}
-
-/// Rules 6 to 8: `required` of a schema is a set; `additionalProperties: true` is `{}`; a false `deprecated`, `readOnly`,
-/// `uniqueItems` or exclusive bound is the same as none.
-fn normalise_schema(members: &mut Map<String, Value>) {
-    if let Some(required) = members.get_mut("required").and_then(Value::as_array_mut) {
-        required.sort_by_key(ToString::to_string);
-    }
-    if members.get("additionalProperties") == Some(&json!(true)) {
-        members.insert("additionalProperties".to_owned(), json!({}));
-    }
-    let false_by_default = [
-        "deprecated",
-        "readOnly",
-        "uniqueItems",
-        "exclusiveMinimum",
-        "exclusiveMaximum",
-    ];
-    members.retain(|name, member| !(*member == json!(false) && false_by_default.contains(&name.as_str())));
-}
-
-/// Rule 9: numbers are compared by value: `1.0` is `1`. The order of members never counts, because `differences` looks them up by
-/// name.
-fn canonical_numbers(value: &Value) -> Value {
+/// Rule 2: numbers are compared by value: `1.0` is `1`. (Rule 1: the order of members never counts, because `differences` looks
+/// them up by name.)
+pub(crate) fn numbers_by_value(value: &Value) -> Value {
     match value {
-        Value::Number(number) => Value::Number(canonical_number(number)),
-        Value::Array(items) => items.iter().map(canonical_numbers).collect(),
+        Value::Number(number) => by_value(number),
+        Value::Array(items) => items.iter().map(numbers_by_value).collect(),
         Value::Object(members) => members
             .iter()
-            .map(|(name, member)| (name.clone(), canonical_numbers(member)))
+            .map(|(name, member)| (name.clone(), numbers_by_value(member)))
             .collect(),
         other => other.clone(),
     }
 }
 
-fn canonical_number(number: &Number) -> Number {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    match number.as_f64() {
-        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() <= EXACT => {
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "whole and within 2^53, checked above"
-            )]
-            let whole = float as i64;
-            whole.into()
+/// A number as its digits and the power of ten of the last of them, both without zeros that say nothing. The text is exact however
+/// large or precise the number is.
+fn by_value(number: &Number) -> Value {
+    let text = number.to_string().to_ascii_lowercase();
+    let (mantissa, power) = text.split_once('e').unwrap_or((&text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let (sign, whole) = match whole.strip_prefix('-') {
+        Some(whole) => ("-", whole),
+        None => ("", whole),
+    };
+    let digits = format!("{whole}{fraction}");
+    let last = digits.trim_end_matches('0').len();
+    let digits = digits.get(..last).unwrap_or_default().trim_start_matches('0');
+    let power = power.parse::<i64>().ok().and_then(|power| {
+        let behind_the_point = i64::try_from(whole.len() + fraction.len() - last).ok()?;
+        power
+            .checked_add(behind_the_point)?
+            .checked_sub(i64::try_from(fraction.len()).ok()?)
+    });
+    let text = match power {
+        _ if digits.is_empty() => "0".to_owned(),
+        None => return Value::Number(number.clone()),
+        Some(power @ 0..=18) => format!(
+            "{sign}{digits}{}",
+            "0".repeat(usize::try_from(power).unwrap_or_default())
+        ),
+        Some(power) => format!("{sign}{digits}e{power}"),
+    };
+    Value::Number(text.parse().unwrap_or_else(|_| number.clone()))
+}
+
+/// Rule 3: what is the specification's default is left out.
+fn leave_out_defaults(members: &mut Map<String, Value>, shape: Shape) {
+    let names = false_by_default(shape);
+    members.retain(|name, value| *value != json!(false) || !names.contains(&name.as_str()));
+    if matches!(shape, Shape::Parameter | Shape::Header) {
+        leave_out_style(members);
+    }
+}
+
+pub(crate) fn false_by_default(shape: Shape) -> &'static [&'static str] {
+    match shape {
+        Shape::Operation => &["deprecated"],
+        Shape::Parameter => &["required", "deprecated", "allowReserved", "allowEmptyValue"],
+        Shape::Header => &["required", "deprecated"],
+        Shape::RequestBody => &["required"],
+        Shape::Schema => &[
+            "deprecated",
+            "readOnly",
+            "writeOnly",
+            "nullable",
+            "uniqueItems",
+            "exclusiveMinimum",
+            "exclusiveMaximum",
+        ],
+        _ => &[],
+    }
+}
+
+/// `style` is `form` in queries and cookies and `simple` elsewhere; `explode` is true for `form` alone.
+fn leave_out_style(members: &mut Map<String, Value>) {
+    let place = members.get("in").and_then(Value::as_str);
+    let by_default = if matches!(place, Some("query" | "cookie")) {
+        "form"
+    } else {
+        "simple"
+    };
+    let style = members.get("style").and_then(Value::as_str).unwrap_or(by_default);
+    let (is_form, is_default) = (style == "form", style == by_default);
+    if members.get("explode") == Some(&json!(is_form)) {
+        members.shift_remove("explode");
+    }
+    if is_default {
+        members.shift_remove("style");
+    }
+}
+
+/// Rule 4: the schema `true` is the schema `{}`.
+fn accepts_all() -> Value {
+    json!({})
+}
+
+/// Rule 5: `required` of a schema and `type` are sets; a set of one type is that type.
+fn sets(members: &mut Map<String, Value>) {
+    for name in ["required", "type"] {
+        if let Some(items) = members.get_mut(name).and_then(Value::as_array_mut) {
+            items.sort_by_key(ToString::to_string);
         }
-        _ => number.clone(),
+    }
+    if let Some(kind) = members.get_mut("type")
+        && let Some([only]) = kind.as_array().map(Vec::as_slice)
+    {
+        *kind = only.clone();
     }
 }
 

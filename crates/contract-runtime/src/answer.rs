@@ -15,7 +15,7 @@ impl Reply {
     pub(crate) fn check_status(&self, operation: &Operation) -> Result<&'static Response, Problem> {
         operation
             .response(self.status)
-            .ok_or_else(|| undeclared(format!("the status {}", self.status)))
+            .ok_or_else(|| undeclared(&format!("the status {}", self.status)))
     }
 
     /// Holds the reply against what its operation declares for its status: headers, media type, and body.
@@ -37,7 +37,7 @@ impl Reply {
             (Some(media_type), ReplyBody::Full(bytes)) => check_body(media_type, bytes),
             (Some(_), _) => Ok(()),
             (None, ReplyBody::Empty) if response.media_types.is_empty() => Ok(()),
-            (None, _) => Err(undeclared(format!(
+            (None, _) => Err(undeclared(&format!(
                 "the media type of a response {}",
                 response.key
             ))),
@@ -50,7 +50,7 @@ fn is_ruled(name: &str) -> bool {
     name.eq_ignore_ascii_case("content-type")
 }
 
-fn undeclared(what: String) -> Problem {
+fn undeclared(what: &str) -> Problem {
     Problem::of_status(
         500,
         format!("The service answered what its contract does not declare: {what}."),
@@ -60,7 +60,7 @@ fn undeclared(what: String) -> Problem {
 fn check_header(name: &str, header: &Header, headers: &HeaderMap) -> Result<(), Problem> {
     let Ok(Some(text)) = parameter::single_header(name, headers) else {
         return if header.required {
-            Err(undeclared(format!("a response without the header {name}")))
+            Err(undeclared(&format!("a response without the header {name}")))
         } else {
             Ok(())
         };
@@ -78,18 +78,19 @@ fn check_header(name: &str, header: &Header, headers: &HeaderMap) -> Result<(), 
             &guide,
         ),
     };
-    let value = value.map_err(|reason| undeclared(format!("a header {name} that {reason}")))?;
+    let value = value.map_err(|reason| undeclared(&format!("a header {name} that {reason}")))?;
     check_value(header.schema, value, &format!("a header {name}"))
 }
 
 fn check_body(media_type: &MediaType, bytes: &[u8]) -> Result<(), Problem> {
     let value = match media_type.form {
-        ContentForm::Json => json::parse_strict(bytes)
-            .map_err(|_| undeclared("a body that is not acceptable JSON".to_owned()))?,
+        ContentForm::Json => {
+            json::parse_strict(bytes).map_err(|_| undeclared("a body that is not acceptable JSON"))?
+        }
         ContentForm::Text => {
             let text = String::from_utf8_lossy(bytes);
             let value = Guide::of(media_type.schema).read(&text);
-            value.map_err(|reason| undeclared(format!("a body that {reason}")))?
+            value.map_err(|reason| undeclared(&format!("a body that {reason}")))?
         }
         _ => return Ok(()),
     };
@@ -101,5 +102,5 @@ fn check_value(schema: Schema, mut value: Value, what: &str) -> Result<(), Probl
     if violations.is_empty() {
         return Ok(());
     }
-    Err(undeclared(format!("{what} that breaks its schema")).with_violations(&violations))
+    Err(undeclared(&format!("{what} that breaks its schema")).with_violations(&violations))
 }

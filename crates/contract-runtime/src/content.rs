@@ -30,7 +30,7 @@ enum Data {
 #[derive(Debug)]
 pub struct Content {
     index: usize,
-    content_type: String,
+    sent_as: String,
     data: Data,
 }
 
@@ -48,7 +48,7 @@ impl Content {
         let data = Self::data(media_type, &content_type, bytes).await?;
         Ok(Self {
             index,
-            content_type,
+            sent_as: content_type,
             data,
         })
     }
@@ -124,7 +124,7 @@ impl Content {
 
     /// Its bytes and what they are.
     pub fn payload(self) -> Result<Payload, Problem> {
-        let content_type = self.content_type.clone();
+        let content_type = self.sent_as.clone();
         let bytes = self.bytes()?;
         Ok(Payload { content_type, bytes })
     }

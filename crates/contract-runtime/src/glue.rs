@@ -175,10 +175,5 @@ pub fn document<A: poem_openapi::OpenApi>(
     api: A,
     overlay: &crate::Overlay,
 ) -> serde_json::Value {
-    let derived = crate::parse_strict(contract.service(api).spec().as_bytes());
-    let overlaid = derived.ok().and_then(|mut document| {
-        overlay.apply(&mut document).ok()?;
-        Some(document)
-    });
-    overlaid.unwrap_or_default()
+    contract.document(api, overlay).unwrap_or_default()
 }

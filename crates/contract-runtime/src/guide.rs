@@ -313,12 +313,11 @@ pub(crate) fn whole_number(text: &str) -> Option<Value> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     // More digits than 64 bits hold are still a number: the schema's bounds or format will refuse it, not its form.
-    plain.then(|| {
-        text.parse::<i64>().map_or_else(
-            |_| text.parse::<f64>().map_or(Value::Null, Value::from),
-            Value::from,
-        )
-    })
+    let large = || {
+        let leading = if text.starts_with('-') { "-" } else { "" };
+        number(&format!("{leading}{}", digits.trim_start_matches('0')))
+    };
+    plain.then(|| text.parse::<i64>().map(Value::from).ok().or_else(large))?
 }
 
 #[cfg(test)]

@@ -59,14 +59,15 @@ pub use enumeration::UnknownWord;
 pub use event::{
     Action, ConstantText, ContractMessage, EventApi, EventAttributes, EventChannel, EventExample,
     EventMessage, EventOperation, EventParameter, EventReply, EventServer, EventSet, Expression, Message,
-    MessageDescriptor, MessageError, MessagePart, PendingEvent, SealedEvent, Subject, derived_schema,
-    schema_of_constant,
+    MessageDescriptor, MessageError, MessagePart, PendingEvent, RoundTrip, SealedEvent, Subject,
+    derived_schema, derived_schema_2020_12, round_trip, schema_of_constant,
 };
 pub use exact::{Integer, Number, NumberDoesNotFit};
 pub use exchange::{Answered, CallHead, Exchange, RequestIdentity};
 pub use format::Format;
 pub use json::{JsonError, canonical, parse_strict};
 pub use literal::Literal;
+pub use meta::DocumentError;
 pub use multipart::{Multipart, Part};
 pub use nullable::MaybeAbsent;
 pub use operation::{

@@ -108,7 +108,7 @@ impl<T: Serialize> Rest for std::collections::BTreeMap<String, T> {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! object {
-    ($type:ident { $($kind:ident $field:ident: $name:literal $(= $default:expr)?,)* $(..$rest:ident)? }) => {
+    ($type:ident { $($kind:ident $field:ident: $name:literal $(= $default:ident($value:literal))?,)* $(..$rest:ident)? }) => {
         impl $crate::export::serde::Serialize for $type {
             fn serialize<S: $crate::export::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
                 #[allow(unused_imports)]
@@ -127,7 +127,7 @@ macro_rules! object {
             fn deserialize<D: $crate::export::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
                 #[allow(unused_variables)]
                 $crate::object::read(deserializer, |members| ::std::result::Result::Ok(Self {
-                    $($field: $crate::object!(@read members $kind $name $($default)?),)*
+                    $($field: $crate::object!(@read members $kind $name $($default $value)?),)*
                     $($rest: members.rest()?,)?
                 }))
             }
@@ -152,7 +152,9 @@ macro_rules! object {
     (@read $members:ident required $name:literal) => { $members.required($name)? };
     (@read $members:ident optional $name:literal) => { $members.optional($name)? };
     (@read $members:ident nullable $name:literal) => { $members.nullable($name)? };
-    (@read $members:ident default $name:literal $default:expr) => { $members.or_default($name, $default)? };
+    (@read $members:ident default $name:literal $default:ident $value:literal) => {
+        $members.or_default($name, $crate::Literal::$default($value))?
+    };
 }
 
 #[cfg(test)]
@@ -161,7 +163,7 @@ mod tests {
 
     use serde_json::{Map, Value, json};
 
-    use crate::{Literal, MaybeAbsent};
+    use crate::MaybeAbsent;
 
     #[derive(Debug, PartialEq)]
     struct Thing {
@@ -176,7 +178,7 @@ mod tests {
         required id: "id",
         optional tag: "tag",
         nullable owner: "the owner",
-        default level: "level" = Literal::Integer(3),
+        default level: "level" = Integer(3),
         optional parent: "parent",
         ..rest
     });
@@ -186,19 +188,19 @@ mod tests {
     }
     object!(Counts { ..rest });
 
-    fn same(text: Value) -> Thing {
-        let thing: Thing = serde_json::from_value(text.clone()).unwrap();
-        assert_eq!(serde_json::to_value(&thing).unwrap(), text);
+    fn same(value: &Value) -> Thing {
+        let thing: Thing = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&thing).unwrap(), *value);
         thing
     }
 
     #[test]
     fn absent_null_and_value_are_told_apart() {
-        let absent = same(json!({"id": 1, "level": 2}));
+        let absent = same(&json!({"id": 1, "level": 2}));
         assert_eq!((absent.tag, absent.owner), (None, MaybeAbsent::Absent));
-        let null = same(json!({"id": 1, "level": 2, "the owner": null}));
+        let null = same(&json!({"id": 1, "level": 2, "the owner": null}));
         assert_eq!(null.owner, MaybeAbsent::Null);
-        let value = same(json!({"id": 1, "level": 2, "the owner": "o", "tag": "t"}));
+        let value = same(&json!({"id": 1, "level": 2, "the owner": "o", "tag": "t"}));
         assert_eq!(value.owner, MaybeAbsent::Value("o".to_owned()));
         assert_eq!(value.tag.as_deref(), Some("t"));
     }
@@ -213,7 +215,7 @@ mod tests {
     #[test]
     fn what_has_no_name_is_kept_and_never_written_twice() {
         let mut thing =
-            same(json!({"id": 1, "level": 2, "parent": {"id": 2, "level": 1, "x": [1.5]}, "more": {}}));
+            same(&json!({"id": 1, "level": 2, "parent": {"id": 2, "level": 1, "x": [1.5]}, "more": {}}));
         assert_eq!(thing.rest["more"], json!({}));
         thing.rest.insert("id".to_owned(), json!(9));
         assert_eq!(

@@ -40,6 +40,10 @@ pub enum Style {
 
 /// A parameter of an operation.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the fields are independent of each other"
+)]
 pub struct Parameter {
     /// Its name; header names keep the contract's case.
     pub name: &'static str,

@@ -43,7 +43,9 @@ pub(crate) fn value_of(
         Location::Cookie => from_cookies(parameter, sent.headers, &guide),
     }?;
     let Some(mut value) = found else {
-        return Ok(parameter.schema.default_value().map(crate::Literal::to_value));
+        // A default that its own schema refuses is shown only.
+        let default = parameter.schema.default_value().map(crate::Literal::to_value);
+        return Ok(default.filter(|default| parameter.schema.accepts(default)));
     };
     match parameter
         .schema
@@ -275,7 +277,7 @@ fn deep_object(name: &str, query: &str, guide: &Guide) -> Result<Option<Value>, 
     if tree.members.is_empty() {
         return Ok(None);
     }
-    tree.read(guide, 0).map(Some)
+    tree.read(guide).map(Some)
 }
 
 /// `[a][b]` → `a`, `b`
@@ -318,19 +320,17 @@ impl DeepTree {
         member.map_or(Ok(()), |(_, tree)| tree.insert(rest, text))
     }
 
-    fn read(&self, guide: &Guide, depth: usize) -> Result<Value, Unreadable> {
+    fn read(&self, guide: &Guide) -> Result<Value, Unreadable> {
         match (self.texts.as_slice(), self.members.as_slice()) {
             (texts, []) => read_repeated(texts, guide),
             ([], members) if guide.is_array() && !guide.is_object() => {
-                let item =
-                    |(index, (_, tree)): (usize, &(String, Self))| tree.read(&guide.item(index), depth + 1);
+                let item = |(index, (_, tree)): (usize, &(String, Self))| tree.read(&guide.item(index));
                 let items: Result<Vec<Value>, Unreadable> = members.iter().enumerate().map(item).collect();
                 items.map(Value::Array)
             }
             ([], members) => {
-                let member = |(name, tree): &(String, Self)| {
-                    Ok((name.clone(), tree.read(&guide.member(name), depth + 1)?))
-                };
+                let member =
+                    |(name, tree): &(String, Self)| Ok((name.clone(), tree.read(&guide.member(name))?));
                 let members: Result<Map<String, Value>, Unreadable> = members.iter().map(member).collect();
                 members.map(Value::Object)
             }

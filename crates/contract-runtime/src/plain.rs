@@ -5,6 +5,7 @@
 //! its body (415, 413, 400, 422)? Then its handler answers. What is refused on the way is a problem of RFC 9457; so is what a
 //! handler cannot answer as the contract declares it.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -106,7 +107,9 @@ pub trait Answer: Send + 'static {
 type Answering = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send>>;
 
 /// A handler with its types taken away.
-pub struct Handler<S: Plain>(Box<dyn Fn(Arc<S>, S::Caller, Parts) -> Answering + Send + Sync>);
+pub struct Handler<S: Plain>(Box<Handle<S>>);
+
+type Handle<S> = dyn Fn(Arc<S>, <S as Plain>::Caller, Parts) -> Answering + Send + Sync;
 
 impl<S: Plain> Handler<S> {
     /// Takes the types from a handler.
@@ -395,14 +398,11 @@ fn values_of(operation: &Operation, sent: &Sent<'_>) -> Result<Vec<Option<Value>
     operation.parameters.iter().map(value).collect()
 }
 
-/// Enters an endpoint into poem-openapi's table of routes: one route, since the endpoint knows its paths itself.
-pub fn add_routes<S: Plain>(
-    endpoint: &PlainEndpoint<S>,
-    routes: &mut std::collections::HashMap<
-        String,
-        std::collections::HashMap<Method, poem::endpoint::BoxEndpoint<'static>>,
-    >,
-) {
+/// Poem-openapi's table of routes: by path and method.
+type Routes = HashMap<String, HashMap<Method, poem::endpoint::BoxEndpoint<'static>>>;
+
+/// Enters an endpoint into poem-openapi's table of routes: one for all paths, since the endpoint knows them itself.
+pub fn add_routes<S: Plain>(endpoint: &PlainEndpoint<S>, routes: &mut Routes) {
     use poem::EndpointExt as _;
     const METHODS: [Method; 8] = [
         Method::GET,

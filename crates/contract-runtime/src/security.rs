@@ -60,7 +60,7 @@ pub enum Secret {
         /// Their password.
         password: String,
     },
-    /// A bearer token (RFC 6750): of the HTTP scheme, of OAuth 2.0, or of OpenID Connect.
+    /// A bearer token (RFC 6750): of the HTTP scheme, of OAuth 2.0, or of `OpenID` Connect.
     Bearer(String),
     /// What follows the name of any other HTTP authentication scheme.
     Http(String),

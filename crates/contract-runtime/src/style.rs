@@ -126,7 +126,7 @@ impl Reader<'_> {
                     .map(|part| part.split_once('=').unwrap_or((part, ""))),
             );
         }
-        if parts.len() % 2 != 0 {
+        if !parts.len().is_multiple_of(2) {
             return Err("must be names and values in turn");
         }
         let pairs = parts.chunks_exact(2).filter_map(|pair| match pair {
@@ -136,7 +136,7 @@ impl Reader<'_> {
         self.members(pairs)
     }
 
-    fn split<'t>(self, text: &'t str, style: Style, explode: bool) -> Vec<&'t str> {
+    fn split(self, text: &str, style: Style, explode: bool) -> Vec<&str> {
         if text.is_empty() {
             return Vec::new();
         }

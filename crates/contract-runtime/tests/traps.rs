@@ -282,10 +282,14 @@ fn a_default_stands_for_an_absent_value_only() {
 #[test]
 fn an_overlay_of_another_document_does_not_fit() {
     let overlay = Overlay {
-        entries: &[(&["/paths/~1things/put/x-audit"], "\"thing.change\"")],
+        schemas: &[],
+        text: r#"{"/paths":{"//things":{"/put":{"=x-audit":"thing.change"}}}}"#,
     };
     let error = overlay.apply(&mut derived()).unwrap_err();
-    assert_eq!(error.pointer, "/paths/~1things/put/x-audit");
+    assert_eq!(
+        error.to_string(),
+        "the derived document has nothing at /paths/~1things/put"
+    );
 }
 
 /// `serde_json` takes the last of two members of one name; which of them a proxy before the service took is anyone's guess.

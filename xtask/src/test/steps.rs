@@ -99,7 +99,7 @@ fn redocly_is_content(report: &str) -> bool {
 
 pub(super) fn contract(workspace: &Workspace) -> Result<(), TaskError> {
     generate::run(workspace, true)?;
-    check::run(workspace)
+    check::run(workspace, &check::CheckArguments::OWN)
 }
 
 /// Each of the contracts must be accepted, and each request must be answered as the oracle says.

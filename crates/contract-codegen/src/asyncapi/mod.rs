@@ -1,5 +1,6 @@
 //! An AsyncAPI contract, read into a model.
 
+mod derived;
 mod expression;
 mod model;
 mod read;

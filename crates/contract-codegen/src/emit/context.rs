@@ -27,10 +27,10 @@ const REFERENCE_COUNT_MAX: usize = 32;
 impl Context<'_> {
     /// A schema as a constant expression; one that accepts everything where the contract has none.
     pub(crate) fn schema(&self, pointer: Option<&str>) -> TokenStream {
-        match pointer {
-            Some(pointer) => self.statics.borrow_mut().of(pointer),
-            None => quote!(Schema(&[])),
-        }
+        pointer.map_or_else(
+            || quote!(Schema(&[])),
+            |pointer| self.statics.borrow_mut().of(pointer),
+        )
     }
 
     /// Whether a schema has a default that stands for an absent value: one that it accepts itself.

@@ -56,10 +56,11 @@ pub fn generate(
         files.push(("operations.rs", operations::emit(&context)));
         let models = context.types.emit(&mut context.statics.borrow_mut());
         files.push(("models.rs", models));
+        let overlay = overlay::emit(&context);
         let schemas = context.statics.borrow_mut().emit();
         files.push(("schemas.rs", schemas));
         files.push(("patterns.rs", context.statics.borrow().emit_patterns()));
-        files.push(("overlay.rs", overlay::emit(context.source)));
+        files.push(("overlay.rs", overlay));
     }
     if contracts.language() == Language::Service {
         files.push(("problems.rs", problems::emit(contracts.openapi())));

@@ -1,20 +1,40 @@
 //! The overlay as a constant.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use crate::Source;
+use super::context::Context;
 
-pub(super) fn emit(source: &Source) -> TokenStream {
-    let entries = crate::overlay::overlay_of(source)
+pub(super) fn emit(context: &Context<'_>) -> TokenStream {
+    let text = raw(&crate::overlay::overlay_of(context.source, context.language));
+    let mut statics = context.statics.borrow_mut();
+    let schemas: Vec<TokenStream> = context
+        .source
+        .component_schemas()
         .into_iter()
-        .map(|(value, pointers)| quote!((&[#(#pointers),*], #value)));
+        .map(|(name, schema)| {
+            let constant = statics.constant(schema.pointer());
+            quote!((#name, &schemas::#constant))
+        })
+        .collect();
     quote! {
-        //! What poem-openapi's registry cannot hold of the contract.
+        //! What the constants do not hold of the contract.
 
         use contract_runtime::Overlay;
 
-        /// The values and their places.
-        pub static OVERLAY: Overlay = Overlay { entries: &[#(#entries),*] };
+        use super::schemas;
+
+        /// What is added to the document that is derived from them.
+        pub static OVERLAY: Overlay = Overlay { schemas: &[#(#schemas),*], text: #text };
     }
+}
+
+/// A raw string, in which a text is what it is.
+fn raw(text: &str) -> Literal {
+    let mut guard = String::new();
+    while text.contains(&format!("\"{guard}")) {
+        guard.push('#');
+    }
+    let literal = format!("r{guard}\"{text}\"{guard}");
+    literal.parse().unwrap_or_else(|_| Literal::string(text))
 }

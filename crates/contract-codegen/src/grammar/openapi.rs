@@ -33,7 +33,7 @@ pub(super) const INFO: &[Field] = &[
 
 pub(super) const INFO_31: &[Field] = &[overlaid("summary", Text)];
 
-pub(super) const CONTACT: &[Field] = &[shows("name", Text), shows("url", Text), shows("email", Text)];
+pub(super) const CONTACT: &[Field] = &[shows("name", Text), shows("url", Text), overlaid("email", Text)];
 
 pub(super) const LICENSE: &[Field] = &[shows("name", Text), shows("url", Text)];
 
@@ -104,12 +104,12 @@ pub(super) const PARAMETER: &[Field] = &[
     shows("description", Text),
     asserts("required", Flag),
     shows("deprecated", Flag),
-    overlaid("allowEmptyValue", Flag),
+    shows("allowEmptyValue", Flag),
     shows("style", Text),
     shows("explode", Flag),
-    overlaid("allowReserved", Flag),
+    shows("allowReserved", Flag),
     shows("schema", One(Shape::Schema)),
-    overlaid("content", Map(Shape::MediaType)),
+    shows("content", Map(Shape::MediaType)),
     overlaid("example", Free),
     overlaid("examples", Map(Shape::Example)),
 ];
@@ -168,10 +168,10 @@ pub(super) const HEADER: &[Field] = &[
     shows("deprecated", Flag),
     overlaid("allowEmptyValue", Flag),
     overlaid("style", Text),
-    overlaid("explode", Flag),
+    shows("explode", Flag),
     overlaid("allowReserved", Flag),
     shows("schema", One(Shape::Schema)),
-    overlaid("content", Map(Shape::MediaType)),
+    shows("content", Map(Shape::MediaType)),
     overlaid("example", Free),
     overlaid("examples", Map(Shape::Example)),
 ];
@@ -199,7 +199,7 @@ pub(super) const SECURITY_SCHEME: &[Field] = &[
     shows("description", Text),
     shows("name", Text),
     shows("in", Text),
-    shows("flows", One(Shape::OAuthFlows)),
+    overlaid("flows", One(Shape::OAuthFlows)),
     shows("openIdConnectUrl", Text),
 ];
 
@@ -225,7 +225,7 @@ pub(super) const XML: &[Field] = &[
     overlaid("wrapped", Flag),
 ];
 
-pub(super) const DISCRIMINATOR: &[Field] = &[shows("propertyName", Text), shows("mapping", TextMap)];
+pub(super) const DISCRIMINATOR: &[Field] = &[shows("propertyName", Text), overlaid("mapping", TextMap)];
 
 pub(super) const PROBLEM_TYPE: &[Field] = &[
     shows("status", Count),

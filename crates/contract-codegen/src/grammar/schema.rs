@@ -5,7 +5,7 @@ use super::Content::{
     Any, Count, Each, Flag, Free, List, Map, MapOrTexts, Number, One, OneOrList, SchemaOrBool, Text,
     TextOrTexts, TextsMap,
 };
-use super::{Field, Shape, asserts, overlaid, overlaid_assertion, shows};
+use super::{Field, Shape, asserts, overlaid, shows};
 
 const SCHEMA: Shape = Shape::Schema;
 
@@ -103,7 +103,7 @@ pub(super) const ASYNCAPI: &[Field] = &[
     shows("discriminator", Text),
 ];
 
-pub(super) const SERVICE: &[Field] = &[overlaid_assertion("x-key-pattern", Text)];
+pub(super) const SERVICE: &[Field] = &[asserts("x-key-pattern", Text)];
 
 /// Keywords that some dialect knows: where another one does not, readers may expect that they are enforced.
 pub(super) fn is_known_somewhere(name: &str) -> bool {

@@ -17,8 +17,8 @@ pub(super) struct Numbers<'a> {
     children: HashMap<usize, Vec<usize>>,
     /// At which place among its siblings a member stands, by the number of the object.
     places: HashMap<usize, HashMap<&'a str, usize>>,
-    /// Whether the chain of references that begins at a value ends at something that is none.
-    ends: HashMap<usize, bool>,
+    /// How many references, beginning with that of a value, lead to something that is none; `None` if they never do.
+    chains: HashMap<usize, Option<usize>>,
 }
 
 impl<'a> Numbers<'a> {
@@ -28,7 +28,7 @@ impl<'a> Numbers<'a> {
             by_text: HashMap::new(),
             children: HashMap::new(),
             places: HashMap::new(),
-            ends: HashMap::new(),
+            chains: HashMap::new(),
         }
     }
 
@@ -83,27 +83,27 @@ impl<'a> Numbers<'a> {
         children.get(place).copied()
     }
 
-    /// Whether the chain of references that begins with this one ends at something that is none: whether it leads neither nowhere nor
-    /// in a circle.
-    pub(super) fn ends(&mut self, reference: &'a str) -> bool {
+    /// How many references lie between this one and something that is none; `None` if it leads nowhere or in a circle.
+    pub(super) fn chain(&mut self, reference: &'a str) -> Option<usize> {
         let mut passed = Vec::new();
         let mut next = self.follow(reference);
-        let ends = loop {
-            let Some((number, value)) = next else { break false };
-            if let Some(known) = self.ends.get(&number) {
+        let mut chain = loop {
+            let Some((number, value)) = next else { break None };
+            if let Some(known) = self.chains.get(&number) {
                 break *known;
             }
+            let Some(reference) = value.get("$ref").and_then(Value::as_str) else {
+                break Some(0);
+            };
             // Until it is known better, whoever comes here again goes in a circle.
-            self.ends.insert(number, false);
+            self.chains.insert(number, None);
             passed.push(number);
-            match value.get("$ref").and_then(Value::as_str) {
-                Some(reference) => next = self.follow(reference),
-                None => break true,
-            }
+            next = self.follow(reference);
         };
-        for number in passed {
-            self.ends.insert(number, ends);
+        for number in passed.into_iter().rev() {
+            chain = chain.map(|chain| chain + 1);
+            self.chains.insert(number, chain);
         }
-        ends
+        chain
     }
 }

@@ -9,6 +9,9 @@ use crate::Dialect;
 use crate::grammar::Shape;
 use crate::source::child;
 
+/// How many references may lie between one and what it leads to in the end: whoever asks follows them one by one.
+const CHAIN_MAX: usize = 100;
+
 impl<'a> Walk<'a> {
     /// A reference and what stands beside it.
     pub(super) fn beside(
@@ -60,8 +63,14 @@ impl<'a> Walk<'a> {
         } else if !shape.can_be_referred_to(self.grammar.dialect) {
             return self.refuse(format!("no reference can stand here ({shape:?})"));
         }
-        if !self.numbers.ends(text) {
-            return self.refuse("the references lead in a circle, or nowhere in the end");
+        match self.numbers.chain(text) {
+            None => return self.refuse("the references lead in a circle, or nowhere in the end"),
+            Some(chain) if chain > CHAIN_MAX => {
+                return self.refuse(format!(
+                    "more than {CHAIN_MAX} references lie between this and what it leads to"
+                ));
+            }
+            Some(_) => {}
         }
         self.note_reference(target, shape);
         self.enter(Class::Documented);

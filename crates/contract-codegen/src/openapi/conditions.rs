@@ -126,10 +126,11 @@ fn required(source: &Source, operation: &Operation) -> Vec<Condition> {
 /// The only value of a parameter, as text.
 fn constant(source: &Source, parameter: &Parameter) -> Option<String> {
     let schema = source.schema(parameter.schema.as_deref()?)?.resolved();
-    let value = match (schema.constant(), schema.enumeration()) {
-        (Some(value), _) | (None, Some([value])) => value,
-        _ => return None,
-    };
+    let only = schema.enumeration().and_then(|values| match values {
+        [value] => Some(value),
+        _ => None,
+    });
+    let value = schema.constant().or(only)?;
     match value {
         // A flag may be given without a value.
         _ if parameter.allow_empty_value => None,

@@ -1,7 +1,7 @@
 //! How the bytes of a body are read and written, by its media type and by what its schema is.
 
 use super::MediaType;
-use crate::{JsonKind, Kinds, Source};
+use crate::{JsonKind, Kinds, SchemaAt, Source};
 
 /// How the bytes of a body are read and written; the runtime's `ContentForm` has the same names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl MediaType {
     pub(crate) fn form(&self, source: &Source) -> ContentForm {
         let name = self.essence();
         let schema = self.schema.as_deref().and_then(|pointer| source.schema(pointer));
-        let kinds = schema.map_or(Kinds::ALL, |schema| schema.kinds());
+        let kinds = schema.map_or(Kinds::ALL, SchemaAt::kinds);
         let is_structured = kinds.contains(JsonKind::Object) || kinds.contains(JsonKind::Array);
         let is_only_text = schema.is_none() || kinds.are(Kinds::one(JsonKind::String));
         match name.as_str() {

@@ -8,6 +8,7 @@ mod paths;
 mod read;
 mod rules;
 mod rust_names;
+mod shown;
 pub(crate) mod template;
 mod used;
 
@@ -60,6 +61,7 @@ impl OpenApi {
         refusals.extend(unserved);
         refusals.extend(conditions::check(source, &api));
         warnings.extend(found);
+        warnings.extend(shown::check(source, &api));
         let refusals = Refusals::unique(refusals);
         if refusals.0.is_empty() {
             Ok((api, warnings))

@@ -169,6 +169,10 @@ pub struct Body {
 /// A response header.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field is the contract's field of the same name")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the fields are independent of each other"
+)]
 pub struct Header {
     /// Where its fields stand.
     pub pointer: String,

@@ -74,6 +74,13 @@ impl Source {
     #[must_use]
     pub fn schema(&self, pointer: &str) -> Option<SchemaAt<'_>> {
         let (pointer, value) = self.interned(pointer)?;
+        // A schema of another format stands one step deeper (AsyncAPI 3.0.0, Multi Format Schema Object).
+        if value.get("schemaFormat").is_some()
+            && value.get("schema").is_some()
+            && !self.dialect().is_openapi()
+        {
+            return self.schema(&child(pointer, "schema"));
+        }
         (value.is_object() || value.is_boolean()).then_some(SchemaAt {
             source: self,
             pointer,

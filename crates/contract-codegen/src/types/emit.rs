@@ -8,7 +8,7 @@ use super::Types;
 use super::docs::doc;
 use super::model::{Constant, Field, Item, Kind, Rest, Selector, Use, Variant};
 use crate::emit::SchemaStatics;
-use crate::{Dialect, SchemaAt};
+use crate::{Dialect, Language, SchemaAt};
 
 pub(super) fn emit(types: &Types<'_>, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let items = types
@@ -147,6 +147,8 @@ fn structure(
         let docs = doc("Members that the contract does not name.");
         (quote!(#docs pub #ident: #of), Some(quote!(..#ident)))
     });
+    let plain = types.language == Language::Plain;
+    let new = plain.then(|| constructor(item, fields, &members, rest)).flatten();
     let derives = if members
         .iter()
         .all(|member| matches!(member.kind, "optional" | "nullable"))
@@ -159,8 +161,45 @@ fn structure(
         #docs
         #derives
         pub struct #ident { #(#declared,)* #rest_declared }
+        #new
         contract_runtime::object!(#ident { #(#read,)* #rest_read });
     }
+}
+
+/// A function that takes what must be there; without such members there is `Default`.
+fn constructor(
+    item: &Item<'_>,
+    fields: &[Field<'_>],
+    members: &[Member],
+    rest: Option<&Rest>,
+) -> Option<TokenStream> {
+    let both = || fields.iter().zip(members);
+    let is_given = |member: &Member| matches!(member.kind, "required" | "default");
+    let empty = members.iter().filter(|member| !is_given(member)).count() + usize::from(rest.is_some());
+    if empty == 0 || !members.iter().any(is_given) {
+        return None;
+    }
+    let given = both().filter(|(_, member)| is_given(member));
+    let parameters = given.clone().map(|(field, member)| {
+        let (ident, of) = (&field.ident, &member.of);
+        quote!(#ident: #of)
+    });
+    let taken = given.map(|(field, _)| &field.ident);
+    let absent = both()
+        .filter(|(_, member)| !is_given(member))
+        .map(|(field, _)| &field.ident);
+    let absent = absent.chain(rest.map(|rest| &rest.ident));
+    let ident = &item.ident;
+    let docs = doc("With what must be there, and nothing else.");
+    Some(quote! {
+        impl #ident {
+            #docs
+            #[must_use]
+            pub fn new(#(#parameters),*) -> Self {
+                Self { #(#taken,)* #(#absent: Default::default(),)* }
+            }
+        }
+    })
 }
 
 fn rest_type(types: &Types<'_>, rest: &Rest) -> TokenStream {
@@ -282,12 +321,9 @@ fn union(
 }
 
 fn literal(value: &Value) -> TokenStream {
-    if value.is_null() {
-        return quote!(contract_runtime::Literal::Null);
-    }
     let (kind, value) = literal_parts(value);
     let kind = format_ident!("{kind}");
-    quote!(contract_runtime::Literal::#kind(#value))
+    quote!(#kind(#value))
 }
 
 /// The variant of the runtime's `Literal` that holds a value, and what it holds.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::MessageError;
 use crate::{Literal, Schema};
 
 /// An AsyncAPI contract.
@@ -190,6 +191,9 @@ impl EventParameter {
     }
 }
 
+/// Headers and a payload, read into types and written again.
+pub type RoundTrip = fn(Value, Value) -> Result<(Value, Value), MessageError>;
+
 /// A message.
 #[derive(Debug)]
 pub struct EventMessage {
@@ -217,6 +221,8 @@ pub struct EventMessage {
     pub headers_schema: Option<fn() -> Value>,
     /// The JSON Schema of its payload, derived from its type.
     pub payload_schema: Option<fn() -> Value>,
+    /// Reads headers and a payload into the types of the message, and writes them again.
+    pub round_trip: RoundTrip,
     /// Where what ties it to other messages is.
     pub correlation_id: Option<Expression>,
     /// `examples`
@@ -228,10 +234,11 @@ pub struct EventMessage {
 impl EventMessage {
     /// A message of which the contract says no more.
     #[must_use]
-    pub const fn new(key: &'static str, pointer: &'static str) -> Self {
+    pub const fn new(key: &'static str, pointer: &'static str, round_trip: RoundTrip) -> Self {
         Self {
             key,
             pointer,
+            round_trip,
             name: None,
             title: None,
             summary: None,

@@ -103,6 +103,14 @@ macro_rules! message {
     };
 }
 
+/// Headers and a payload, read into the types of a message and written again.
+pub fn round_trip<M: ContractMessage>(
+    headers: Value,
+    payload: Value,
+) -> Result<(Value, Value), MessageError> {
+    M::from_values(headers, payload)?.to_values()
+}
+
 fn checked(
     mut headers: Value,
     mut payload: Value,

@@ -1,6 +1,7 @@
 //! A batch of documents, from the contracts to the verdicts.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -8,7 +9,7 @@ use std::thread;
 use super::build::Workspace;
 use super::error::{CorpusError, at};
 use super::one::{self, Made};
-use super::record::Store;
+use super::record::{Asked, Store};
 use super::{CorpusOptions, Document, Outcome, Record, Stage, runner};
 
 /// Makes, builds and runs the projects of a batch.
@@ -37,6 +38,12 @@ pub(super) fn run(
     Ok(records.into_iter().map(|(_, record)| record).collect())
 }
 
+/// What a project that runs is like.
+struct Judged {
+    asked: Option<Asked>,
+    fault: Option<(Stage, String)>,
+}
+
 /// Runs what compiles, and compares what it derives with the contracts.
 fn close_loops(
     records: &mut [(&Document, Record)],
@@ -51,25 +58,38 @@ fn close_loops(
     let verdicts = on_all_cores(&open, |slug| {
         let folder = workspace.project(slug);
         if let Some(error) = runner::derive(&program, slug, &folder, options)? {
-            return Ok(Err((Stage::Run, error)));
+            return Ok(Judged {
+                asked: None,
+                fault: Some((Stage::Run, error)),
+            });
         }
-        if let Some(found) = one::judge(&folder, options)? {
-            return Ok(Err((Stage::Loop, found)));
-        }
+        let opened = one::judge(&folder, options)?.map(|found| (Stage::Loop, found));
         if options.requests == 0 || !folder.join(runner::HANDLERS).exists() {
-            return Ok(Ok(None));
+            return Ok(Judged {
+                asked: None,
+                fault: opened,
+            });
         }
-        let asked = runner::ask(&program, slug, &folder, options)?;
-        Ok(asked.map(Some).map_err(|error| (Stage::Requests, error)))
+        // What it answers is worth knowing even where the loop is open.
+        Ok(match runner::ask(&program, slug, &folder, options)? {
+            Ok(asked) => Judged {
+                asked: Some(asked),
+                fault: opened,
+            },
+            Err(error) => Judged {
+                asked: None,
+                fault: opened.or(Some((Stage::Requests, error))),
+            },
+        })
     })?;
     let slugs: Vec<String> = open.iter().map(|slug| (*slug).to_owned()).collect();
     for (slug, verdict) in slugs.iter().zip(verdicts) {
         let Some((_, record)) = records.iter_mut().find(|(document, _)| document.slug == *slug) else {
             continue;
         };
-        match verdict {
-            Ok(asked) => record.asked = asked,
-            Err((stage, error)) => record.outcome = Outcome::Failed(stage, error),
+        record.asked = verdict.asked;
+        if let Some((stage, error)) = verdict.fault {
+            record.outcome = Outcome::Failed(stage, error);
         }
     }
     Ok(())
@@ -100,11 +120,24 @@ fn make(document: &Document, workspace: &Workspace, options: &CorpusOptions) -> 
             runner::EVENT_LIBRARY
         };
         fs::write(&library, text).map_err(at(&library))?;
+        if has_http {
+            let_callers_in(&folder.join(runner::HANDLERS))?;
+        }
         let _ = fs::remove_file(folder.join("src/main.rs"));
         let _ = fs::remove_dir_all(folder.join("tests"));
     }
     Ok(made)
 }
+
+/// The handlers of a new project let nobody in; here they are to be reached, so that what is refused before them shows.
+fn let_callers_in(handlers: &Path) -> Result<(), CorpusError> {
+    let text = fs::read_to_string(handlers).map_err(at(handlers))?;
+    let text = text.replace(NOBODY, "Ok(())");
+    fs::write(handlers, text).map_err(at(handlers))
+}
+
+/// What the stub of `authorize` answers.
+const NOBODY: &str = "Err(Problem::of_status(501, \"authorize is not implemented yet.\"))";
 
 fn record(document: &Document, made: Made, key: String) -> Record {
     let outcome = match (made.fault, made.refusals) {

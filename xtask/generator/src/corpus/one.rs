@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use contract_codegen::{Difference, differences, normal_openapi, resolve_schema};
+use contract_codegen::{Difference, Rooted, differences, normal_openapi, schema_differences};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -217,10 +217,11 @@ fn message_differences(contract: &Value, derived: &Value) -> Vec<Difference> {
                 .get("schemaFormat")
                 .and(expected.get("schema"))
                 .unwrap_or(expected);
-            let differing = differences(
-                &resolve_schema(contract, expected),
-                &resolve_schema(derived, derived),
-            );
+            let expected = Rooted {
+                root: contract,
+                schema: expected,
+            };
+            let differing = schema_differences(expected, Rooted::alone(derived));
             found.extend(differing.into_iter().map(|one| Difference {
                 pointer: format!("{place}{}", one.pointer),
                 ..one

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::Names;
 use super::record::{Record, doc};
-use crate::Source;
 use crate::asyncapi::{EventContract, EventMessage};
 use crate::emit::schemas::SchemaStatics;
 use crate::types::{Allocator, Types};
+use crate::{Dialect, Source};
 
 pub(super) struct Emission<'e, 'a> {
     pub(super) source: &'a Source,
@@ -29,6 +29,8 @@ struct PartType {
     of: TokenStream,
     /// The constant of its schema; none where the contract says nothing.
     constant: Option<Ident>,
+    /// What derives its schema.
+    derive: Ident,
     /// A newtype of its own, where no model has this schema.
     newtype: Option<TokenStream>,
 }
@@ -51,7 +53,7 @@ impl Emission<'_, '_> {
         let (headers_of, payload_of) = (&headers.of, &payload.of);
         let struct_doc = doc(&format!("The message `{}`.", message.key), &message.described);
         let newtypes = [&headers.newtype, &payload.newtype].into_iter().flatten();
-        let record = record(message, constant, &headers, &payload);
+        let record = record(message, (constant, name), &headers, &payload);
         quote! {
             #struct_doc
             #[derive(Debug, Clone, PartialEq)]
@@ -77,11 +79,16 @@ impl Emission<'_, '_> {
             return PartType {
                 of: anything,
                 constant: None,
+                derive: format_ident!("derived_schema"),
                 newtype: None,
             };
         };
         let (resolved, _) = self.source.resolve(pointer).unwrap_or((pointer, &Value::Null));
         let constant = self.statics.constant(resolved);
+        let derive = match self.source.dialect_at(resolved) {
+            Dialect::OpenApi31 => format_ident!("derived_schema_2020_12"),
+            _ => format_ident!("derived_schema"),
+        };
         if let Some((model, _)) = self
             .types
             .model_of(pointer)
@@ -98,6 +105,7 @@ impl Emission<'_, '_> {
             return PartType {
                 of: quote!(super::models::#model),
                 constant: Some(constant),
+                derive,
                 newtype: None,
             };
         }
@@ -114,21 +122,28 @@ impl Emission<'_, '_> {
         PartType {
             of: quote!(#name),
             constant: Some(constant),
+            derive,
             newtype: Some(newtype),
         }
     }
 }
 
-fn record(message: &EventMessage, constant: &Ident, headers: &PartType, payload: &PartType) -> TokenStream {
+fn record(
+    message: &EventMessage,
+    (constant, name): (&Ident, &Ident),
+    headers: &PartType,
+    payload: &PartType,
+) -> TokenStream {
     let mut record = Record::new();
     record.text("name", message.name.as_deref());
     record.described(&message.described);
     record.text("content_type", message.content_type.as_deref());
-    for (name, part) in [("headers", headers), ("payload", payload)] {
+    for (field, part) in [("headers", headers), ("payload", payload)] {
         if let Some(schema) = &part.constant {
-            let (of, derived) = (&part.of, format!("{name}_schema"));
-            record.set(name, &quote!(Some(super::schemas::#schema)));
-            record.set(&derived, &quote!(Some(contract_runtime::derived_schema::<#of>)));
+            let (of, derived) = (&part.of, format!("{field}_schema"));
+            record.set(field, &quote!(Some(super::schemas::#schema)));
+            let derive = &part.derive;
+            record.set(&derived, &quote!(Some(contract_runtime::#derive::<#of>)));
         }
     }
     record.expression("correlation_id", message.correlation_id.as_ref());
@@ -136,7 +151,13 @@ fn record(message: &EventMessage, constant: &Ident, headers: &PartType, payload:
     record.list("examples", &examples);
     let (key, pointer) = (&message.key, &message.pointer);
     let doc = crate::types::doc(&format!("What the contract says of the message `{key}`."));
-    record.emit(constant, "EventMessage", &doc, &quote!(#key, #pointer))
+    let round_trip = quote!(contract_runtime::round_trip::<#name>);
+    record.emit(
+        constant,
+        "EventMessage",
+        &doc,
+        &quote!(#key, #pointer, #round_trip),
+    )
 }
 
 fn example(example: &Value) -> TokenStream {

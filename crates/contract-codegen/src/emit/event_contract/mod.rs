@@ -29,7 +29,7 @@ const RESERVED: &[&str] = &[
     "None",
     "Option",
     "PartialEq",
-    "Self_",
+   
     "Some",
     "String",
     "Vec",

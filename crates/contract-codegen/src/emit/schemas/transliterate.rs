@@ -199,6 +199,37 @@ fn annotation(name: &str, value: &Value) -> KeywordTree {
     }
 }
 
+/// Whether a member of a schema becomes a keyword, all of it but for what stands in the schemas below. What does not is in the overlay.
+pub(crate) fn takes(schema: SchemaAt<'_>, name: &str) -> bool {
+    let known = forms::form(schema.source().dialect(), name);
+    let (Some((_, form)), Some(value)) = (known, schema.keyword(name)) else {
+        return false;
+    };
+    match form {
+        Form::Schemas => value.is_array(),
+        Form::Named | Form::Patterns | Form::Dependencies => value.is_object(),
+        Form::Schema | Form::Items => schema.at(name).is_some() || value.is_array(),
+        Form::Reference => value
+            .as_str()
+            .is_some_and(|text| schema.source().follow(text).is_some()),
+        // What it means depends on the schemas around it; the text is the overlay's.
+        Form::DynamicReference => false,
+        Form::Discriminator => schema.discriminator().is_some(),
+        Form::Types => {
+            let words = value
+                .as_array()
+                .map_or(std::slice::from_ref(value), Vec::as_slice);
+            words
+                .iter()
+                .all(|word| word.as_str().and_then(forms::kind).is_some())
+        }
+        Form::Texts => value
+            .as_array()
+            .is_some_and(|texts| texts.iter().all(Value::is_string)),
+        _ => plain(value, form).is_some(),
+    }
+}
+
 /// The argument of a keyword that holds no schema.
 fn plain(value: &Value, form: Form) -> Option<Argument> {
     Some(match form {

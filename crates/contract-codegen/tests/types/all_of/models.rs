@@ -8,6 +8,17 @@ pub struct Base {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Base {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(id: String) -> Self {
+        Self {
+            id,
+            kind: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(
     Base { required id : "id", optional kind : "kind", ..additional_properties }
 );
@@ -20,6 +31,18 @@ pub struct Derived {
     pub size: Option<i32>,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
+}
+impl Derived {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(id: String, kind: DerivedKind) -> Self {
+        Self {
+            id,
+            kind,
+            size: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
 }
 contract_runtime::object!(
     Derived { required id : "id", required kind : "kind", optional size : "size",
@@ -39,6 +62,19 @@ pub struct Twice {
     pub colour: Option<String>,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
+}
+impl Twice {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(id: String, kind: DerivedKind) -> Self {
+        Self {
+            id,
+            kind,
+            size: Default::default(),
+            colour: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
 }
 contract_runtime::object!(
     Twice { required id : "id", required kind : "kind", optional size : "size", optional
@@ -60,6 +96,17 @@ pub struct Composed {
     pub kind: Option<String>,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
+}
+impl Composed {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(id: String) -> Self {
+        Self {
+            id,
+            kind: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
 }
 contract_runtime::object!(
     Composed { required id : "id", optional kind : "kind", ..additional_properties }

@@ -13,13 +13,34 @@ pub struct Settings {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Settings {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(
+        retries: i32,
+        name: String,
+        colour: Colour,
+        since: contract_runtime::DateTime,
+        tags: Vec<String>,
+        note: Option<String>,
+    ) -> Self {
+        Self {
+            retries,
+            name,
+            colour,
+            since,
+            tags,
+            note,
+            wrong: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(
-    Settings { default retries : "retries" = contract_runtime::Literal::Integer(3),
-    default name : "name" = contract_runtime::Literal::Text("none"), default colour :
-    "colour" = contract_runtime::Literal::Text("green"), default since : "since" =
-    contract_runtime::Literal::Text("2026-01-31T08:30:00Z"), default tags : "tags" =
-    contract_runtime::Literal::Json("[\"a\",\"b\"]"), default note : "note" =
-    contract_runtime::Literal::Null, optional wrong : "wrong", ..additional_properties }
+    Settings { default retries : "retries" = Integer(3), default name : "name" =
+    Text("none"), default colour : "colour" = Text("green"), default since : "since" =
+    Text("2026-01-31T08:30:00Z"), default tags : "tags" = Json("[\"a\",\"b\"]"), default
+    note : "note" = Json("null"), optional wrong : "wrong", ..additional_properties }
 );
 contract_runtime::component!(Settings, "Settings", super::schemas::SETTINGS);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -14,6 +14,18 @@ pub struct Account {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Account {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            id: Default::default(),
+            password: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(
     Account { optional id : "id", required name : "name", optional password : "password",
     ..additional_properties }

@@ -63,6 +63,18 @@ pub struct Thing {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Thing {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(kind: ThingKind) -> Self {
+        Self {
+            kind,
+            level: Default::default(),
+            status: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(
     Thing { required kind : "kind", nullable level : "level", optional status : "status",
     ..additional_properties }

@@ -33,6 +33,16 @@ pub struct Typed {
     /// Members that the contract does not name.
     pub additional_properties: std::collections::BTreeMap<String, i64>,
 }
+impl Typed {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(total: i64) -> Self {
+        Self {
+            total,
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(Typed { required total : "total", ..additional_properties });
 contract_runtime::component!(Typed, "Typed", super::schemas::TYPED);
 #[derive(Debug, Clone, PartialEq)]

@@ -15,6 +15,20 @@ pub struct Person {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Person {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(name: String, partner: Option<String>) -> Self {
+        Self {
+            name,
+            partner,
+            nickname: Default::default(),
+            employer: Default::default(),
+            address: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(
     Person { required name : "name", optional nickname : "nickname", required partner :
     "partner", nullable employer : "employer", nullable address : "address",
@@ -26,6 +40,16 @@ pub struct Address {
     pub city: String,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
+}
+impl Address {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(city: String) -> Self {
+        Self {
+            city,
+            additional_properties: Default::default(),
+        }
+    }
 }
 contract_runtime::object!(Address { required city : "city", ..additional_properties });
 contract_runtime::component!(Address, "Address", super::schemas::ADDRESS);

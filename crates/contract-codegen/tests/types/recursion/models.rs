@@ -20,6 +20,16 @@ pub struct Left {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Left {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(right: Box<Right>) -> Self {
+        Self {
+            right,
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(Left { required right : "right", ..additional_properties });
 contract_runtime::component!(Left, "Left", super::schemas::LEFT);
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,18 +43,28 @@ contract_runtime::component!(Right, "Right", super::schemas::RIGHT);
 #[derive(Debug, Clone, PartialEq)]
 pub enum Tree {
     String(String),
-    Variant2(Box<TreeVariant2>),
+    Object(Box<TreeObject>),
 }
-contract_runtime::union!(Tree { String(String), Variant2(Object) });
+contract_runtime::union!(Tree { String(String), Object(Object) });
 contract_runtime::component!(Tree, "Tree", super::schemas::TREE);
 #[derive(Debug, Clone, PartialEq)]
-pub struct TreeVariant2 {
+pub struct TreeObject {
     pub branch: Box<Tree>,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl TreeObject {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(branch: Box<Tree>) -> Self {
+        Self {
+            branch,
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(
-    TreeVariant2 { required branch : "branch", ..additional_properties }
+    TreeObject { required branch : "branch", ..additional_properties }
 );
 #[derive(Debug, Clone, PartialEq)]
 pub struct List(pub Vec<List>);

@@ -13,6 +13,16 @@ pub struct Dog {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Dog {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(barks: bool) -> Self {
+        Self {
+            barks,
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(Dog { required barks : "barks", ..additional_properties });
 contract_runtime::component!(Dog, "Dog", super::schemas::DOG);
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +49,16 @@ pub struct AnyNamed {
     pub name: String,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
+}
+impl AnyNamed {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            additional_properties: Default::default(),
+        }
+    }
 }
 contract_runtime::object!(AnyNamed { required name : "name", ..additional_properties });
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +92,17 @@ pub struct Circle {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Circle {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(kind: CircleKind, radius: f64) -> Self {
+        Self {
+            kind,
+            radius,
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(
     Circle { required kind : "kind", required radius : "radius", ..additional_properties
     }
@@ -88,6 +119,17 @@ pub struct Square {
     pub side: f64,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
+}
+impl Square {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(kind: SquareKind, side: f64) -> Self {
+        Self {
+            kind,
+            side,
+            additional_properties: Default::default(),
+        }
+    }
 }
 contract_runtime::object!(
     Square { required kind : "kind", required side : "side", ..additional_properties }

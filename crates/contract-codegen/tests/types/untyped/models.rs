@@ -7,6 +7,16 @@ pub struct Untyped {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Untyped {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(Untyped { required name : "name", ..additional_properties });
 contract_runtime::component!(Untyped, "Untyped", super::schemas::UNTYPED);
 #[derive(Debug, Clone, PartialEq, Default)]

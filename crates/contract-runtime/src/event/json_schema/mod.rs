@@ -60,12 +60,23 @@ pub fn schema_of_constant(schema: Schema, generator: &mut SchemaGenerator) -> sc
 /// The JSON Schema of a type, draft-07, as a document of its own.
 #[must_use]
 pub fn derived_schema<T: JsonSchema>() -> Value {
-    let settings = SchemaSettings::draft07().with(|settings| settings.transforms.clear());
+    derived::<T>(SchemaSettings::draft07(), "definitions")
+}
+
+/// The JSON Schema of a type, 2020-12, as a document of its own.
+#[must_use]
+pub fn derived_schema_2020_12<T: JsonSchema>() -> Value {
+    derived::<T>(SchemaSettings::draft2020_12(), "$defs")
+}
+
+fn derived<T: JsonSchema>(settings: SchemaSettings, section: &str) -> Value {
+    // The constants are written in the words of the draft already.
+    let settings = settings.with(|settings| settings.transforms.clear());
     let mut generator = SchemaGenerator::new(settings);
     let mut schema = generator.subschema_for::<T>().to_value();
     let definitions = generator.take_definitions(false);
     if let Some(members) = schema.as_object_mut() {
-        members.insert("definitions".to_owned(), Value::Object(definitions));
+        members.insert(section.to_owned(), Value::Object(definitions));
     }
     schema
 }

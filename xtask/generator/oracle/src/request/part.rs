@@ -11,12 +11,24 @@ use crate::{Judge, Judges};
 /// So many values are tried before it is given up to make one that is wanted.
 const ATTEMPTS: usize = 40;
 
+/// Headers that say how a request is sent: one with any value would be another request.
+const OF_HTTP: &[&str] = &[
+    "accept-encoding",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "cookie",
+    "expect",
+    "host",
+    "transfer-encoding",
+    "upgrade",
+];
+
 /// A parameter.
 pub(super) struct Part<'a> {
     pub(super) name: &'a str,
     pub(super) place: &'a str,
     pub(super) is_required: bool,
-    /// Whether the path has it beside something else in one segment.
     schema: Value,
     judge: Judge,
     style: Style,
@@ -44,10 +56,14 @@ impl<'a> Part<'a> {
         let (Some(name), Some(place)) = (text("name"), text("in")) else {
             return Err("a parameter without a name".to_owned());
         };
-        let is_ignored =
-            ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str());
-        if place == "header" && is_ignored {
+        let lower = name.to_ascii_lowercase();
+        let is_header = |names: &[&str]| place == "header" && names.contains(&lower.as_str());
+        let is_required = parameter.get("required") == Some(&Value::Bool(true));
+        if is_header(&["accept", "content-type", "authorization"]) || (is_header(OF_HTTP) && !is_required) {
             return Ok(None);
+        }
+        if is_header(OF_HTTP) {
+            return Err("a required header that says how the request itself is sent".to_owned());
         }
         let content = parameter
             .get("content")
@@ -75,7 +91,7 @@ impl<'a> Part<'a> {
         Ok(Some(Self {
             name,
             place,
-            is_required: is_true("required") || place == "path",
+            is_required: is_required || place == "path",
             schema: schema.clone(),
             judge: judges.of(&schema_pointer)?,
             style: Style::of(
@@ -110,11 +126,16 @@ impl<'a> Part<'a> {
             let Some(value) = maker.valid(&self.schema) else {
                 break;
             };
+            let is_object = value.is_object();
             let value = if is_broken {
                 maker.broken(&self.schema, value).value
             } else {
                 value
             };
+            // An object has other delimiters, or other names, than what is none: it would be read as something else again.
+            if is_object != value.is_object() && !self.is_json {
+                continue;
+            }
             let Some(texts) = self.texts(&value) else { continue };
             let readings = self.readings(&value);
             let is_valid = is_any_valid(&self.judge, &readings);

@@ -2,6 +2,7 @@
 //!
 //! `7` is a text, and a number; which of them is meant only a schema can say. So every reading is tried: the one that was sent, the
 //! one in which each part is a text, the one in which each part is what it looks like, and, where there are few parts, all others.
+//! A list of one item is written like the item alone, so each is read as the other too.
 
 use serde_json::{Number, Value};
 
@@ -10,6 +11,34 @@ const MIXED_MAX: usize = 6;
 
 /// Every value that the text of `value` may stand for.
 pub(super) fn all(value: &Value) -> Vec<Value> {
+    let mut readings = mixtures(value);
+    for reading in readings.clone() {
+        readings.extend(turned(&reading));
+        let members = reading.as_object().into_iter().flatten();
+        for (name, other) in members.filter_map(|(name, member)| Some((name, turned(member)?))) {
+            let mut changed = reading.clone();
+            if let Some(member) = changed.get_mut(name) {
+                *member = other;
+            }
+            readings.push(changed);
+        }
+    }
+    readings
+}
+
+/// An item as a list of it, and a list of one item as the item.
+fn turned(value: &Value) -> Option<Value> {
+    match value {
+        Value::Array(items) => match items.as_slice() {
+            [item] => Some(item.clone()),
+            _ => None,
+        },
+        Value::Object(_) => None,
+        item => Some(Value::from(vec![item.clone()])),
+    }
+}
+
+fn mixtures(value: &Value) -> Vec<Value> {
     let mut count = 0;
     count_scalars(value, &mut count);
     let mixtures = 1_u32 << count.min(MIXED_MAX);
@@ -84,7 +113,7 @@ mod tests {
     #[test]
     fn a_text_may_stand_for_more_than_one_value() {
         let check = |value: Value, expected: &[Value]| {
-            let found = all(&value);
+            let found = mixtures(&value);
             assert_eq!(found.len(), expected.len(), "{found:?}");
             assert!(
                 expected.iter().all(|reading| found.contains(reading)),
@@ -96,5 +125,12 @@ mod tests {
         check(json!(true), &[json!("true"), json!(true)]);
         check(json!("a"), &[json!("a")]);
         check(json!(["1", "a"]), &[json!(["1", "a"]), json!([1, "a"])]);
+    }
+
+    #[test]
+    fn a_list_of_one_item_is_written_like_the_item() {
+        assert!(all(&json!("7")).contains(&json!([7])));
+        assert!(all(&json!([7])).contains(&json!("7")));
+        assert!(all(&json!({"a": "x", "b": 1})).contains(&json!({"a": ["x"], "b": 1})));
     }
 }

@@ -1,8 +1,12 @@
 //! The comparison that closes the loop.
 
+mod schemas;
+
 use std::fmt;
 
 use serde_json::Value;
+
+pub use schemas::{Rooted, schema_differences};
 
 use crate::source::child;
 

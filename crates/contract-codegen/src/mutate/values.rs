@@ -1,0 +1,123 @@
+//! Other values in the place of a value, by its kind.
+
+use serde_json::{Map, Number, Value, json};
+
+use crate::grammar::Shape;
+
+/// Other values for `value`, the member `name` of `object`; each with what it does to those who keep to the contract.
+pub(super) fn others(
+    document: &Value,
+    object: &Value,
+    name: &str,
+    value: &Value,
+) -> Vec<(&'static str, Value)> {
+    match value {
+        Value::Bool(flag) => vec![("flipped", json!(!flag))],
+        Value::Number(number) => numbers(name, number),
+        Value::String(text) => texts(document, object, name, text),
+        Value::Null => vec![("altered", json!("not null"))],
+        Value::Array(_) | Value::Object(_) => vec![("altered", json!("of another kind"))],
+    }
+}
+
+/// The next number in both directions.
+fn numbers(name: &str, number: &Number) -> Vec<(&'static str, Value)> {
+    let (more, less) = match number.as_i64() {
+        Some(whole) => (
+            whole.checked_add(1).map(Value::from),
+            whole.checked_sub(1).map(Value::from),
+        ),
+        None => {
+            let float = number.as_f64().unwrap_or_default();
+            let step = if float + 1.0 == float { float } else { 1.0 };
+            (Some(json!(float + step)), Some(json!(float - step)))
+        }
+    };
+    let (raised, lowered) = match name {
+        _ if name.starts_with("max") || name == "exclusiveMaximum" => ("loosened", "tightened"),
+        _ if name.starts_with("min") || name == "exclusiveMinimum" => ("tightened", "loosened"),
+        _ => ("altered", "altered"),
+    };
+    let more = more.map(|value| (raised, value));
+    more.into_iter()
+        .chain(less.map(|value| (lowered, value)))
+        .collect()
+}
+
+const KINDS: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
+const PLACES: [&str; 4] = ["query", "header", "path", "cookie"];
+
+fn texts(document: &Value, object: &Value, name: &str, text: &str) -> Vec<(&'static str, Value)> {
+    let mut found = vec![("altered", json!(format!("{text}x")))];
+    let other = |words: &[&str]| words.iter().find(|word| **word != text).map(|word| json!(word));
+    match name {
+        "$ref" => found.extend(redirected(document, text).map(|reference| ("redirected", reference))),
+        "type" if object.get("in").is_none() => found.extend(other(&KINDS).map(|kind| ("altered", kind))),
+        "in" => found.extend(other(&PLACES).map(|place| ("moved", place))),
+        _ if !text.is_empty() => found.push(("emptied", json!(""))),
+        _ => {}
+    }
+    found
+}
+
+/// A reference to another component of the same section.
+fn redirected(document: &Value, reference: &str) -> Option<Value> {
+    let (section, name) = reference.strip_prefix('#')?.rsplit_once('/')?;
+    let members = document.pointer(section)?.as_object()?;
+    let other = members.keys().find(|other| *other != name)?;
+    Some(json!(format!("#{section}/{}", crate::source::escape(other))))
+}
+
+/// What an object may say and does not.
+pub(super) fn additions(shape: Shape, members: &Map<String, Value>) -> Vec<(&'static str, Value)> {
+    let additions = match shape {
+        Shape::Schema => vec![
+            ("description", json!("of a mutant")),
+            ("readOnly", json!(true)),
+            ("enum", json!(["of a mutant"])),
+            ("minLength", json!(1)),
+            ("maxLength", json!(0)),
+            ("minimum", json!(0)),
+            ("pattern", json!("^mutant$")),
+            ("required", json!(["mutant"])),
+            ("properties", json!({"mutant": {}})),
+            ("additionalProperties", json!(false)),
+            ("uniqueItems", json!(true)),
+            ("not", json!({})),
+        ],
+        Shape::Parameter => vec![
+            ("required", json!(true)),
+            ("deprecated", json!(true)),
+            ("allowReserved", json!(true)),
+        ],
+        Shape::Header | Shape::RequestBody => {
+            vec![("required", json!(true)), ("description", json!("of a mutant"))]
+        }
+        Shape::Operation => vec![
+            ("security", json!([{"mutant": []}])),
+            ("deprecated", json!(true)),
+            (
+                "parameters",
+                json!([{"name": "mutant", "in": "query", "schema": {}}]),
+            ),
+            ("requestBody", json!({"content": {}})),
+            ("tags", json!(["mutant"])),
+        ],
+        Shape::MediaType => vec![
+            ("schema", json!({"type": "string"})),
+            ("example", json!("of a mutant")),
+        ],
+        Shape::Response => vec![
+            ("headers", json!({"Mutant": {"schema": {}}})),
+            ("content", json!({"text/mutant": {}})),
+        ],
+        Shape::OpenApi => vec![
+            ("security", json!([{"mutant": []}])),
+            ("servers", json!([{"url": "/mutant"}])),
+        ],
+        _ => Vec::new(),
+    };
+    let is_reference = members.contains_key("$ref");
+    let is_new = |(name, _): &(&str, Value)| !is_reference && !members.contains_key(*name);
+    additions.into_iter().filter(is_new).collect()
+}

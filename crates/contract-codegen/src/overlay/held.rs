@@ -1,0 +1,45 @@
+//! What the constants of generated code hold of an object. The grammar's column `held` says it of fields; what depends on values is here.
+
+use serde_json::Value;
+
+use super::is_empty;
+use crate::Source;
+use crate::emit::schemas::takes;
+use crate::grammar::{Field, Grammar, Shape};
+
+/// The row of the member `name` of an object that stands at `pointer`, if the constants hold it.
+pub(super) fn held(
+    source: &Source,
+    grammar: Grammar,
+    shape: Shape,
+    (pointer, object): (&str, &Value),
+    name: &str,
+) -> Option<&'static Field> {
+    let field = grammar.field(shape, name).filter(|field| field.held)?;
+    let value = object.get(name)?;
+    let is_held = match (shape, name) {
+        (Shape::Schema, _) => source.schema(pointer).is_some_and(|schema| takes(schema, name)),
+        // Every schema that says nothing is the same constant, whether the contract has it or not.
+        (Shape::Parameter | Shape::Header | Shape::MediaType, "schema") => {
+            *value != Value::Bool(true) && !is_empty(value)
+        }
+        // The style of a parameter is that of its schema; `content` has none.
+        (Shape::Parameter | Shape::Header, "style" | "explode") => object.get("content").is_none(),
+        // A response without a description has an empty one in the registry.
+        (Shape::Response, "description") => *value != Value::from(""),
+        (Shape::SecurityScheme, _) => is_of_scheme(object, name),
+        _ => !is_empty(value),
+    };
+    is_held.then_some(field)
+}
+
+/// The fields that a security scheme of each type has.
+fn is_of_scheme(object: &Value, name: &str) -> bool {
+    match (object.get("type").and_then(Value::as_str), name) {
+        (_, "type" | "description")
+        | (Some("apiKey"), "name" | "in")
+        | (Some("http"), "scheme" | "bearerFormat")
+        | (Some("openIdConnect"), "openIdConnectUrl") => true,
+        _ => false,
+    }
+}
