@@ -29,7 +29,6 @@ const RESERVED: &[&str] = &[
     "None",
     "Option",
     "PartialEq",
-   
     "Some",
     "String",
     "Vec",
