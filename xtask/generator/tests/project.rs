@@ -24,8 +24,7 @@ paths:
       responses: { '204': { description: None. } }
 ";
 
-const MORE: &str = "\
-    post:
+const MORE: &str = "    post:
       operationId: addPet
       responses: { '204': { description: Added. } }
 ";

@@ -33,6 +33,7 @@ impl Workspace {
         let folder = options.out.join("workspace");
         fs::create_dir_all(folder.join("documents")).map_err(at(&folder))?;
         let lock = folder.join("Cargo.lock");
+        runner::write_shared(&folder.join("shared"), options)?;
         if !lock.exists() {
             fs::copy(options.checkout.join("Cargo.lock"), &lock).map_err(at(&lock))?;
         }
@@ -46,7 +47,7 @@ impl Workspace {
 
     /// Builds the library of each project.
     pub(super) fn build(&self, slugs: &[&str]) -> Result<Built, CorpusError> {
-        self.write_members(slugs, &[])?;
+        self.write_members(slugs, &["shared"])?;
         let mut cargo = self.cargo();
         cargo.args([
             "build",
@@ -55,6 +56,8 @@ impl Workspace {
             "--lib",
             "--message-format",
             "json",
+            "--package",
+            runner::SHARED,
         ]);
         for slug in slugs {
             cargo.args(["--package", slug]);
@@ -85,9 +88,16 @@ impl Workspace {
         options: &CorpusOptions,
     ) -> Result<PathBuf, CorpusError> {
         runner::write(&self.folder.join("runner"), slugs, options)?;
-        self.write_members(slugs, &["runner"])?;
+        self.write_members(slugs, &["runner", "shared"])?;
         let mut cargo = self.cargo();
-        cargo.args(["build", "--quiet", "--package", runner::PACKAGE]);
+        cargo.args([
+            "build",
+            "--quiet",
+            "--package",
+            runner::PACKAGE,
+            "--package",
+            runner::SHARED,
+        ]);
         let ended = process::run(&mut cargo, &self.folder, BUILD_SECONDS_MAX)?;
         if !ended.is_success() {
             return Err(CorpusError::Cargo(ended.errors));

@@ -10,6 +10,9 @@ use super::{CorpusOptions, process, record::Asked};
 /// The name of the program's package.
 pub(super) const PACKAGE: &str = "corpus-runner";
 
+/// The package of what all projects share.
+pub(super) const SHARED: &str = "corpus-shared";
+
 /// What a project has that serves an API.
 pub(super) const HANDLERS: &str = "src/handlers.rs";
 
@@ -25,6 +28,7 @@ pub(super) const LIBRARY: &str = "\
 //! A document of the corpus.
 
 #![deny(warnings)]
+#![allow(confusable_idents, mixed_script_confusables, uncommon_codepoints)]
 
 pub mod contract;
 pub mod handlers;
@@ -48,6 +52,7 @@ pub(super) const EVENT_LIBRARY: &str = "\
 //! A document of the corpus.
 
 #![deny(warnings)]
+#![allow(confusable_idents, mixed_script_confusables, uncommon_codepoints)]
 
 pub mod contract;
 
@@ -61,12 +66,9 @@ pub fn document() -> serde_json::Value {
 /// Writes the program that holds these projects.
 pub(super) fn write(folder: &Path, slugs: &[&str], options: &CorpusOptions) -> Result<(), CorpusError> {
     let dependency = |slug: &&str| format!("{slug} = {{ path = \"../documents/{slug}\" }}\n");
-    let oracle = options.checkout.join("xtask/generator/oracle");
     let manifest = format!(
-        "[package]\nname = \"{PACKAGE}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-         contract-oracle = {{ path = {:?} }}\npoem = {{ version = \"3\", default-features = false }}\nserde_json = \"1\"\n\
-         tokio = {{ version = \"1\", features = [\"rt\"] }}\n{}",
-        oracle.to_string_lossy(),
+        "{}{}",
+        manifest(PACKAGE, options),
         slugs.iter().map(dependency).collect::<Vec<_>>().concat()
     );
     let arm = |slug: &&str| {
@@ -84,6 +86,26 @@ pub(super) fn write(folder: &Path, slugs: &[&str], options: &CorpusOptions) -> R
     fs::create_dir_all(&source).map_err(at(&source))?;
     fs::write(folder.join("Cargo.toml"), manifest).map_err(at(folder))?;
     fs::write(source.join("main.rs"), main).map_err(at(&source))
+}
+
+/// Writes a package that needs what the program needs beside the projects. It is built with them, so that what all of them share is built
+/// with the same features before the program is there and after.
+pub(super) fn write_shared(folder: &Path, options: &CorpusOptions) -> Result<(), CorpusError> {
+    let source = folder.join("src");
+    fs::create_dir_all(&source).map_err(at(&source))?;
+    fs::write(folder.join("Cargo.toml"), manifest(SHARED, options)).map_err(at(folder))?;
+    fs::write(source.join("lib.rs"), "").map_err(at(&source))
+}
+
+fn manifest(name: &str, options: &CorpusOptions) -> String {
+    let oracle = options.checkout.join("xtask/generator/oracle");
+    format!(
+        "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
+         contract-oracle = {{ path = {:?}, features = [\"exact-numbers\"] }}\n\
+         poem = {{ version = \"3\", default-features = false }}\nserde_json = \"1\"\n\
+         tokio = {{ version = \"1\", features = [\"rt\"] }}\n",
+        oracle.to_string_lossy()
+    )
 }
 
 /// Has the program print the document of a project, into a file beside the project. Gives why it could not.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::ProjectError;
 use super::files::{self, Beside};
-use super::{Project, ProjectOptions, manifest, sources};
+use super::{Project, ProjectOptions, manifest, sources, stubs};
 use crate::generation::{self, ContractFiles, Generation};
 
 /// Writes a whole project.
@@ -59,7 +59,7 @@ fn texts(name: &str, contracts: &ContractFiles, generation: &Generation) -> Vec<
         Some(stubs) => vec![
             ("src/lib.rs", fill(include_str!("../../templates/lib.rs"))),
             ("src/main.rs", fill(include_str!("../../templates/main.rs"))),
-            ("src/handlers.rs", stubs.clone()),
+            ("src/handlers.rs", stubs::spaced(stubs)),
             (
                 "tests/closed_loop.rs",
                 fill(include_str!("../../templates/closed_loop.rs")),

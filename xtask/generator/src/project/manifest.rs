@@ -10,6 +10,18 @@ use super::ProjectOptions;
 use super::error::{ProjectError, at};
 use crate::generation::{ContractFiles, Unsupported};
 
+/// What a crate has that is built by itself.
+const ALONE: &str = "
+# This crate belongs to no workspace around it.
+[workspace]
+
+# Less to debug, sooner built.
+[profile.dev]
+debug = \"line-tables-only\"
+
+[profile.dev.package.\"*\"]
+debug = false";
+
 /// Names that cargo takes for something else (`cargo new` refuses them too).
 const TAKEN: &[&str] = &[
     "alloc",
@@ -153,7 +165,7 @@ pub(super) fn text(
     lines.extend(made_of(contracts, options.unsupported));
     lines.extend([String::new(), "[dependencies]".to_owned()]);
     lines.push(format!(
-        "contract-runtime = {{ path = {} }}",
+        "contract-runtime = {{ path = {}, features = [\"exact-numbers\"] }}",
         in_checkout("contract-runtime")
     ));
     if contracts.openapi.is_some() {
@@ -174,8 +186,7 @@ pub(super) fn text(
         in_checkout("contract-codegen")
     ));
     if options.standalone {
-        let why = "# This crate belongs to no workspace around it.".to_owned();
-        lines.extend([String::new(), why, "[workspace]".to_owned()]);
+        lines.push(ALONE.to_owned());
     }
     Ok(lines.join("\n") + "\n")
 }

@@ -17,6 +17,27 @@ pub(super) struct Drift {
     pub(super) gone: Vec<String>,
 }
 
+/// The stubs with blank lines between what belongs apart, as a person would write them.
+pub(super) fn spaced(stubs: &str) -> String {
+    let mut text = String::new();
+    let mut before = "";
+    for line in stubs.lines() {
+        let (above, here) = (before.trim(), line.trim());
+        let ends = |line: &str| line.starts_with('}') || line.ends_with(';');
+        let begins = here.starts_with("///") || here.starts_with("impl ") || here.starts_with("async ");
+        let is_apart = (above.starts_with("//!") && !here.starts_with("//!"))
+            || (ends(above) && begins)
+            || (above.starts_with("use contract_runtime") && here.starts_with("use crate"));
+        if is_apart && !above.starts_with("///") {
+            text.push('\n');
+        }
+        text.push_str(line);
+        text.push('\n');
+        before = line;
+    }
+    text
+}
+
 /// Compares the stubs with the handlers in the files below `source`, except for generated ones.
 pub(super) fn drift(stubs: &str, source: &Path) -> Result<Drift, ProjectError> {
     let Ok(stubs) = syn::parse_file(stubs) else {
@@ -133,6 +154,13 @@ mod tests {
             &["list_pets", "add_pet"],
             &[],
         );
+    }
+
+    #[test]
+    fn what_belongs_apart_stands_apart() {
+        let text = "//! All.\nuse contract_runtime::A;\nuse crate::B;\n/// One.\nstruct S;\nimpl S {\n    type C = ();\n    /// F.\n    fn f() {}\n}\n";
+        let expected = "//! All.\n\nuse contract_runtime::A;\n\nuse crate::B;\n\n/// One.\nstruct S;\n\nimpl S {\n    type C = ();\n\n    /// F.\n    fn f() {}\n}\n";
+        assert_eq!(spaced(text), expected);
     }
 
     #[test]
