@@ -88,7 +88,7 @@ pub fn check_event(descriptor: &'static MessageDescriptor, payload: &Value) -> R
         let mut options = jsonschema::options()
             .with_draft(jsonschema::Draft::Draft7)
             .should_validate_formats(true);
-        for format in Format::OF_TEXT {
+        for format in Format::all() {
             options = options.with_format(format.name(), move |text: &str| format.accepts_text(text));
         }
         let validator = options.build(&(descriptor.payload_schema)());

@@ -64,4 +64,7 @@ features! { bodies parameters paths responses security }
 fn new_handlers_answer_that_they_are_not_there_yet() {
     let text = stubs(&contracts("paths")).unwrap().unwrap();
     check(&folder("paths").join("handlers.rs"), &text);
+    // What a corpus run replaces, so that it reaches the handlers.
+    let nobody = "Err(Problem::of_status(501, \"authorize is not implemented yet.\"))";
+    assert!(text.contains(nobody), "{text}");
 }

@@ -28,6 +28,7 @@ mod types {
     pub(crate) mod untyped;
 }
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -36,7 +37,7 @@ use contract_oracle::{Dialect, Direction, instances, translated};
 use contract_runtime::Schema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::Value;
 use types::cases;
 
 const FEATURES: [&str; 13] = [
@@ -108,7 +109,7 @@ fn each_feature_gives_its_golden_output() {
         for file in &files {
             golden(&folder(feature).join(file.name), &file.text);
         }
-        cases.push_str(&format!("        \"{feature}\" => {{\n"));
+        writeln!(cases, "        {feature:?} => {{").unwrap();
         cases.push_str(&cases_of(feature, &source, &types, &files));
         cases.push_str("        }\n");
     }

@@ -139,6 +139,10 @@ macro_rules! value_enum {
 }
 
 #[cfg(test)]
+#[allow(
+    unreachable_pub,
+    reason = "generated code is the interface of a service; this one has none"
+)]
 mod tests {
     use serde_json::json;
 

@@ -188,19 +188,19 @@ mod tests {
     }
     object!(Counts { ..rest });
 
-    fn same(text: Value) -> Thing {
-        let thing: Thing = serde_json::from_value(text.clone()).unwrap();
-        assert_eq!(serde_json::to_value(&thing).unwrap(), text);
+    fn same(value: &Value) -> Thing {
+        let thing: Thing = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&thing).unwrap(), *value);
         thing
     }
 
     #[test]
     fn absent_null_and_value_are_told_apart() {
-        let absent = same(json!({"id": 1, "level": 2}));
+        let absent = same(&json!({"id": 1, "level": 2}));
         assert_eq!((absent.tag, absent.owner), (None, MaybeAbsent::Absent));
-        let null = same(json!({"id": 1, "level": 2, "the owner": null}));
+        let null = same(&json!({"id": 1, "level": 2, "the owner": null}));
         assert_eq!(null.owner, MaybeAbsent::Null);
-        let value = same(json!({"id": 1, "level": 2, "the owner": "o", "tag": "t"}));
+        let value = same(&json!({"id": 1, "level": 2, "the owner": "o", "tag": "t"}));
         assert_eq!(value.owner, MaybeAbsent::Value("o".to_owned()));
         assert_eq!(value.tag.as_deref(), Some("t"));
     }
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn what_has_no_name_is_kept_and_never_written_twice() {
         let mut thing =
-            same(json!({"id": 1, "level": 2, "parent": {"id": 2, "level": 1, "x": [1.5]}, "more": {}}));
+            same(&json!({"id": 1, "level": 2, "parent": {"id": 2, "level": 1, "x": [1.5]}, "more": {}}));
         assert_eq!(thing.rest["more"], json!({}));
         thing.rest.insert("id".to_owned(), json!(9));
         assert_eq!(

@@ -43,7 +43,9 @@ pub(crate) fn value_of(
         Location::Cookie => from_cookies(parameter, sent.headers, &guide),
     }?;
     let Some(mut value) = found else {
-        return Ok(parameter.schema.default_value().map(crate::Literal::to_value));
+        // A default that its own schema refuses is shown only.
+        let default = parameter.schema.default_value().map(crate::Literal::to_value);
+        return Ok(default.filter(|default| parameter.schema.accepts(default)));
     };
     match parameter
         .schema

@@ -4,33 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
-use super::types;
-use crate::{Kind, Schema, Source, names};
-
-pub(super) fn emit(source: &Source) -> TokenStream {
-    let models = source.component_schemas().into_iter().map(|(name, schema)| {
-        let schema = &Schema::at(source, Some(schema.pointer()));
-        let ident = names::camel(name);
-        let constant = names::constant(name);
-        let derives = quote!(#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]);
-        let model = model(
-            name,
-            schema,
-            &derives,
-            &|schema| types::of(schema, &quote!()),
-            &|_, _| quote!(),
-        );
-        quote! {
-            #model
-            contract_runtime::component!(#ident, #name, super::schemas::#constant);
-        }
-    });
-    quote! {
-        //! The models of the contract.
-
-        #(#models)*
-    }
-}
+use crate::{Kind, Schema, names};
 
 /// Gives the type of a use of a schema.
 pub(super) type TypeOf<'a> = dyn Fn(&Schema) -> TokenStream + 'a;

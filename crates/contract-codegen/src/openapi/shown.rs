@@ -15,13 +15,6 @@ pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Warning> {
         }
     };
     for operation in &api.operations {
-        for parameter in operation.parameters.iter().filter(|one| one.is_ignored()) {
-            let reason = format!(
-                "the header `{}` is HTTP's own, so this is shown, not read (OpenAPI 3.0.3 §4.7.12.1)",
-                parameter.name
-            );
-            warn(&parameter.pointer, reason);
-        }
         let bodies = operation.body.iter().flat_map(|body| &body.media_types);
         for media_type in bodies.filter(|media_type| is_more_than_bytes(source, media_type)) {
             let reason = format!(

@@ -50,9 +50,8 @@ fn lines(text: &str) -> Vec<String> {
 /// Characters that a comment can hold: no others of control, and none that turn the direction of the text, which the compiler refuses.
 fn shown(character: char) -> Option<char> {
     match character {
-        '\n' => Some('\n'),
+        '\n' | '\r' => Some('\n'),
         '\t' => Some(' '),
-        '\r' => Some('\n'),
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
         other if other.is_control() => None,
         other => Some(other),
@@ -67,7 +66,7 @@ fn prose(line: &str) -> String {
     let indent = (line.len() - start.len()).min(INDENT_MAX);
     let mut text = " ".repeat(indent);
     // What stands between backticks is shown as it is.
-    let spans = start.matches('`').count() % 2 == 0;
+    let spans = start.matches('`').count().is_multiple_of(2);
     for (index, part) in start.split('`').enumerate() {
         if index > 0 {
             text.push_str(if spans { "`" } else { "\\`" });

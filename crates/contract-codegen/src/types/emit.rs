@@ -8,7 +8,7 @@ use super::Types;
 use super::docs::doc;
 use super::model::{Constant, Field, Item, Kind, Rest, Selector, Use, Variant};
 use crate::emit::SchemaStatics;
-use crate::{Dialect, SchemaAt};
+use crate::{Dialect, Language, SchemaAt};
 
 pub(super) fn emit(types: &Types<'_>, statics: &mut SchemaStatics<'_>) -> TokenStream {
     let items = types
@@ -147,7 +147,8 @@ fn structure(
         let docs = doc("Members that the contract does not name.");
         (quote!(#docs pub #ident: #of), Some(quote!(..#ident)))
     });
-    let new = constructor(item, fields, &members, rest);
+    let plain = types.language == Language::Plain;
+    let new = plain.then(|| constructor(item, fields, &members, rest)).flatten();
     let derives = if members
         .iter()
         .all(|member| matches!(member.kind, "optional" | "nullable"))

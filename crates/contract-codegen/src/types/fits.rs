@@ -107,9 +107,9 @@ fn number_fits(number: &serde_json::Number, part: SchemaAt<'_>) -> bool {
     in_format
         && part.keyword("multipleOf").is_none()
         && bound("minimum")
-            .is_none_or(|least| value > least || (value == least && !exclusive("exclusiveMinimum")))
+            .is_none_or(|least| value > least || (value >= least && !exclusive("exclusiveMinimum")))
         && bound("maximum")
-            .is_none_or(|most| value < most || (value == most && !exclusive("exclusiveMaximum")))
+            .is_none_or(|most| value < most || (value <= most && !exclusive("exclusiveMaximum")))
         && bound("exclusiveMinimum").is_none_or(|least| value > least)
         && bound("exclusiveMaximum").is_none_or(|most| value < most)
 }

@@ -10,13 +10,16 @@ mod build;
 mod docs;
 mod emit;
 mod fits;
+mod form;
 mod literals;
 mod model;
+mod objects;
 mod parts;
 mod place;
 mod print;
 mod reach;
 mod scalars;
+mod unions;
 
 use std::collections::HashMap;
 
@@ -71,7 +74,7 @@ impl<'a> Types<'a> {
     #[must_use]
     pub fn read(source: &'a Source, roots: &[Root], language: Language) -> Self {
         let mut builder = build::Builder::new(source, language);
-        let mut uses = HashMap::new();
+        let mut of = HashMap::new();
         let mut places = Vec::new();
         for root in roots {
             let Some(schema) = source.schema(&root.pointer) else {
@@ -81,12 +84,12 @@ impl<'a> Types<'a> {
             let used = builder.of(schema, &root.name);
             builder.order.extend(begin..builder.items.len());
             places.push((root.way, used.clone()));
-            uses.insert(schema.pointer(), used);
+            of.insert(schema.pointer(), used);
         }
         for (_, component) in source.component_schemas() {
-            uses.insert(component.pointer(), builder.of(component, ""));
+            of.insert(component.pointer(), builder.of(component, ""));
         }
-        uses.extend(builder.uses);
+        of.extend(builder.uses);
         Self {
             boxed: boxes::Boxed::of(&builder.items),
             reached: reach::Reached::of(&builder.items, &places),
@@ -94,7 +97,7 @@ impl<'a> Types<'a> {
             dialect: source.dialect(),
             items: builder.items,
             order: builder.order,
-            uses,
+            uses: of,
             warnings: builder.warnings,
         }
     }

@@ -26,7 +26,9 @@ impl Reached {
                 if !std::mem::replace(mark, true)
                     && let Some(item) = items.get(index)
                 {
-                    uses(item).into_iter().for_each(|used| named(used, &mut work));
+                    for used in uses(item) {
+                        named(used, &mut work);
+                    }
                 }
             }
             seen

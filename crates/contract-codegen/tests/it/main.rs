@@ -9,6 +9,7 @@
 )]
 
 mod any_ledger;
+mod any_operations;
 mod bad_inputs;
 mod contract;
 mod files;

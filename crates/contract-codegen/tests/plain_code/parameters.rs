@@ -28,7 +28,7 @@ impl ParametersApi for Kept {
     async fn read_places(&self, (): (), input: ReadPlacesInput) -> Result<ReadPlacesResponse, Problem> {
         *self.0.lock().unwrap() = json!({
             "id": input.id, "id_header": input.id_header, "session": input.session, "filter": input.filter,
-            "flag": input.flag, "limit": input.limit, "x_ids": input.x_ids,
+            "flag": input.flag, "limit": input.limit, "size": input.size, "x_ids": input.x_ids,
         });
         Ok(ReadPlacesResponse::NoContent {})
     }
@@ -166,6 +166,10 @@ async fn defaults_flags_cookies_and_content_are_read() {
     assert_eq!(
         read("/places?id=1&flag=false", &[]).await,
         json!({"limit": 20, "flag": false})
+    );
+    assert_eq!(
+        read("/places?id=1&size=3", &[]).await,
+        json!({"limit": 20, "size": 3})
     );
     let cookie = &[("cookie", "other=1; session=abc%20d")];
     assert_eq!(

@@ -42,10 +42,8 @@ impl Checker {
             }
             Keyword::AnyOf(schemas) => self.any_of(schemas, schema, value, seen),
             Keyword::OneOf(schemas) => self.one_of(schemas, schema, value, seen),
-            Keyword::Not(unwanted) => {
-                if self.tries(unwanted, value, None) {
-                    self.report("not", || "must not be what `not` describes".to_owned());
-                }
+            Keyword::Not(unwanted) if self.tries(unwanted, value, None) => {
+                self.report("not", || "must not be what `not` describes".to_owned());
             }
             Keyword::If(condition) => self.if_then_else(condition, schema, value, seen),
             Keyword::DependentSchemas(dependencies) => {
@@ -64,14 +62,9 @@ impl Checker {
             return self.schema(schema, value, seen);
         }
         let key = (schema.0.as_ptr() as usize, std::ptr::from_ref(value) as usize);
-        let is_accepted = match self.known.get(&key) {
-            Some(known) => *known,
-            None => {
-                let is_accepted = self.tries(schema, value, None);
-                self.known.insert(key, is_accepted);
-                is_accepted
-            }
-        };
+        let known = self.known.get(&key).copied();
+        let is_accepted = known.unwrap_or_else(|| self.tries(schema, value, None));
+        self.known.insert(key, is_accepted);
         if !is_accepted {
             self.report("$ref", String::new);
         }
@@ -196,7 +189,7 @@ impl Checker {
                 self.report(keyword, || "is not an item of this array".to_owned());
             }
             Schema([Keyword::Never]) => {
-                self.report(keyword, || "is not a property of this object".to_owned())
+                self.report(keyword, || "is not a property of this object".to_owned());
             }
             schema => self.part(schema, value),
         }

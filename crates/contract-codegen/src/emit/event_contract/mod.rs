@@ -29,7 +29,6 @@ const RESERVED: &[&str] = &[
     "None",
     "Option",
     "PartialEq",
-    "Self_",
     "Some",
     "String",
     "Vec",

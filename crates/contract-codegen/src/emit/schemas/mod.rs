@@ -17,7 +17,7 @@ use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use crate::{Source, names};
+use crate::{SchemaAt, Source, names};
 pub(crate) use scopes::Scopes;
 pub use transliterate::Transliterator;
 pub(crate) use transliterate::{is_pattern, takes};
@@ -70,7 +70,7 @@ impl<'a> SchemaStatics<'a> {
             .transliterator
             .source()
             .schema(pointer)
-            .and_then(|schema| schema.component());
+            .and_then(SchemaAt::component);
         let base = names::constant(component.unwrap_or(pointer)).to_string();
         let mut name = base.clone();
         let mut number = 1;
@@ -99,7 +99,7 @@ impl<'a> SchemaStatics<'a> {
                 .transliterator
                 .source()
                 .schema(&pointer)
-                .and_then(|schema| schema.component());
+                .and_then(SchemaAt::component);
             let doc = format!("The schema `{}`.", component.unwrap_or(&pointer));
             let body = self.schema(&self.transliterator.of(&pointer), &quote!());
             statics.push(quote! {

@@ -20,40 +20,40 @@ pub(crate) struct Scopes {
 impl Scopes {
     pub(crate) fn of(source: &Source) -> Self {
         let mut scopes = Self::default();
-        scopes.walk(source.root(), String::new(), "");
+        scopes.walk(source.root(), "", "");
         scopes
     }
 
-    fn walk(&mut self, value: &Value, pointer: String, resource: &str) {
+    fn walk(&mut self, value: &Value, pointer: &str, resource: &str) {
         match value {
             Value::Object(members) => {
                 let begins = members.get("$id").is_some_and(Value::is_string);
                 let resource = if begins {
-                    pointer.clone()
+                    pointer.to_owned()
                 } else {
                     resource.to_owned()
                 };
                 if begins {
-                    self.resources.push(pointer.clone());
+                    self.resources.push(pointer.to_owned());
                 }
                 if let Some(anchor) = members.get("$anchor").and_then(Value::as_str) {
                     let key = (resource.clone(), anchor.to_owned());
-                    self.plain.insert(key, pointer.clone());
+                    self.plain.insert(key, pointer.to_owned());
                 }
                 if let Some(anchor) = members.get("$dynamicAnchor").and_then(Value::as_str) {
                     let anchors = self.dynamic.entry(resource.clone()).or_default();
-                    anchors.push((anchor.to_owned(), pointer.clone()));
+                    anchors.push((anchor.to_owned(), pointer.to_owned()));
                 }
                 let schemas = members
                     .iter()
                     .filter(|(name, _)| !matches!(name.as_str(), "const" | "enum"));
                 for (name, member) in schemas {
-                    self.walk(member, child(&pointer, name), &resource);
+                    self.walk(member, &child(pointer, name), &resource);
                 }
             }
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.walk(item, child(&pointer, index), resource);
+                    self.walk(item, &child(pointer, index), resource);
                 }
             }
             _ => {}

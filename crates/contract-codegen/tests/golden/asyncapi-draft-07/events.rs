@@ -219,12 +219,30 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
+    impl Keywords {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(secret: String) -> Self {
+            Self {
+                secret,
+                tuple: Default::default(),
+                single: Default::default(),
+                marked: Default::default(),
+                open: Default::default(),
+                limit: Default::default(),
+                chosen: Default::default(),
+                other: Default::default(),
+                pet: Default::default(),
+                picture: Default::default(),
+                additional_properties: Default::default(),
+            }
+        }
+    }
     contract_runtime::object!(
         Keywords { optional tuple : "tuple", optional single : "single", optional marked
         : "marked", optional open : "open", optional limit : "limit", optional chosen :
         "chosen", optional other : "other", optional pet : "pet", default secret :
-        "secret" = contract_runtime::Literal::Text("x"), optional picture : "picture",
-        ..additional_properties }
+        "secret" = Text("x"), optional picture : "picture", ..additional_properties }
     );
     contract_runtime::component!(Keywords, "Keywords", super::schemas::KEYWORDS);
     #[derive(Debug, Clone, PartialEq)]
@@ -232,6 +250,16 @@ pub mod models {
         pub kind: String,
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
+    }
+    impl KeywordsPet {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(kind: String) -> Self {
+            Self {
+                kind,
+                additional_properties: Default::default(),
+            }
+        }
     }
     contract_runtime::object!(
         KeywordsPet { required kind : "kind", ..additional_properties }

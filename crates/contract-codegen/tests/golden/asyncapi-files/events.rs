@@ -82,6 +82,16 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
+    impl CommentChanged {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(comment: Comment) -> Self {
+            Self {
+                comment,
+                additional_properties: Default::default(),
+            }
+        }
+    }
     contract_runtime::object!(
         CommentChanged { required comment : "comment", ..additional_properties }
     );

@@ -115,6 +115,17 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
+    impl OpenApiPayload {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(name: Option<String>) -> Self {
+            Self {
+                name,
+                share: Default::default(),
+                additional_properties: Default::default(),
+            }
+        }
+    }
     contract_runtime::object!(
         OpenApiPayload { required name : "name", optional share : "share",
         ..additional_properties }

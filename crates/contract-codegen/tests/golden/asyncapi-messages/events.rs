@@ -260,6 +260,19 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
+    impl Reading {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(plant: String, value: contract_runtime::Number, unit: Unit) -> Self {
+            Self {
+                plant,
+                value,
+                unit,
+                at: Default::default(),
+                additional_properties: Default::default(),
+            }
+        }
+    }
     contract_runtime::object!(
         Reading { required plant : "plant", required value : "value", required unit :
         "unit", optional at : "at", ..additional_properties }
@@ -280,9 +293,23 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
+    impl MeterReadHeaders {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(
+            trace: contract_runtime::Uuid,
+            attempt: contract_runtime::Integer,
+        ) -> Self {
+            Self {
+                trace,
+                attempt,
+                additional_properties: Default::default(),
+            }
+        }
+    }
     contract_runtime::object!(
         MeterReadHeaders { required trace : "trace", default attempt : "attempt" =
-        contract_runtime::Literal::Integer(1), ..additional_properties }
+        Integer(1), ..additional_properties }
     );
     contract_runtime::json_schema!(
         MeterReadHeaders, super::schemas::COMPONENTS_MESSAGES_METER_READ_HEADERS

@@ -86,6 +86,18 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
+    impl Tree {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(children: Vec<Tree>) -> Self {
+            Self {
+                children,
+                name: Default::default(),
+                parent: Default::default(),
+                additional_properties: Default::default(),
+            }
+        }
+    }
     contract_runtime::object!(
         Tree { optional name : "name", required children : "children", nullable parent :
         "parent", ..additional_properties }
@@ -107,6 +119,17 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
+    impl Circle {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(kind: CircleKind, radius: contract_runtime::Number) -> Self {
+            Self {
+                kind,
+                radius,
+                additional_properties: Default::default(),
+            }
+        }
+    }
     contract_runtime::object!(
         Circle { required kind : "kind", required radius : "radius",
         ..additional_properties }
@@ -123,6 +146,17 @@ pub mod models {
         pub of: Vec<Shape>,
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
+    }
+    impl Group {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(kind: GroupKind, of: Vec<Shape>) -> Self {
+            Self {
+                kind,
+                of,
+                additional_properties: Default::default(),
+            }
+        }
     }
     contract_runtime::object!(
         Group { required kind : "kind", required of : "of", ..additional_properties }

@@ -155,6 +155,16 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
+    impl AskHeaders {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(reply_to: String) -> Self {
+            Self {
+                reply_to,
+                additional_properties: Default::default(),
+            }
+        }
+    }
     contract_runtime::object!(
         AskHeaders { required reply_to : "replyTo", ..additional_properties }
     );
@@ -164,6 +174,16 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
+    impl AskPayload {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(symbol: String) -> Self {
+            Self {
+                symbol,
+                additional_properties: Default::default(),
+            }
+        }
+    }
     contract_runtime::object!(
         AskPayload { required symbol : "symbol", ..additional_properties }
     );
@@ -172,6 +192,16 @@ pub mod models {
         pub price: contract_runtime::Number,
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
+    }
+    impl QuotePayload {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(price: contract_runtime::Number) -> Self {
+            Self {
+                price,
+                additional_properties: Default::default(),
+            }
+        }
     }
     contract_runtime::object!(
         QuotePayload { required price : "price", ..additional_properties }

@@ -118,6 +118,17 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
+    impl OrderPlacedHeaders {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(trace: contract_runtime::Uuid) -> Self {
+            Self {
+                trace,
+                source: Default::default(),
+                additional_properties: Default::default(),
+            }
+        }
+    }
     contract_runtime::object!(
         OrderPlacedHeaders { required trace : "trace", optional source : "source",
         ..additional_properties }
@@ -138,6 +149,18 @@ pub mod models {
         pub amount: Option<contract_runtime::Number>,
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
+    }
+    impl OrderPaidHeaders {
+        /// With what must be there, and nothing else.
+        #[must_use]
+        pub fn new(trace: contract_runtime::Uuid) -> Self {
+            Self {
+                trace,
+                source: Default::default(),
+                amount: Default::default(),
+                additional_properties: Default::default(),
+            }
+        }
     }
     contract_runtime::object!(
         OrderPaidHeaders { required trace : "trace", optional source : "source", optional

@@ -6,6 +6,16 @@ pub struct Thing {
     pub name: String,
     pub count: Option<contract_runtime::Integer>,
 }
+impl Thing {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            count: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(Thing { required name : "name", optional count : "count", });
 contract_runtime::component!(Thing, "Thing", super::schemas::THING);
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +27,20 @@ pub struct SendFormRequest {
     pub address: Option<SendFormRequestAddress>,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
+}
+impl SendFormRequest {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            age: Default::default(),
+            tags: Default::default(),
+            ids: Default::default(),
+            address: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
 }
 contract_runtime::object!(
     SendFormRequest { required name : "name", optional age : "age", optional tags :
@@ -38,6 +62,18 @@ pub struct UploadRequest {
     pub labels: Option<Vec<String>>,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
+}
+impl UploadRequest {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(file: String) -> Self {
+        Self {
+            file,
+            meta: Default::default(),
+            labels: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
 }
 contract_runtime::object!(
     UploadRequest { required file : "file", optional meta : "meta", optional labels :

@@ -8,6 +8,17 @@ pub struct Colour {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Colour {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(r: contract_runtime::Integer) -> Self {
+        Self {
+            r,
+            g: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(
     Colour { required r : "R", optional g : "G", ..additional_properties }
 );
@@ -18,6 +29,17 @@ pub struct ReadStylesMembers {
     pub height: Option<contract_runtime::Integer>,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
+}
+impl ReadStylesMembers {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(width: contract_runtime::Integer) -> Self {
+        Self {
+            width,
+            height: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
 }
 contract_runtime::object!(
     ReadStylesMembers { required width : "width", optional height : "height",

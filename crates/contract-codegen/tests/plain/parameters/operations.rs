@@ -255,6 +255,13 @@ pub static READ_PLACES: Operation = Operation {
             ..Parameter::QUERY
         },
         &Parameter {
+            name: "size",
+            schema: Schema(
+                &[Keyword::Type(&[Kind::Integer]), Keyword::Default(Literal::Text("20"))],
+            ),
+            ..Parameter::QUERY
+        },
+        &Parameter {
             name: "X-Ids",
             schema: Schema(
                 &[
@@ -290,6 +297,8 @@ pub struct ReadPlacesInput {
     pub flag: Option<bool>,
     /// limit
     pub limit: contract_runtime::Integer,
+    /// size
+    pub size: Option<contract_runtime::Integer>,
     /// X-Ids
     pub x_ids: Option<Vec<contract_runtime::Integer>>,
 }
@@ -302,7 +311,8 @@ impl Input for ReadPlacesInput {
             filter: parts.parameter(3)?,
             flag: parts.parameter(4)?,
             limit: parts.parameter(5)?,
-            x_ids: parts.parameter(6)?,
+            size: parts.parameter(6)?,
+            x_ids: parts.parameter(7)?,
         })
     }
 }

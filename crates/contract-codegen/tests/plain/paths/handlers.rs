@@ -7,13 +7,13 @@ use crate::contract::operations::*;
 pub struct Handlers;
 impl Plain for Handlers {
     type Caller = ();
-    /// Every credential is believed as long as nothing is behind the handlers: say here who may do what.
+    /// Whom to let in is for you to say: `credentials` are what the contract's `security` asks for. Until this says it, nobody is.
     async fn authorize(
         &self,
         _call: &Call,
         _credentials: Credentials,
     ) -> Result<(), Problem> {
-        Ok(())
+        Err(Problem::of_status(501, "authorize is not implemented yet."))
     }
 }
 impl PathsApi for Handlers {

@@ -7,6 +7,16 @@ pub struct Thing {
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
+impl Thing {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            additional_properties: Default::default(),
+        }
+    }
+}
 contract_runtime::object!(Thing { required name : "name", ..additional_properties });
 contract_runtime::component!(Thing, "Thing", super::schemas::THING);
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +24,16 @@ pub struct Fault {
     pub reason: String,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
+}
+impl Fault {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(reason: String) -> Self {
+        Self {
+            reason,
+            additional_properties: Default::default(),
+        }
+    }
 }
 contract_runtime::object!(Fault { required reason : "reason", ..additional_properties });
 contract_runtime::component!(Fault, "Fault", super::schemas::FAULT);

@@ -1,0 +1,173 @@
+//! What any contract may not say of its operations, where that is told, and what its operations are called.
+
+use contract_codegen::{Contracts, Language, Source};
+
+const BEGIN: &str = "openapi: 3.0.3\ninfo: {title: A, version: '1'}\n";
+
+fn read(rest: &str) -> Result<Contracts, String> {
+    let source = Source::parse("a.yaml", &format!("{BEGIN}{rest}")).unwrap();
+    Contracts::read(source, None, Language::Plain).map_err(|refusals| refusals.to_string())
+}
+
+/// The only refusal of a contract: its line, pointer and reason.
+fn check(rest: &str, expected: &str) {
+    let refusals = read(rest).err().unwrap_or_else(|| panic!("{rest} is taken over"));
+    let found = refusals.strip_prefix("a.yaml:").unwrap();
+    assert_eq!(found, expected, "{rest}");
+}
+
+const DONE: &str = "responses: {'204': {description: Done.}}";
+
+#[test]
+fn an_operation_id_is_taken_once() {
+    check(
+        &format!("paths:\n  /a:\n    get: {{operationId: x, {DONE}}}\n    put: {{operationId: x, {DONE}}}\n"),
+        "6:24: /paths/~1a/put/operationId: the id `x` is taken by /paths/~1a/get",
+    );
+}
+
+#[test]
+fn templates_and_parameters_must_match() {
+    let parameter = "{name: b, in: path, required: true, schema: {type: string}}";
+    check(
+        &format!("paths:\n  /{{b}}/{{c}}:\n    get:\n      parameters: [{parameter}]\n      {DONE}\n"),
+        "6:7: /paths/~1{b}~1{c}/get: the path has a parameter `c` that is not declared",
+    );
+    check(
+        &format!("paths:\n  /a:\n    get:\n      parameters: [{parameter}]\n      {DONE}\n"),
+        "6:20: /paths/~1a/get/parameters/0: the path `/a` has no parameter `b`",
+    );
+}
+
+#[test]
+fn templates_that_cannot_be_matched_are_refused() {
+    for (path, reason) in [
+        ("a", "a path must begin with a slash"),
+        ("/{a", "a brace is not closed"),
+        (
+            "/{a}{b}",
+            "nothing stands between `{a}` and `{b}`, so nothing tells where one ends",
+        ),
+    ] {
+        let pointer = path.replace('/', "~1");
+        check(
+            &format!("paths:\n  '{path}':\n    get: {{{DONE}}}\n"),
+            &format!("5:5: /paths/{pointer}: {reason}"),
+        );
+    }
+}
+
+#[test]
+fn operations_that_nothing_tells_apart_are_refused() {
+    let parameter = |name: &str| {
+        format!("parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}]")
+    };
+    let (x, y) = (parameter("x"), parameter("y"));
+    check(
+        &format!("paths:\n  /{{x}}:\n    get: {{{x}, {DONE}}}\n  /{{y}}:\n    get: {{{y}, {DONE}}}\n"),
+        "7:5: /paths/~1{y}: is served at the same paths as GET of `/{x}`, and no constant, required query parameter or header tells them apart",
+    );
+    check(
+        &format!("paths:\n  '/a#x':\n    get: {{{DONE}}}\n  '/a#y':\n    get: {{{DONE}}}\n"),
+        "7:5: /paths/~1a#y: is served at the same paths as GET of `/a#x`, and no constant, required query parameter or header tells them apart",
+    );
+    // Another method, another literal query, or a required parameter is enough.
+    let required = "parameters: [{name: z, in: query, required: true, schema: {type: string}}]";
+    for (first, second) in [
+        (
+            format!("'/a#x': {{get: {{{DONE}}}}}"),
+            format!("'/a#y': {{put: {{{DONE}}}}}"),
+        ),
+        (
+            format!("'/a?x': {{get: {{{DONE}}}}}"),
+            format!("'/a?y': {{get: {{{DONE}}}}}"),
+        ),
+        (
+            format!("'/a#x': {{get: {{{DONE}}}}}"),
+            format!("'/a#y': {{get: {{{required}, {DONE}}}}}"),
+        ),
+    ] {
+        assert!(
+            read(&format!("paths:\n  {first}\n  {second}\n")).is_ok(),
+            "{first} {second}"
+        );
+    }
+}
+
+#[test]
+fn what_stands_in_an_operation_is_refused_where_it_stands() {
+    let get = |inside: &str| format!("paths:\n  /a:\n    get:\n      {inside}\n");
+    let query = "name: q, in: query, schema: {type: string}";
+    check(
+        &get(&format!("parameters: [{{{query}, style: matrix}}]\n      {DONE}")),
+        "6:72: /paths/~1a/get/parameters/0/style: query parameters have no such style",
+    );
+    check(
+        &get(&format!("parameters: [{{{query}}}, {{{query}}}]\n      {DONE}")),
+        "6:66: /paths/~1a/get/parameters/1: there is another query parameter `q` in this list",
+    );
+    check(
+        &get("responses: {'2000': {description: No.}}"),
+        "6:27: /paths/~1a/get/responses/2000: must be a status from 100 to 599, a range such as 4XX, or default",
+    );
+    check(
+        &get(&format!("security: [{{none: []}}]\n      {DONE}")),
+        "6:25: /paths/~1a/get/security/0/none: there is no security scheme `none`",
+    );
+}
+
+#[test]
+fn operations_are_named_after_their_id_or_their_path_and_once() {
+    let contracts = read(&format!(
+        "paths:
+  /: {{get: {{{DONE}}}}}
+  /things/{{id}}:
+    parameters: [{{name: id, in: path, required: true, schema: {{type: string}}}}]
+    get: {{operationId: getThing, {DONE}}}
+    put: {{operationId: get_thing, {DONE}}}
+    post: {{operationId: authorize, {DONE}}}
+    delete: {{{DONE}}}
+"
+    ))
+    .unwrap();
+    let operations = &contracts.openapi().operations;
+    let names: Vec<&str> = operations
+        .iter()
+        .map(|operation| operation.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "get root",
+            "getThing",
+            "get_thing 2",
+            "authorize 2",
+            "delete /things/{id}"
+        ]
+    );
+    assert_eq!(operations[4].parameters[0].name, "id", "that of its path");
+}
+
+#[test]
+fn what_is_shown_only_is_a_warning() {
+    let contracts = read(&format!(
+        "paths:
+  /a?b={{c}}:
+    post:
+      parameters: [{{name: Accept, in: header, schema: {{type: string}}}}]
+      requestBody: {{content: {{application/xml: {{schema: {{type: object}}}}}}}}
+      {DONE}
+"
+    ))
+    .unwrap();
+    let warnings: Vec<String> = contracts.warnings().iter().map(ToString::to_string).collect();
+    for expected in [
+        "a.yaml:5:5: /paths/~1a?b={c}: warning: `{c}` behind the path is no declared parameter, so it is not looked at",
+        "a.yaml:7:48: /paths/~1a?b={c}/post/requestBody/content/application~1xml: warning: bodies of `application/xml` are not looked into: their schema is shown, not enforced",
+    ] {
+        assert!(
+            warnings.iter().any(|found| found == expected),
+            "{expected}: {warnings:#?}"
+        );
+    }
+}
