@@ -46,9 +46,9 @@ pub(crate) fn value_of(
         Location::Cookie => from_cookies(parameter, sent.headers, &guide),
     }?;
     let Some(mut value) = found else {
-        // A default that its own schema refuses is shown only.
+        // A required parameter must be sent, whatever its default; and a default that its own schema refuses is shown only.
         let default = parameter.schema.default_value().map(crate::Literal::to_value);
-        return Ok(default.filter(|default| parameter.schema.accepts(default)));
+        return Ok(default.filter(|default| !parameter.required && parameter.schema.accepts(default)));
     };
     match parameter
         .schema
