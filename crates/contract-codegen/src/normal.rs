@@ -52,12 +52,14 @@ fn normal_content(value: &Value, grammar: Grammar, content: Content) -> Value {
             items.iter().map(|item| normal(item, grammar, shape)).collect()
         }
         (Some(Below::Many(shape)), Value::Object(members)) => {
-            let normal = members
-                .iter()
-                .map(|(name, member)| match is_extension(content, name) {
-                    true => (name.clone(), numbers_by_value(member)),
-                    false => (name.clone(), normal(member, grammar, shape)),
-                });
+            let normal = members.iter().map(|(name, member)| {
+                let normal = if is_extension(content, name) {
+                    numbers_by_value(member)
+                } else {
+                    normal(member, grammar, shape)
+                };
+                (name.clone(), normal)
+            });
             Value::Object(normal.collect())
         }
         _ => numbers_by_value(value),

@@ -8,6 +8,7 @@
 //! This crate knows nothing of what a contract is about.
 
 mod answer;
+mod api;
 mod base64_bytes;
 mod body;
 mod console;
@@ -51,6 +52,7 @@ mod validate;
 #[doc(hidden)]
 pub mod glue;
 
+pub use api::{Api, ApiInfo, License, Server, Tag};
 pub use base64_bytes::Base64;
 pub use console::Console;
 pub use content::{Content, Payload};
@@ -71,8 +73,8 @@ pub use meta::DocumentError;
 pub use multipart::{Multipart, Part};
 pub use nullable::MaybeAbsent;
 pub use operation::{
-    Api, ApiInfo, Body, ContentForm, Encoding, Header, License, Location, MediaType, Operation, Parameter,
-    Response, ResponseStatus, Server, Style, Tag,
+    Body, ContentForm, Encoding, Header, Location, MediaType, Operation, Parameter, Response, ResponseStatus,
+    Style,
 };
 pub use overlay::{Overlay, OverlayError};
 pub use pattern::Pattern;

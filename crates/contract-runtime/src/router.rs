@@ -4,10 +4,13 @@
 //! operations that share a path and differ in what else a request has. So the paths of a contract are matched here: part by
 //! part along a tree, text before parameters, and of several operations the one whose conditions hold.
 
+mod pattern;
+
 use std::collections::HashMap;
 
 use poem::http::{HeaderMap, Method};
 
+use self::pattern::Pattern;
 use crate::parameter::{single_header, single_query};
 use crate::style::Coding;
 use crate::{Location, Operation};
@@ -52,17 +55,6 @@ pub(crate) enum NoMatch {
     /// Its path has other methods.
     NoMethod(Vec<&'static Method>),
 }
-
-/// A piece of a part of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Text(String),
-    Parameter(&'static str),
-}
-
-/// A part of a path between slashes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Pattern(Vec<Piece>);
 
 /// Where templates go on that have begun alike.
 #[derive(Debug, Default)]
@@ -178,113 +170,6 @@ fn parts(path: &str) -> impl Iterator<Item = &str> {
     path.strip_prefix('/').unwrap_or(path).split('/')
 }
 
-impl Pattern {
-    fn parse(part: &'static str) -> Self {
-        let mut pieces = Vec::new();
-        let mut rest = part;
-        while !rest.is_empty() {
-            let (text, after) = rest.split_at(rest.find('{').unwrap_or(rest.len()));
-            if !text.is_empty() {
-                // A template may be written with its own characters or percent-encoded; both mean the same path.
-                pieces.push(Piece::Text(
-                    Coding::Percent.decode(text).unwrap_or_else(|_| text.to_owned()),
-                ));
-            }
-            let Some((name, after)) = after.strip_prefix('{').and_then(|after| after.split_once('}')) else {
-                break;
-            };
-            pieces.push(Piece::Parameter(name));
-            rest = after;
-        }
-        Self(pieces)
-    }
-
-    fn names(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().filter_map(|piece| match piece {
-            Piece::Parameter(name) => Some(*name),
-            Piece::Text(_) => None,
-        })
-    }
-
-    /// The text, where it has no parameters.
-    fn text(&self) -> Option<&str> {
-        match self.0.as_slice() {
-            [] => Some(""),
-            [Piece::Text(text)] => Some(text),
-            _ => None,
-        }
-    }
-
-    fn text_length(&self) -> usize {
-        let texts = self.0.iter().map(|piece| match piece {
-            Piece::Text(text) => text.len(),
-            Piece::Parameter(_) => 0,
-        });
-        texts.sum()
-    }
-
-    /// Whether two patterns are the same but for the names of their parameters.
-    fn is_like(&self, other: &Self) -> bool {
-        self.0.len() == other.0.len()
-            && self.0.iter().zip(&other.0).all(|pair| match pair {
-                (Piece::Text(one), Piece::Text(other)) => one == other,
-                (Piece::Parameter(_), Piece::Parameter(_)) => true,
-                _ => false,
-            })
-    }
-
-    /// The values of the parameters in `part`, each at least one character; a parameter ends where the text behind it first stands.
-    fn values<'p>(&self, part: &'p str) -> Option<Vec<&'p str>> {
-        let mut values = Vec::new();
-        let mut rest = part;
-        let mut pieces = self.0.iter();
-        while let Some(piece) = pieces.next() {
-            match piece {
-                Piece::Text(text) => rest = prefix_of(rest, text)?,
-                Piece::Parameter(_) => {
-                    let Some(Piece::Text(text)) = pieces.next() else {
-                        values.push(rest);
-                        return (!rest.is_empty()).then_some(values);
-                    };
-                    let (value, after) = split_before(rest, text, pieces.len() == 0)?;
-                    values.push(value);
-                    rest = after;
-                }
-            }
-        }
-        rest.is_empty().then_some(values)
-    }
-}
-
-/// What stands in `rest` before `text`, and what after it, which is nothing where it must end there. An encoded delimiter is one only
-/// where no bare one stands.
-fn split_before<'p>(rest: &'p str, text: &str, must_end: bool) -> Option<(&'p str, &'p str)> {
-    let fits = |after: &str| !must_end || after.is_empty();
-    let splits = || rest.char_indices().skip(1).map(|(index, _)| rest.split_at(index));
-    let bare = splits()
-        .find_map(|(value, after)| Some((value, after.strip_prefix(text).filter(|after| fits(after))?)));
-    bare.or_else(|| {
-        splits().find_map(|(value, after)| Some((value, prefix_of(after, text).filter(|after| fits(after))?)))
-    })
-}
-
-/// What follows `text` in `rest`, each of whose characters may be percent-encoded.
-fn prefix_of<'p>(rest: &'p str, text: &str) -> Option<&'p str> {
-    let mut rest = rest;
-    for byte in text.bytes() {
-        rest = match rest.as_bytes() {
-            [b'%', high, low, ..] if *high != b'%' => {
-                let digits = [*high, *low];
-                let found = u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?;
-                (found == byte).then(|| rest.get(3..))??
-            }
-            [found, ..] if *found == byte => rest.get(1..)?,
-            _ => return None,
-        };
-    }
-    Some(rest)
-}
-
 impl Node {
     fn child(&mut self, pattern: Pattern) -> &mut Self {
         if let Some(text) = pattern.text() {
@@ -386,140 +271,4 @@ impl<'r> Search<'r> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn get(path: &'static str, conditions: &'static [Condition]) -> Operation {
-        Operation {
-            path,
-            conditions,
-            ..Operation::NEW
-        }
-    }
-
-    const fn query(name: &'static str, value: Option<&'static str>) -> Condition {
-        Condition {
-            location: Location::Query,
-            name,
-            value,
-        }
-    }
-
-    static MINE: Operation = get("/pets/mine", &[]);
-    static PET: Operation = get("/pets/{id}", &[]);
-    static PET_TOYS: Operation = get("/pets/{petId}/toys", &[]);
-    static DELETE_PET: Operation = Operation {
-        method: &Method::DELETE,
-        ..get("/pets/{name}", &[])
-    };
-    static PETS: Operation = get("/pets/", &[]);
-    static FILE: Operation = get("/files/{name}.{extension}", &[]);
-    static SEARCH: Operation = get("/files/{name}:search", &[]);
-    static ROOT: Operation = get("/", &[]);
-    static LIST: Operation = get("/{bucket}", &[]);
-    static ACL: Operation = get("/{bucket}?acl", &[]);
-    static FLICKR: Operation = get("/rest?method=a.b&user={user}", &[]);
-    static UPLOAD: Operation = get("/{bucket}#upload", &[query("upload", None)]);
-    static ALL: &[&Operation] = &[
-        &MINE,
-        &PET,
-        &PET_TOYS,
-        &DELETE_PET,
-        &PETS,
-        &FILE,
-        &SEARCH,
-        &ROOT,
-        &LIST,
-        &ACL,
-        &FLICKR,
-        &UPLOAD,
-    ];
-
-    fn find(method: &Method, uri: &str) -> Result<(&'static str, Vec<String>), NoMatch> {
-        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
-        let found = Paths::new(ALL).find(method, path, query, &HeaderMap::new())?;
-        let values = found.values.iter().map(|(name, value)| format!("{name}={value}"));
-        Ok((ALL[found.index].path, values.collect()))
-    }
-
-    fn check(uri: &str, template: &'static str, values: &[&str]) {
-        let values = values.iter().map(|value| (*value).to_owned()).collect();
-        assert_eq!(find(&Method::GET, uri), Ok((template, values)), "{uri}");
-    }
-
-    #[test]
-    fn text_comes_before_parameters() {
-        check("/pets/mine", "/pets/mine", &[]);
-        check("/pets/yours", "/pets/{id}", &["id=yours"]);
-        check("/pets/mine/toys", "/pets/{petId}/toys", &["petId=mine"]);
-        check("/", "/", &[]);
-    }
-
-    #[test]
-    fn a_slash_at_the_end_counts() {
-        check("/pets/", "/pets/", &[]);
-        check("/pets", "/{bucket}", &["bucket=pets"]);
-        assert_eq!(find(&Method::GET, "/pets/mine/"), Err(NoMatch::NoPath));
-        assert_eq!(find(&Method::GET, "//"), Err(NoMatch::NoPath));
-    }
-
-    #[test]
-    fn parameters_stand_within_parts() {
-        check(
-            "/files/a.b.c",
-            "/files/{name}.{extension}",
-            &["name=a", "extension=b.c"],
-        );
-        check(
-            "/files/a%2Eb.c",
-            "/files/{name}.{extension}",
-            &["name=a%2Eb", "extension=c"],
-        );
-        check("/files/a.b:search", "/files/{name}:search", &["name=a.b"]);
-        check("/files/a%3Asearch", "/files/{name}:search", &["name=a"]);
-        assert_eq!(find(&Method::GET, "/files/.c"), Err(NoMatch::NoPath));
-    }
-
-    #[test]
-    fn an_encoded_slash_is_no_slash_and_encoded_text_is_text() {
-        check("/pets/a%2Fb", "/pets/{id}", &["id=a%2Fb"]);
-        check("/p%65ts/mine", "/pets/mine", &[]);
-    }
-
-    #[test]
-    fn conditions_tell_operations_of_one_path_apart() {
-        check("/b", "/{bucket}", &["bucket=b"]);
-        check("/b?acl", "/{bucket}?acl", &["bucket=b"]);
-        check("/b?acl=&x=1", "/{bucket}?acl", &["bucket=b"]);
-        check("/b?upload=7", "/{bucket}#upload", &["bucket=b"]);
-        check(
-            "/rest?user=u+v&method=a.b",
-            "/rest?method=a.b&user={user}",
-            &["user=u%20v"],
-        );
-    }
-
-    #[test]
-    fn an_operation_whose_conditions_do_not_hold_is_met_where_there_is_no_other() {
-        check("/rest?method=other", "/{bucket}", &["bucket=rest"]);
-    }
-
-    #[test]
-    fn other_methods_are_told() {
-        let no_method = Err(NoMatch::NoMethod(vec![&Method::DELETE, &Method::GET]));
-        assert_eq!(find(&Method::PUT, "/pets/1"), no_method);
-        assert_eq!(
-            find(&Method::DELETE, "/pets/mine"),
-            Ok(("/pets/{name}", vec!["name=mine".to_owned()]))
-        );
-        assert_eq!(find(&Method::GET, "/no/such"), Err(NoMatch::NoPath));
-    }
-
-    #[test]
-    fn a_long_part_is_looked_through_in_time() {
-        static MANY: Operation = get("/{a}-{b}-{c}-{d}-{e}.", &[]);
-        let path = format!("/{}", "-".repeat(20_000));
-        let found = Paths::new(&[&MANY]).find(&Method::GET, &path, "", &HeaderMap::new());
-        assert!(matches!(found, Err(NoMatch::NoPath)));
-    }
-}
+mod tests;

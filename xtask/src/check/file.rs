@@ -25,9 +25,10 @@ pub(super) fn run(workspace: &Workspace, file: &Path, arguments: &CheckArguments
     print_ledger(&file.display().to_string(), &ledger);
     let is_openapi = source.dialect().is_openapi();
     let again = Source::load(file, &Limits::default())?;
-    let contracts = match is_openapi {
-        true => Contracts::read(again, None, Language::Plain)?,
-        false => Contracts::read(None, again, Language::Plain)?,
+    let contracts = if is_openapi {
+        Contracts::read(again, None, Language::Plain)?
+    } else {
+        Contracts::read(None, again, Language::Plain)?
     };
     print_warnings(contracts.warnings());
     if !is_openapi {

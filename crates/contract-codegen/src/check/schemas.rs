@@ -133,7 +133,7 @@ impl Comparison {
                 for (name, one) in expected {
                     match actual.get(name) {
                         Some(other) => {
-                            self.schemas(rooted(contract, one), rooted(derived, other), &child(at, name))
+                            self.schemas(rooted(contract, one), rooted(derived, other), &child(at, name));
                         }
                         None => compare_optional(Some(one), None, &child(at, name), &mut self.found),
                     }

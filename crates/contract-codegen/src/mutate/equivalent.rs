@@ -45,8 +45,11 @@ fn is_default(object: &Value, shape: Shape, name: &str) -> bool {
         | (Shape::Parameter | Shape::Header | Shape::RequestBody, "required")
         | (Shape::Parameter, "allowReserved" | "allowEmptyValue")
         // OpenAPI 3.0.3 §4.7.24; JSON Schema validation §6.4.3, §9.3, §9.4.
-        | (Shape::Schema, "deprecated" | "readOnly" | "writeOnly" | "uniqueItems")
-        | (Shape::Schema, "nullable" | "exclusiveMinimum" | "exclusiveMaximum") => *value == json!(false),
+        | (
+            Shape::Schema,
+            "deprecated" | "readOnly" | "writeOnly" | "uniqueItems" | "nullable" | "exclusiveMinimum"
+            | "exclusiveMaximum",
+        ) => *value == json!(false),
         _ => false,
     }
 }

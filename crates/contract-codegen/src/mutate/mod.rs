@@ -113,10 +113,7 @@ impl Mutant {
         };
         let renamed = std::mem::take(members)
             .into_iter()
-            .map(|(key, value)| match key == name {
-                true => (new.clone(), value),
-                false => (key, value),
-            });
+            .map(|(key, value)| (if key == name { new.clone() } else { key }, value));
         *members = renamed.collect();
     }
 

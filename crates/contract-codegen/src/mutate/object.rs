@@ -72,9 +72,10 @@ impl Walk<'_> {
                     let at = child(at, name);
                     self.add(around, &at, "dropped", Change::Drop);
                     self.add(around, &at, "renamed", Change::Rename(other_key(name, shape)));
-                    match is_extension(content, name) {
-                        true => self.free_member(around, &at, member),
-                        false => self.object(&at, member, shape),
+                    if is_extension(content, name) {
+                        self.free_member(around, &at, member);
+                    } else {
+                        self.object(&at, member, shape);
                     }
                 }
             }

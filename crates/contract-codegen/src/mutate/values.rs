@@ -22,16 +22,17 @@ pub(super) fn others(
 
 /// The next number in both directions.
 fn numbers(name: &str, number: &Number) -> Vec<(&'static str, Value)> {
-    let (more, less) = match number.as_i64() {
-        Some(whole) => (
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let (more, less) = if let Some(whole) = number.as_i64() {
+        (
             whole.checked_add(1).map(Value::from),
             whole.checked_sub(1).map(Value::from),
-        ),
-        None => {
-            let float = number.as_f64().unwrap_or_default();
-            let step = if float + 1.0 == float { float } else { 1.0 };
-            (Some(json!(float + step)), Some(json!(float - step)))
-        }
+        )
+    } else {
+        let float = number.as_f64().unwrap_or_default();
+        // From here on a float and the next whole number may be the same.
+        let step = if float.abs() < EXACT { 1.0 } else { float };
+        (Some(json!(float + step)), Some(json!(float - step)))
     };
     let (raised, lowered) = match name {
         _ if name.starts_with("max") || name == "exclusiveMaximum" => ("loosened", "tightened"),

@@ -2,6 +2,7 @@
 
 mod conditions;
 pub(crate) mod content_form;
+mod document;
 mod expressible;
 mod model;
 mod paths;
@@ -13,6 +14,7 @@ pub(crate) mod template;
 mod used;
 
 pub(crate) use conditions::Condition;
+pub use document::*;
 pub use model::*;
 
 use crate::source::child;

@@ -37,7 +37,7 @@ pub(super) fn held(
         // The style of a parameter is that of its schema; `content` has none.
         (Shape::Parameter | Shape::Header, "style" | "explode") => object.get("content").is_none(),
         // A response without a description has an empty one in the registry.
-        (Shape::Response, "description") => *value != Value::from(""),
+        (Shape::Response, "description") => value.as_str() != Some(""),
         (Shape::SecurityScheme, _) => is_of_scheme(object, name),
         _ => !is_empty(value),
     };
@@ -46,11 +46,11 @@ pub(super) fn held(
 
 /// The fields that a security scheme of each type has.
 fn is_of_scheme(object: &Value, name: &str) -> bool {
-    match (object.get("type").and_then(Value::as_str), name) {
+    matches!(
+        (object.get("type").and_then(Value::as_str), name),
         (_, "type" | "description")
-        | (Some("apiKey"), "name" | "in")
-        | (Some("http"), "scheme" | "bearerFormat")
-        | (Some("openIdConnect"), "openIdConnectUrl") => true,
-        _ => false,
-    }
+            | (Some("apiKey"), "name" | "in")
+            | (Some("http"), "scheme" | "bearerFormat")
+            | (Some("openIdConnect"), "openIdConnectUrl")
+    )
 }

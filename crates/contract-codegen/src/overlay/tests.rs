@@ -78,9 +78,10 @@ fn parameters(source: &Source, item: &str, operation: &str) -> Vec<Value> {
 }
 
 fn held_of(at: &str, value: &Value, shape: Shape, source: &Source) -> Value {
-    let (at, value) = match shape == Shape::Schema {
-        true => (at, value),
-        false => source.resolve(at).unwrap(),
+    let (at, value) = if shape == Shape::Schema {
+        (at, value)
+    } else {
+        source.resolve(at).unwrap()
     };
     let Some(members) = value.as_object().filter(|_| shape != Shape::SecurityRequirement) else {
         return value.clone();

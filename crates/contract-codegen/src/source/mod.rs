@@ -136,16 +136,13 @@ impl Source {
         if dialect.is_openapi() {
             return dialect;
         }
-        let formats = pointer.rmatch_indices(INNER).filter_map(|(at, _)| {
+        let mut formats = pointer.rmatch_indices(INNER).filter_map(|(at, _)| {
             let (outer, inner) = pointer.split_at_checked(at)?;
             let rest = inner.strip_prefix(INNER)?;
             let format = self.at(outer)?.get("schemaFormat")?.as_str()?;
             (rest.is_empty() || rest.starts_with('/')).then_some(format)
         });
-        formats
-            .filter_map(Dialect::of_schema_format)
-            .next()
-            .unwrap_or(dialect)
+        formats.find_map(Dialect::of_schema_format).unwrap_or(dialect)
     }
 
     /// The specification that the contract says it follows. Refuses a version that is not read, or a document that says none.

@@ -14,7 +14,8 @@ macro_rules! feature {
                                     dead_code,
                                     unused_imports,
                                     missing_docs,
-                                    clippy::pedantic,
+                                    clippy::all,
+            clippy::pedantic,
                                     reason = "generated code is the interface of a project; this one has none"
                                 )]
         pub(crate) mod $module;

@@ -8,7 +8,6 @@
 )]
 
 mod features;
-mod golden;
 mod messages;
 mod oracle;
 mod refusals;

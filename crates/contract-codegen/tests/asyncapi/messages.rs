@@ -108,3 +108,19 @@ fn traits_say_what_their_object_does_not() {
     assert_eq!(refused(json!({"trace": TRACE, "source": ""})), 1);
     assert_eq!(refused(json!({"trace": TRACE})), 1);
 }
+
+/// Each schema is read in the language of its format, and what it refers to in that of its own.
+#[test]
+fn schemas_mean_what_their_format_says() {
+    use crate::features::formats::messages::{DRAFT07, OPEN_API, OWN};
+    let accepts =
+        |message: &contract_runtime::EventMessage, payload: Value| message.accepts(&json!({}), &payload);
+    assert!(accepts(&OPEN_API, json!({"name": null, "share": 0.5})));
+    assert!(!accepts(&OPEN_API, json!({"name": null, "share": 0})));
+    assert!(!accepts(&OPEN_API, json!({"name": 1})));
+    assert!(accepts(&DRAFT07, json!({"limit": 0.5, "either": null})));
+    assert!(!accepts(&DRAFT07, json!({"limit": 0})));
+    assert!(accepts(&OWN, json!({"pair": ["a", 1], "shared": 1})));
+    assert!(!accepts(&OWN, json!({"pair": [1, 1]})));
+    assert!(!accepts(&OWN, json!({"shared": 0})));
+}

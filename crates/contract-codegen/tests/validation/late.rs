@@ -181,6 +181,9 @@ impl Maker<'_> {
                 property: text(property),
                 mapping: self.mapped(mapping),
             },
+            ("Annotation", Argument::Annotation(name, value)) => {
+                Keyword::Annotation(text(name), literal(value))
+            }
             (variant, argument) => panic!("no keyword {variant} of {argument:?}"),
         }
     }

@@ -175,6 +175,10 @@ fn schemas_of_asyncapi_mean_the_same() {
     let mut schemas = common();
     schemas.extend(json_schema());
     schemas.extend([
+        (
+            "Listed",
+            json!({"type": "array", "items": {"type": "integer"}, "additionalItems": {"type": "string"}, "examples": [[1]]}),
+        ),
         ("Tuple", json!({"type": "array", "items": [{"type": "string"}, {"type": "integer"}], "additionalItems": {"type": "boolean"}, "minItems": 1})),
         ("Dependent", json!({"type": "object", "properties": {"a": {"type": "integer"}, "b": {}}, "dependencies": {"a": ["b"], "b": {"maxProperties": 2}}})),
     ]);

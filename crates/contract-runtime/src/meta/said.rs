@@ -130,10 +130,7 @@ impl Said {
     }
 
     fn with_flag(self, name: &str, flag: bool) -> Self {
-        match flag {
-            true => self.with(name, json!(true)),
-            false => self,
-        }
+        if flag { self.with(name, json!(true)) } else { self }
     }
 
     /// `schema`, or the media type of `content` with it. The schema without keywords is left to the overlay, where the contract has it.
@@ -173,9 +170,10 @@ impl Parameter {
             .with_flag("allowReserved", self.allow_reserved)
             .with_flag("allowEmptyValue", self.allow_empty_value)
             .with_schema(self.schema, self.content);
-        match self.explode != explodes_by_default && self.content.is_none() {
-            true => said.with("explode", json!(self.explode)).done(),
-            false => said.done(),
+        if self.explode != explodes_by_default && self.content.is_none() {
+            said.with("explode", json!(self.explode)).done()
+        } else {
+            said.done()
         }
     }
 }

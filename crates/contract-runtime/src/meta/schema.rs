@@ -53,8 +53,8 @@ fn metas(schemas: &[Schema]) -> Vec<MetaSchemaRef> {
     schemas.iter().map(|schema| schema.to_meta_ref()).collect()
 }
 
-fn boxed(schema: Schema) -> Option<Box<MetaSchemaRef>> {
-    Some(Box::new(schema.to_meta_ref()))
+fn boxed(schema: Schema) -> Box<MetaSchemaRef> {
+    Box::new(schema.to_meta_ref())
 }
 
 impl Keyword {
@@ -81,7 +81,7 @@ impl Keyword {
             Self::ReadOnly => meta.read_only = true,
             Self::WriteOnly => meta.write_only = true,
             Self::Enum(literals) => {
-                meta.enum_items = literals.iter().map(|literal| literal.to_value()).collect()
+                meta.enum_items = literals.iter().map(|literal| literal.to_value()).collect();
             }
             Self::Required(names) => meta.required = names.to_vec(),
             Self::Properties(properties) => {
@@ -90,9 +90,9 @@ impl Keyword {
                     .map(|property| (property.name, property.schema.to_meta_ref()))
                     .collect();
             }
-            Self::Items(schema) => meta.items = boxed(schema),
+            Self::Items(schema) => meta.items = Some(boxed(schema)),
             Self::AdditionalProperties(Schema([Self::Never])) => {}
-            Self::AdditionalProperties(schema) => meta.additional_properties = boxed(schema),
+            Self::AdditionalProperties(schema) => meta.additional_properties = Some(boxed(schema)),
             Self::AllOf(schemas) => meta.all_of = metas(schemas),
             Self::AnyOf(schemas) => meta.any_of = metas(schemas),
             Self::OneOf(schemas) => meta.one_of = metas(schemas),

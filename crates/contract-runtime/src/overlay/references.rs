@@ -124,7 +124,7 @@ pub(super) fn close(place: &mut Value, node: &Value) {
     }
     match place {
         Value::Object(members) if !moved.is_empty() => {
-            members.retain(|name, _| !moved.contains(&name.as_str()))
+            members.retain(|name, _| !moved.contains(&name.as_str()));
         }
         Value::Array(items) if !moved.is_empty() => {
             let mut index = 0;
@@ -158,14 +158,15 @@ fn has_room(document: &Value, copy: &Taken) -> bool {
 }
 
 /// Puts a value where it belongs. What stands once for many operations is an item of a list, which grows until it has the item.
-fn put<'a>(document: &'a mut Value, copy: Taken) -> Result<&'a mut Value, OverlayError> {
+fn put(document: &mut Value, copy: Taken) -> Result<&mut Value, OverlayError> {
     let mut place = document;
     let mut path = tokens(&copy.target).peekable();
     while let Some(token) = path.next() {
         let holds_the_last = path.peek().is_some_and(|next| next.parse::<usize>().is_ok());
-        let new = match copy.is_reference || !holds_the_last {
-            true => Value::Object(Map::new()),
-            false => Value::Array(Vec::new()),
+        let new = if copy.is_reference || !holds_the_last {
+            Value::Object(Map::new())
+        } else {
+            Value::Array(Vec::new())
         };
         place = match place {
             Value::Object(members) => members.entry(token).or_insert(new),

@@ -27,6 +27,9 @@ pub enum CorpusError {
     /// Cargo failed before it came to any document.
     #[error("cargo could not build what all documents need:\n{0}")]
     Cargo(String),
+    /// A contract that was taken over cannot be read again.
+    #[error("{0}")]
+    Contract(contract_codegen::Refusals),
     /// What a process said cannot be understood.
     #[error("{what} cannot be understood: {source}")]
     Json {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use contract_codegen::{Difference, Rooted, differences, normal_openapi, schema_differences};
+use contract_codegen::{EventContract, Source, differences, normal_openapi};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -189,7 +189,9 @@ pub fn judge_one(contract: &Path, derived: &Path) -> Result<(), CorpusError> {
     };
     let (contract, derived) = (read(contract)?, read(derived)?);
     let found = if contract.get("asyncapi").is_some() {
-        message_differences(&contract, &derived)
+        let source = Source::parse("contract.json", &contract.to_string());
+        let events = source.and_then(|source| EventContract::read(&source));
+        events.map_err(CorpusError::Contract)?.differences(&derived)
     } else {
         differences(&normal_openapi(&contract), &normal_openapi(&derived))
     };
@@ -201,34 +203,6 @@ pub fn judge_one(contract: &Path, derived: &Path) -> Result<(), CorpusError> {
         println!("and {} more", found.len() - 5);
     }
     Ok(())
-}
-
-/// Where the schemas that are derived of the types of messages differ from the contract's: `derived` has, by the pointer of each
-/// message, its `payload` and `headers`.
-fn message_differences(contract: &Value, derived: &Value) -> Vec<Difference> {
-    let mut found = Vec::new();
-    let messages = derived.as_object().into_iter().flatten();
-    for (pointer, parts) in messages {
-        for (part, derived) in parts.as_object().into_iter().flatten() {
-            let place = format!("{pointer}/{part}");
-            let expected = contract.pointer(&place).unwrap_or(&Value::Null);
-            // A multi-format schema stands one step deeper.
-            let expected = expected
-                .get("schemaFormat")
-                .and(expected.get("schema"))
-                .unwrap_or(expected);
-            let expected = Rooted {
-                root: contract,
-                schema: expected,
-            };
-            let differing = schema_differences(expected, Rooted::alone(derived));
-            found.extend(differing.into_iter().map(|one| Difference {
-                pointer: format!("{place}{}", one.pointer),
-                ..one
-            }));
-        }
-    }
-    found
 }
 
 /// The most memory that this process ever had (proc(5)); 0 where the machine does not say.

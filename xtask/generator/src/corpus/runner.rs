@@ -72,7 +72,11 @@ pub(super) fn write(folder: &Path, slugs: &[&str], options: &CorpusOptions) -> R
         slugs.iter().map(dependency).collect::<Vec<_>>().concat()
     );
     let arm = |slug: &&str| {
-        let has_http = folder.join("../documents").join(slug).join(HANDLERS).exists();
+        let has_http = folder
+            .with_file_name("documents")
+            .join(slug)
+            .join(HANDLERS)
+            .exists();
         let endpoint = if has_http {
             format!("Some({slug}::endpoint)")
         } else {

@@ -47,25 +47,31 @@ pub(super) fn create(
 
 /// The files that are the team's from then on.
 fn texts(name: &str, contracts: &ContractFiles, generation: &Generation) -> Vec<(&'static str, String)> {
-    let contract = contracts.openapi.as_deref().unwrap_or(Path::new(""));
+    let path = |path: &Option<PathBuf>| path.as_deref().unwrap_or(Path::new("")).display().to_string();
     let fill = |template: &str| {
         template
             .replace("{crate}", &name.replace('-', "_"))
-            .replace("{contract}", &contract.to_string_lossy())
+            .replace("{contract}", &path(&contracts.openapi))
+            .replace("{events}", &path(&contracts.asyncapi))
             .replace("{title}", &one_line(&generation.title))
     };
-    match &generation.stubs {
-        None => vec![("src/lib.rs", fill(include_str!("../../templates/lib_events.rs")))],
-        Some(stubs) => vec![
-            ("src/lib.rs", fill(include_str!("../../templates/lib.rs"))),
-            ("src/main.rs", fill(include_str!("../../templates/main.rs"))),
-            ("src/handlers.rs", stubs::spaced(stubs)),
-            (
-                "tests/closed_loop.rs",
-                fill(include_str!("../../templates/closed_loop.rs")),
-            ),
-        ],
+    let mut texts = Vec::new();
+    if let Some(stubs) = &generation.stubs {
+        texts.push(("src/lib.rs", fill(include_str!("../../templates/lib.rs"))));
+        texts.push(("src/main.rs", fill(include_str!("../../templates/main.rs"))));
+        texts.push(("src/handlers.rs", stubs::spaced(stubs)));
+        texts.push((
+            "tests/closed_loop.rs",
+            fill(include_str!("../../templates/closed_loop.rs")),
+        ));
+    } else {
+        texts.push(("src/lib.rs", fill(include_str!("../../templates/lib_events.rs"))));
     }
+    if contracts.asyncapi.is_some() {
+        let test = fill(include_str!("../../templates/closed_loop_events.rs"));
+        texts.push(("tests/closed_loop_events.rs", test));
+    }
+    texts
 }
 
 /// A title as a line of documentation: rustdoc takes it as it stands.

@@ -134,13 +134,11 @@ pub(super) fn emit(events: &ReadEvents, contract: &Source) -> TokenStream {
         /// The servers.
         pub mod servers { #servers }
 
-        /// The types of headers and payloads.
         pub mod models {
             #models
             #(#json_schemas)*
         }
 
-        /// The schemas of the contract: what is checked and what is shown.
         pub mod schemas { #schemas }
 
         mod patterns { #patterns }

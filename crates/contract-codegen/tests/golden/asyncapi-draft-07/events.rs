@@ -197,7 +197,6 @@ pub mod channels {}
 pub mod operations {}
 /// The servers.
 pub mod servers {}
-/// The types of headers and payloads.
 pub mod models {
     //! The models of the contract.
     /// All of them
@@ -280,7 +279,6 @@ pub mod models {
         ConstantPayload, super::schemas::COMPONENTS_MESSAGES_CONSTANT_PAYLOAD
     );
 }
-/// The schemas of the contract: what is checked and what is shown.
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};

@@ -73,7 +73,6 @@ pub mod operations {
 }
 /// The servers.
 pub mod servers {}
-/// The types of headers and payloads.
 pub mod models {
     //! The models of the contract.
     #[derive(Debug, Clone, PartialEq)]
@@ -112,7 +111,6 @@ pub mod models {
     contract_runtime::component!(Comment, "comment", super::schemas::COMMENT);
     contract_runtime::json_schema!(CommentChanged, super::schemas::COMMENT_CHANGED);
 }
-/// The schemas of the contract: what is checked and what is shown.
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};

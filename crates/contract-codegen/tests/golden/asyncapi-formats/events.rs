@@ -80,7 +80,6 @@ pub mod channels {}
 pub mod operations {}
 /// The servers.
 pub mod servers {}
-/// The types of headers and payloads.
 pub mod models {
     //! The models of the contract.
     #[derive(Debug, Clone, PartialEq)]
@@ -140,7 +139,6 @@ pub mod models {
         OpenApiPayload, super::schemas::COMPONENTS_MESSAGES_OPEN_API_PAYLOAD_SCHEMA
     );
 }
-/// The schemas of the contract: what is checked and what is shown.
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};

@@ -247,7 +247,6 @@ pub mod servers {
         )
     };
 }
-/// The types of headers and payloads.
 pub mod models {
     //! The models of the contract.
     /// A value, and when it was measured.
@@ -316,7 +315,6 @@ pub mod models {
     );
     contract_runtime::json_schema!(Reading, super::schemas::READING);
 }
-/// The schemas of the contract: what is checked and what is shown.
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};

@@ -75,7 +75,6 @@ pub mod channels {}
 pub mod operations {}
 /// The servers.
 pub mod servers {}
-/// The types of headers and payloads.
 pub mod models {
     //! The models of the contract.
     #[derive(Debug, Clone, PartialEq)]
@@ -184,7 +183,6 @@ pub mod models {
         InlinePayload, super::schemas::COMPONENTS_MESSAGES_INLINE_PAYLOAD
     );
 }
-/// The schemas of the contract: what is checked and what is shown.
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};

@@ -146,7 +146,6 @@ pub mod operations {
 }
 /// The servers.
 pub mod servers {}
-/// The types of headers and payloads.
 pub mod models {
     //! The models of the contract.
     #[derive(Debug, Clone, PartialEq)]
@@ -216,7 +215,6 @@ pub mod models {
         QuotePayload, super::schemas::COMPONENTS_MESSAGES_QUOTE_PAYLOAD
     );
 }
-/// The schemas of the contract: what is checked and what is shown.
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};

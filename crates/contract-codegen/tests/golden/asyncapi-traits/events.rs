@@ -104,7 +104,6 @@ pub mod operations {
 }
 /// The servers.
 pub mod servers {}
-/// The types of headers and payloads.
 pub mod models {
     //! The models of the contract.
     #[derive(Debug, Clone, PartialEq)]
@@ -188,7 +187,6 @@ pub mod models {
         OrderPaidPayload, super::schemas::COMPONENTS_MESSAGES_ORDER_PAID_PAYLOAD
     );
 }
-/// The schemas of the contract: what is checked and what is shown.
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};

@@ -204,7 +204,9 @@ pub static READ_PLACES: Operation = Operation {
             name: "id",
             description: Some("The id in the query."),
             required: true,
-            schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+            schema: Schema(
+                &[Keyword::Type(&[Kind::Integer]), Keyword::Default(Literal::Integer(7))],
+            ),
             ..Parameter::QUERY
         },
         &Parameter {

@@ -39,7 +39,7 @@ pub(super) fn make(random: &mut Rng, schema: &Value, is_whole: bool) -> Option<V
     number(stepped, is_whole)
 }
 
-/// A whole number without a fraction, where it is one.
+/// A number, without a fraction where it has none; none where the judge could not tell it from its neighbours.
 pub(super) fn number(value: f64, is_whole: bool) -> Option<Value> {
     // Beyond 2^53 a float does not stand for one number any more; the bounds of 64 bits are meant where they are met.
     let is_exact = value.fract() == 0.0 && value.abs() < 9e15;
@@ -50,5 +50,8 @@ pub(super) fn number(value: f64, is_whole: bool) -> Option<Value> {
         )]
         return Some(Value::from(value as i64));
     }
-    Number::from_f64(value).map(Value::Number)
+    let is_told_apart = value.abs() < 9e15;
+    Number::from_f64(value)
+        .filter(|_| is_told_apart)
+        .map(Value::Number)
 }

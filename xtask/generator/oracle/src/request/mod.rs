@@ -44,6 +44,21 @@ pub struct Survey {
     pub skipped: BTreeMap<String, usize>,
 }
 
+impl Draft {
+    /// Whether something of this name is sent already.
+    fn has(&self, place: &str, name: &str) -> bool {
+        let begins = |texts: &[String]| texts.iter().any(|text| text.starts_with(&format!("{name}=")));
+        match place {
+            "query" => begins(&self.query),
+            "cookie" => begins(&self.cookies),
+            _ => self
+                .headers
+                .iter()
+                .any(|(other, _)| other.eq_ignore_ascii_case(name)),
+        }
+    }
+}
+
 impl Survey {
     /// The same as JSON.
     #[must_use]
@@ -130,6 +145,9 @@ impl<'a> Driver<'a> {
         let mut parts = Vec::new();
         for parameter in &operation.parameters {
             match Part::read(requests, judges, parameter) {
+                Ok(Some(part)) if credentials.has(part.place, part.name) => {
+                    return skip("an operation that has a credential as a parameter too".to_owned());
+                }
                 Ok(Some(part)) => parts.push(part),
                 Ok(None) => {}
                 Err(why) => return skip(why),

@@ -41,23 +41,26 @@ fn turned(value: &Value) -> Option<Value> {
 fn mixtures(value: &Value) -> Vec<Value> {
     let mut count = 0;
     count_scalars(value, &mut count);
-    let mixtures = 1_u32 << count.min(MIXED_MAX);
     let mut readings: Vec<Value> = Vec::new();
-    if count > MIXED_MAX {
-        readings.push(value.clone());
-        readings.push(read(value, &mut |_| true));
-    }
-    for mixture in 0..mixtures {
-        let mut index = 0;
-        let mut is_text = |_: &Value| {
-            let is_text = count <= MIXED_MAX && mixture & (1 << index) != 0;
-            index += 1;
-            is_text
-        };
-        let reading = read(value, &mut is_text);
+    let mut add = |reading: Value| {
         if !readings.contains(&reading) {
             readings.push(reading);
         }
+    };
+    if count <= MIXED_MAX {
+        for mixture in 0..1_u32 << count {
+            add(read(value, &mut |index, _| mixture & (1 << index) != 0));
+        }
+        return readings;
+    }
+    // As it was meant, but for one part.
+    let is_meant_as_text = |scalar: &Value| scalar.is_string();
+    add(read(value, &mut |_, _| true));
+    add(read(value, &mut |_, _| false));
+    for other in 0..=count {
+        add(read(value, &mut |index, scalar| {
+            is_meant_as_text(scalar) != (index == other)
+        }));
     }
     readings
 }
@@ -71,19 +74,25 @@ fn count_scalars(value: &Value, count: &mut usize) {
 }
 
 /// Each part as a text, or as what it looks like.
-fn read(value: &Value, is_text: &mut impl FnMut(&Value) -> bool) -> Value {
+fn read(value: &Value, is_text: &mut impl FnMut(usize, &Value) -> bool) -> Value {
+    read_from(value, &mut 0, is_text)
+}
+
+fn read_from(value: &Value, index: &mut usize, is_text: &mut impl FnMut(usize, &Value) -> bool) -> Value {
     match value {
-        Value::Array(items) => items.iter().map(|item| read(item, is_text)).collect(),
+        Value::Array(items) => items.iter().map(|item| read_from(item, index, is_text)).collect(),
         Value::Object(members) => members
             .iter()
-            .map(|(name, member)| (name.clone(), read(member, is_text)))
+            .map(|(name, member)| (name.clone(), read_from(member, index, is_text)))
             .collect(),
         scalar => {
             let text = match scalar {
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            if is_text(scalar) {
+            let is_text = is_text(*index, scalar);
+            *index += 1;
+            if is_text {
                 Value::from(text)
             } else {
                 looks_like(&text)
@@ -125,6 +134,19 @@ mod tests {
         check(json!(true), &[json!("true"), json!(true)]);
         check(json!("a"), &[json!("a")]);
         check(json!(["1", "a"]), &[json!(["1", "a"]), json!([1, "a"])]);
+    }
+
+    #[test]
+    fn of_many_parts_each_may_be_another() {
+        let value = json!(["a", "1", 2, true, "b", "c", "d", "e"]);
+        let found = mixtures(&value);
+        assert!(found.contains(&value));
+        for other in [
+            json!(["a", 1, 2, true, "b", "c", "d", "e"]),
+            json!(["a", "1", 2, "true", "b", "c", "d", "e"]),
+        ] {
+            assert!(found.contains(&other), "{found:?}");
+        }
     }
 
     #[test]

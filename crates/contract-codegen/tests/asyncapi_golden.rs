@@ -1,0 +1,54 @@
+//! What is made of each feature of AsyncAPI contracts. `UPDATE_GOLDEN=1 cargo test -p contract-codegen --test asyncapi_golden` writes it anew; read
+//! the difference before committing it. The test `asyncapi` compiles it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use contract_codegen::{Contracts, Language, Limits, Source, generate};
+
+fn features() -> Vec<PathBuf> {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let folders = fs::read_dir(golden).unwrap().map(|entry| entry.unwrap().path());
+    let is_feature = |folder: &PathBuf| {
+        let name = folder.file_name().and_then(|name| name.to_str());
+        name.is_some_and(|name| name.starts_with("asyncapi-"))
+    };
+    folders.filter(is_feature).collect()
+}
+
+fn generated(folder: &Path) -> String {
+    let source = Source::load(&folder.join("asyncapi.yaml"), &Limits::default()).unwrap();
+    let contracts = Contracts::read(None, source, Language::Plain)
+        .unwrap_or_else(|refusals| panic!("{}: {refusals}", folder.display()));
+    assert_eq!(contracts.warnings(), [], "{}", folder.display());
+    let files = generate(&contracts, &[]).unwrap();
+    let events = files.into_iter().find(|file| file.name == "events.rs");
+    events.unwrap().text
+}
+
+#[test]
+fn each_feature_gives_its_golden_output() {
+    let features = features();
+    assert_eq!(features.len(), 7);
+    for folder in features {
+        let text = generated(&folder);
+        assert_eq!(text, generated(&folder), "{}", folder.display());
+        let path = folder.join("events.rs");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&path, &text).unwrap();
+        }
+        let golden = fs::read_to_string(&path).unwrap_or_default();
+        let difference = text.lines().zip(golden.lines()).find(|(new, old)| new != old);
+        assert!(
+            text == golden,
+            "{} is not what is generated; the first line that differs: {difference:?}. UPDATE_GOLDEN=1 writes it anew",
+            path.display()
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! Requests and the operations that they are for.
+
+use super::*;
+
+const fn get(path: &'static str, conditions: &'static [Condition]) -> Operation {
+    Operation {
+        path,
+        conditions,
+        ..Operation::NEW
+    }
+}
+
+const fn query(name: &'static str, value: Option<&'static str>) -> Condition {
+    Condition {
+        location: Location::Query,
+        name,
+        value,
+    }
+}
+
+static MINE: Operation = get("/pets/mine", &[]);
+static PET: Operation = get("/pets/{id}", &[]);
+static PET_TOYS: Operation = get("/pets/{petId}/toys", &[]);
+static DELETE_PET: Operation = Operation {
+    method: &Method::DELETE,
+    ..get("/pets/{name}", &[])
+};
+static PETS: Operation = get("/pets/", &[]);
+static FILE: Operation = get("/files/{name}.{extension}", &[]);
+static SEARCH: Operation = get("/files/{name}:search", &[]);
+static ROOT: Operation = get("/", &[]);
+static LIST: Operation = get("/{bucket}", &[]);
+static ACL: Operation = get("/{bucket}?acl", &[]);
+static FLICKR: Operation = get("/rest?method=a.b&user={user}", &[]);
+static UPLOAD: Operation = get("/{bucket}#upload", &[query("upload", None)]);
+static ALL: &[&Operation] = &[
+    &MINE,
+    &PET,
+    &PET_TOYS,
+    &DELETE_PET,
+    &PETS,
+    &FILE,
+    &SEARCH,
+    &ROOT,
+    &LIST,
+    &ACL,
+    &FLICKR,
+    &UPLOAD,
+];
+
+fn find(method: &Method, uri: &str) -> Result<(&'static str, Vec<String>), NoMatch> {
+    let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+    let found = Paths::new(ALL).find(method, path, query, &HeaderMap::new())?;
+    let values = found.values.iter().map(|(name, value)| format!("{name}={value}"));
+    Ok((ALL[found.index].path, values.collect()))
+}
+
+fn check(uri: &str, template: &'static str, values: &[&str]) {
+    let values = values.iter().map(|value| (*value).to_owned()).collect();
+    assert_eq!(find(&Method::GET, uri), Ok((template, values)), "{uri}");
+}
+
+#[test]
+fn text_comes_before_parameters() {
+    check("/pets/mine", "/pets/mine", &[]);
+    check("/pets/yours", "/pets/{id}", &["id=yours"]);
+    check("/pets/mine/toys", "/pets/{petId}/toys", &["petId=mine"]);
+    check("/", "/", &[]);
+}
+
+#[test]
+fn a_slash_at_the_end_counts() {
+    check("/pets/", "/pets/", &[]);
+    check("/pets", "/{bucket}", &["bucket=pets"]);
+    assert_eq!(find(&Method::GET, "/pets/mine/"), Err(NoMatch::NoPath));
+    assert_eq!(find(&Method::GET, "//"), Err(NoMatch::NoPath));
+}
+
+#[test]
+fn parameters_stand_within_parts() {
+    check(
+        "/files/a.b.c",
+        "/files/{name}.{extension}",
+        &["name=a", "extension=b.c"],
+    );
+    check(
+        "/files/a%2Eb.c",
+        "/files/{name}.{extension}",
+        &["name=a%2Eb", "extension=c"],
+    );
+    check("/files/a.b:search", "/files/{name}:search", &["name=a.b"]);
+    check("/files/a%3Asearch", "/files/{name}:search", &["name=a"]);
+    assert_eq!(find(&Method::GET, "/files/.c"), Err(NoMatch::NoPath));
+}
+
+#[test]
+fn an_encoded_slash_is_no_slash_and_encoded_text_is_text() {
+    check("/pets/a%2Fb", "/pets/{id}", &["id=a%2Fb"]);
+    check("/p%65ts/mine", "/pets/mine", &[]);
+}
+
+#[test]
+fn conditions_tell_operations_of_one_path_apart() {
+    check("/b", "/{bucket}", &["bucket=b"]);
+    check("/b?acl", "/{bucket}?acl", &["bucket=b"]);
+    check("/b?acl=&x=1", "/{bucket}?acl", &["bucket=b"]);
+    check("/b?upload=7", "/{bucket}#upload", &["bucket=b"]);
+    check(
+        "/rest?user=u+v&method=a.b",
+        "/rest?method=a.b&user={user}",
+        &["user=u%20v"],
+    );
+}
+
+#[test]
+fn an_operation_whose_conditions_do_not_hold_is_met_where_there_is_no_other() {
+    check("/rest?method=other", "/{bucket}", &["bucket=rest"]);
+}
+
+#[test]
+fn other_methods_are_told() {
+    let no_method = Err(NoMatch::NoMethod(vec![&Method::DELETE, &Method::GET]));
+    assert_eq!(find(&Method::PUT, "/pets/1"), no_method);
+    assert_eq!(
+        find(&Method::DELETE, "/pets/mine"),
+        Ok(("/pets/{name}", vec!["name=mine".to_owned()]))
+    );
+    assert_eq!(find(&Method::GET, "/no/such"), Err(NoMatch::NoPath));
+}
+
+#[test]
+fn a_long_part_is_looked_through_in_time() {
+    static MANY: Operation = get("/{a}-{b}-{c}-{d}-{e}.", &[]);
+    let path = format!("/{}", "-".repeat(20_000));
+    let found = Paths::new(&[&MANY]).find(&Method::GET, &path, "", &HeaderMap::new());
+    assert!(matches!(found, Err(NoMatch::NoPath)));
+}
