@@ -36,8 +36,6 @@ pub(super) fn held(
         }
         // The style of a parameter is that of its schema; `content` has none.
         (Shape::Parameter | Shape::Header, "style" | "explode") => object.get("content").is_none(),
-        // A response without a description has an empty one in the registry.
-        (Shape::Response, "description") => value.as_str() != Some(""),
         (Shape::SecurityScheme, _) => is_of_scheme(object, name),
         _ => !is_empty(value),
     };

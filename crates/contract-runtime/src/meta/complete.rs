@@ -38,7 +38,6 @@ fn complete_members(members: &mut Map<String, Value>, said: Map<String, Value>) 
 fn is_padding(name: &str, value: &Value) -> bool {
     match (name, value) {
         ("required" | "deprecated", Value::Bool(false)) | ("explode", Value::Bool(_)) => true,
-        ("description", Value::String(text)) => text.is_empty(),
         ("schema" | "schemas", Value::Object(members)) => members.is_empty(),
         ("tags" | "servers", Value::Array(items)) => items.is_empty(),
         _ => false,
@@ -67,7 +66,8 @@ mod tests {
 
     #[test]
     fn padding_goes_unless_it_is_said() {
-        let derived = json!({"required": false, "deprecated": false, "explode": true, "description": "", "schema": {}, "tags": []});
+        let derived =
+            json!({"required": false, "deprecated": false, "explode": true, "schema": {}, "tags": []});
         check(derived.clone(), json!({}), &json!({}));
         check(derived.clone(), derived.clone(), &derived);
         let meant = json!({"required": true, "deprecated": true, "description": "a", "schema": {"type": "string"}, "tags": ["a"]});

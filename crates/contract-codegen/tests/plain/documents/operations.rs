@@ -249,6 +249,7 @@ pub static PUT_THING: Operation = Operation {
     parameters: &[
         &Parameter {
             name: "filter",
+            description: Some(""),
             style: Style::DeepObject,
             schema: Schema(
                 &[
@@ -363,7 +364,6 @@ pub static PUT_THING: Operation = Operation {
 ///What a request to `putThing` carries.
 #[derive(Debug, Clone)]
 pub struct PutThingInput {
-    /// filter
     pub filter: Option<models::PutThingFilter>,
     /// overridden
     pub overridden: Option<contract_runtime::Integer>,

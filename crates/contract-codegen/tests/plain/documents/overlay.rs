@@ -32,7 +32,6 @@ pub static OVERLAY: Overlay = Overlay {
     "=externalDocs":{"url":"https://example.com/get"},
     "/responses":{
      "/200":{"$ref":"#/components/responses/Thing"},
-     "/404":{"=description":""},
      "/4XX":{
       "$ref":"#/components/responses/AlsoProblem",
       "@":"/components/responses/Problem"},
