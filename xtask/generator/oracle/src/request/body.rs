@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::operation::{Operation, escape};
 use super::style::encoded;
-use super::{is_any_valid, reading};
+use super::{reading, verdict};
 use crate::instance::Maker;
 use crate::{Judge, Judges};
 
@@ -161,9 +161,9 @@ impl Form<'_> {
             value
         };
         let (bytes, readings) = self.written(&value)?;
-        let is_valid = is_any_valid(judge, &readings);
+        let is_wanted = verdict(judge, &value, &readings) == Some(!is_broken);
         let told = json!({"body": value, "reason": judge.reason(&value)});
-        (is_valid != is_broken).then(|| (Some((self.written_type(), bytes)), is_valid, told))
+        is_wanted.then(|| (Some((self.written_type(), bytes)), !is_broken, told))
     }
 
     fn written_type(&self) -> String {

@@ -1,9 +1,9 @@
 //! Requests to a running API, and what the oracle says of each.
 //!
 //! For each operation of a contract requests are made of which every part is valid, and requests of which exactly one part is
-//! not. A part is a parameter or the body. What the oracle judges is not what was meant but what was sent: the text of a
-//! parameter is read back, by rules of this crate's own, into every JSON value that it may stand for, and it is valid if one of them
-//! is. The API is asked in-process; it answers 501 where it would have called a handler.
+//! not. A part is a parameter or the body. The text of a parameter may stand for more than one JSON value: it is read back, by rules of
+//! this crate's own, into every one of them, and one that was meant to be wrong is only sent if all of them are. The API is asked in-process; it
+//! answers 501 where it would have called a handler.
 
 mod body;
 mod credentials;
@@ -307,9 +307,14 @@ fn format_line(name: &str, value: &str) -> String {
     }
 }
 
-/// Whether one of the readings of what was sent is valid.
-fn is_any_valid(judge: &Judge, readings: &[Value]) -> bool {
-    readings.iter().any(|reading| judge.accepts(reading))
+/// Whether what was sent is valid: what was meant is. None where it is not and may still be read as something that is; then nobody
+/// can say what the API should do.
+fn verdict(judge: &Judge, meant: &Value, readings: &[Value]) -> Option<bool> {
+    if judge.accepts(meant) {
+        return Some(true);
+    }
+    let is_in_doubt = readings.iter().any(|reading| judge.accepts(reading));
+    (!is_in_doubt).then_some(false)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::operation::escape;
 use super::style::{self, Style};
-use super::{Draft, Made, is_any_valid, path, reading};
+use super::{Draft, Made, path, reading, verdict};
 use crate::instance::Maker;
 use crate::{Judge, Judges};
 
@@ -138,11 +138,10 @@ impl<'a> Part<'a> {
             }
             let Some(texts) = self.texts(&value) else { continue };
             let readings = self.readings(&value);
-            let is_valid = is_any_valid(&self.judge, &readings);
-            if is_valid != is_broken {
+            if verdict(&self.judge, &value, &readings) == Some(!is_broken) {
                 return Some(Made {
                     sent: Sent::Texts(texts),
-                    is_valid,
+                    is_valid: !is_broken,
                     told: json!({ self.name: value, "reason": self.judge.reason(&value) }),
                 });
             }
