@@ -11,16 +11,6 @@ pub struct CreateTenantRequest {
     /// further parts. It has no effect on the service so far.
     pub region: Option<String>,
 }
-impl CreateTenantRequest {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(name: String) -> Self {
-        Self {
-            name,
-            region: Default::default(),
-        }
-    }
-}
 contract_runtime::object!(
     CreateTenantRequest { required name : "name", optional region : "region", }
 );
@@ -43,28 +33,6 @@ pub struct Tenant {
     pub created_at: contract_runtime::UtcDateTime,
     /// When the tenant was last changed, in UTC.
     pub updated_at: contract_runtime::UtcDateTime,
-}
-impl Tenant {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(
-        tenant_id: contract_runtime::Uuid,
-        name: String,
-        status: TenantStatus,
-        version: i64,
-        created_at: contract_runtime::UtcDateTime,
-        updated_at: contract_runtime::UtcDateTime,
-    ) -> Self {
-        Self {
-            tenant_id,
-            name,
-            status,
-            version,
-            created_at,
-            updated_at,
-            region: Default::default(),
-        }
-    }
 }
 contract_runtime::object!(
     Tenant { required tenant_id : "tenantId", required name : "name", optional region :
@@ -99,19 +67,6 @@ pub struct CreateSchoolRequest {
     pub time_zone: Option<String>,
     pub external_refs: Option<ExternalRefs>,
 }
-impl CreateSchoolRequest {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(name: String) -> Self {
-        Self {
-            name,
-            identifier: Default::default(),
-            grade_levels: Default::default(),
-            time_zone: Default::default(),
-            external_refs: Default::default(),
-        }
-    }
-}
 contract_runtime::object!(
     CreateSchoolRequest { required name : "name", optional identifier : "identifier",
     optional grade_levels : "gradeLevels", optional time_zone : "timeZone", optional
@@ -143,33 +98,6 @@ pub struct School {
     pub created_at: contract_runtime::UtcDateTime,
     /// When the school was last changed, in UTC.
     pub updated_at: contract_runtime::UtcDateTime,
-}
-impl School {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(
-        school_id: contract_runtime::Uuid,
-        tenant_id: contract_runtime::Uuid,
-        name: String,
-        status: SchoolStatus,
-        version: i64,
-        created_at: contract_runtime::UtcDateTime,
-        updated_at: contract_runtime::UtcDateTime,
-    ) -> Self {
-        Self {
-            school_id,
-            tenant_id,
-            name,
-            status,
-            version,
-            created_at,
-            updated_at,
-            identifier: Default::default(),
-            grade_levels: Default::default(),
-            time_zone: Default::default(),
-            external_refs: Default::default(),
-        }
-    }
 }
 contract_runtime::object!(
     School { required school_id : "schoolId", required tenant_id : "tenantId", required
@@ -241,16 +169,6 @@ pub struct SchoolPage {
     /// The `cursor` of the next page; absent on the last page.
     pub next_cursor: Option<String>,
 }
-impl SchoolPage {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(items: Vec<School>) -> Self {
-        Self {
-            items,
-            next_cursor: Default::default(),
-        }
-    }
-}
 contract_runtime::object!(
     SchoolPage { required items : "items", optional next_cursor : "nextCursor", }
 );
@@ -308,43 +226,6 @@ pub struct CloudEvent {
     pub traceparent: Option<String>,
     pub data: CloudEventData,
 }
-impl CloudEvent {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(
-        specversion: String,
-        id: contract_runtime::Uuid,
-        source: String,
-        r#type: String,
-        subject: String,
-        time: contract_runtime::UtcDateTime,
-        dataschema: String,
-        datacontenttype: String,
-        tenantid: contract_runtime::Uuid,
-        correlationid: contract_runtime::Uuid,
-        partitionkey: String,
-        sequence: String,
-        data: CloudEventData,
-    ) -> Self {
-        Self {
-            specversion,
-            id,
-            source,
-            r#type,
-            subject,
-            time,
-            dataschema,
-            datacontenttype,
-            tenantid,
-            correlationid,
-            partitionkey,
-            sequence,
-            data,
-            causationid: Default::default(),
-            traceparent: Default::default(),
-        }
-    }
-}
 contract_runtime::object!(
     CloudEvent { required specversion : "specversion", required id : "id", required
     source : "source", required r#type : "type", required subject : "subject", required
@@ -369,16 +250,6 @@ pub struct AuditRecordPage {
     pub items: Vec<AuditRecord>,
     /// The `cursor` of the next page, for the same filters; absent on the last page.
     pub next_cursor: Option<String>,
-}
-impl AuditRecordPage {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(items: Vec<AuditRecord>) -> Self {
-        Self {
-            items,
-            next_cursor: Default::default(),
-        }
-    }
 }
 contract_runtime::object!(
     AuditRecordPage { required items : "items", optional next_cursor : "nextCursor", }
@@ -418,38 +289,6 @@ pub struct AuditRecord {
     /// HMAC-SHA-256 over the canonical body of the request, 64 hexadecimal digits, with a key of the service's
     /// database: the operator can prove that a payload is the one, nobody can read it from here.
     pub payload_fingerprint: Option<String>,
-}
-impl AuditRecord {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(
-        audit_id: contract_runtime::Uuid,
-        tenant_id: contract_runtime::Uuid,
-        occurred_at: contract_runtime::UtcDateTime,
-        actor_subject: String,
-        action: String,
-        entity_type: String,
-        outcome: AuditOutcome,
-        correlation_id: contract_runtime::Uuid,
-        trace_id: String,
-    ) -> Self {
-        Self {
-            audit_id,
-            tenant_id,
-            occurred_at,
-            actor_subject,
-            action,
-            entity_type,
-            outcome,
-            correlation_id,
-            trace_id,
-            actor_client: Default::default(),
-            entity_id: Default::default(),
-            reason: Default::default(),
-            causation_id: Default::default(),
-            payload_fingerprint: Default::default(),
-        }
-    }
 }
 contract_runtime::object!(
     AuditRecord { required audit_id : "auditId", required tenant_id : "tenantId",
@@ -497,22 +336,6 @@ pub struct HealthCheck {
     /// When the part was last looked at, in UTC.
     pub observed_at: contract_runtime::UtcDateTime,
 }
-impl HealthCheck {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(
-        name: String,
-        status: HealthStatus,
-        observed_at: contract_runtime::UtcDateTime,
-    ) -> Self {
-        Self {
-            name,
-            status,
-            observed_at,
-            detail: Default::default(),
-        }
-    }
-}
 contract_runtime::object!(
     HealthCheck { required name : "name", required status : "status", optional detail :
     "detail", required observed_at : "observedAt", }
@@ -553,31 +376,6 @@ pub struct Problem {
     /// The position after which every event of the tenant is still there.
     pub resume_after: Option<i64>,
 }
-impl Problem {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(
-        r#type: String,
-        title: String,
-        status: i32,
-        detail: String,
-        instance: String,
-        correlation_id: contract_runtime::Uuid,
-        trace_id: String,
-    ) -> Self {
-        Self {
-            r#type,
-            title,
-            status,
-            detail,
-            instance,
-            correlation_id,
-            trace_id,
-            conflicting_resource: Default::default(),
-            resume_after: Default::default(),
-        }
-    }
-}
 contract_runtime::object!(
     Problem { required r#type : "type", required title : "title", required status :
     "status", required detail : "detail", required instance : "instance", required
@@ -606,30 +404,6 @@ pub struct ValidationProblem {
     /// Everything that is wrong with the body, at most 50 entries. Present with `validation-failed`, absent with
     /// `idempotency-key-reused`.
     pub errors: Option<Vec<ValidationError>>,
-}
-impl ValidationProblem {
-    /// With what must be there, and nothing else.
-    #[must_use]
-    pub fn new(
-        r#type: String,
-        title: String,
-        status: i32,
-        detail: String,
-        instance: String,
-        correlation_id: contract_runtime::Uuid,
-        trace_id: String,
-    ) -> Self {
-        Self {
-            r#type,
-            title,
-            status,
-            detail,
-            instance,
-            correlation_id,
-            trace_id,
-            errors: Default::default(),
-        }
-    }
 }
 contract_runtime::object!(
     ValidationProblem { required r#type : "type", required title : "title", required
