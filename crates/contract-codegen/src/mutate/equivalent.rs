@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::Change;
 use crate::grammar::Shape;
 
-/// Dropping a member that says what is so without it.
-const DEFAULT: &str = "it said what is the default";
+/// A member that says what is so without it.
+const DEFAULT: &str = "it is the default";
 /// The order of a list that stands for a set (JSON Schema validation §6.1.1, §6.5.3).
 const SET: &str = "the list is a set";
 
@@ -21,16 +21,18 @@ pub(super) fn reason(
 ) -> Option<&'static str> {
     let path: Vec<&str> = pointer.strip_prefix(around)?.split('/').skip(1).collect();
     match (path.as_slice(), change) {
-        ([name], Change::Drop) if is_default(object, shape, name) => Some(DEFAULT),
+        ([name], Change::Drop) => {
+            let is_default = is_default(object, shape, name, object.get(name)?);
+            is_default.then_some(DEFAULT)
+        }
+        ([], Change::Add(name, value)) if is_default(object, shape, name, value) => Some(DEFAULT),
         (["required" | "type", _], Change::Swap) if shape == Shape::Schema => Some(SET),
         _ => None,
     }
 }
 
-fn is_default(object: &Value, shape: Shape, name: &str) -> bool {
-    let Some(value) = object.get(name) else {
-        return false;
-    };
+/// Whether `value` of the member `name` is what the object says without it.
+fn is_default(object: &Value, shape: Shape, name: &str, value: &Value) -> bool {
     let text = |name| object.get(name).and_then(Value::as_str);
     let style = match (shape, text("in")) {
         // OpenAPI 3.0.3 §4.7.12.2.

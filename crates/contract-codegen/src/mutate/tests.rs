@@ -106,13 +106,14 @@ fn what_says_the_same_is_what_the_specification_calls_so() {
     assert_eq!(
         found,
         [
-            "/paths/~1a~1{b}/get/deprecated: dropped (it said what is the default)",
-            "/paths/~1a~1{b}/get/parameters/0/required: dropped (it said what is the default)",
-            "/paths/~1a~1{b}/get/parameters/0/style: dropped (it said what is the default)",
-            "/paths/~1a~1{b}/get/parameters/0/explode: dropped (it said what is the default)",
-            "/paths/~1a~1{b}/put/requestBody/required: dropped (it said what is the default)",
+            "/paths/~1a~1{b}/get/deprecated: dropped (it is the default)",
+            "/paths/~1a~1{b}/get/parameters/0/required: dropped (it is the default)",
+            "/paths/~1a~1{b}/get/parameters/0/style: dropped (it is the default)",
+            "/paths/~1a~1{b}/get/parameters/0/explode: dropped (it is the default)",
+            "/paths/~1a~1{b}/put/requestBody/required: dropped (it is the default)",
+            "/components/parameters/B: added, explode: false (it is the default)",
             "/components/schemas/A/required/0: swapped with the next (the list is a set)",
-            "/components/schemas/A/properties/a/nullable: dropped (it said what is the default)",
+            "/components/schemas/A/properties/a/nullable: dropped (it is the default)",
         ]
     );
 }

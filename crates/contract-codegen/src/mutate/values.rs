@@ -90,8 +90,11 @@ pub(super) fn additions(shape: Shape, members: &Map<String, Value>) -> Vec<(&'st
             ("required", json!(true)),
             ("deprecated", json!(true)),
             ("allowReserved", json!(true)),
+            ("explode", json!(true)),
+            ("explode", json!(false)),
         ],
-        Shape::Header | Shape::RequestBody => {
+        Shape::Header => vec![("required", json!(true)), ("explode", json!(true))],
+        Shape::RequestBody => {
             vec![("required", json!(true)), ("description", json!("of a mutant"))]
         }
         Shape::Operation => vec![

@@ -38,7 +38,7 @@ fn complete_members(members: &mut Map<String, Value>, said: Map<String, Value>) 
 fn is_padding(name: &str, value: &Value) -> bool {
     match (name, value) {
         ("required" | "deprecated", Value::Bool(false)) | ("explode", Value::Bool(_)) => true,
-        ("schema" | "schemas", Value::Object(members)) => members.is_empty(),
+        ("schema" | "schemas" | "responses", Value::Object(members)) => members.is_empty(),
         ("tags" | "servers", Value::Array(items)) => items.is_empty(),
         _ => false,
     }

@@ -226,7 +226,10 @@ impl Operation {
             .responses
             .iter()
             .map(|response| (response.key.to_owned(), response.said()));
-        said.with("responses", Value::Object(responses.collect())).done()
+        match self.responses {
+            [] => said.done(),
+            _ => said.with("responses", Value::Object(responses.collect())).done(),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub static API: Api = Api {
     servers: &[],
     tags: &[],
     security_schemes: &[&SECURITY_CERTIFICATE],
-    operations: &[&ADD_THING, &GET_SHARED],
+    operations: &[&ADD_THING, &GET_SHARED, &GET_SILENT, &PUT_SILENT],
     problems: &[],
 };
 /// One method for each operation of the contract. The compiler is the list of what is missing.
@@ -43,6 +43,18 @@ pub trait Documents31Api: Plain {
         caller: Self::Caller,
         input: GetSharedInput,
     ) -> impl Future<Output = Result<GetSharedResponse, Problem>> + Send;
+    /// getSilent: `GET /silent`.
+    fn get_silent(
+        &self,
+        caller: Self::Caller,
+        input: GetSilentInput,
+    ) -> impl Future<Output = Result<GetSilentResponse, Problem>> + Send;
+    /// putSilent: `PUT /silent`.
+    fn put_silent(
+        &self,
+        caller: Self::Caller,
+        input: PutSilentInput,
+    ) -> impl Future<Output = Result<PutSilentResponse, Problem>> + Send;
 }
 /// The endpoint that serves the contract: poem's, to be nested, wrapped and run like any other.
 pub fn endpoint<S: Documents31Api>(service: Arc<S>) -> PlainEndpoint<S> {
@@ -52,7 +64,10 @@ pub fn endpoint<S: Documents31Api>(service: Arc<S>) -> PlainEndpoint<S> {
         vec![
             Handler::new(| service : Arc < S >, caller, input | async move { service
             .add_thing(caller, input). await }), Handler::new(| service : Arc < S >,
-            caller, input | async move { service.get_shared(caller, input). await })
+            caller, input | async move { service.get_shared(caller, input). await }),
+            Handler::new(| service : Arc < S >, caller, input | async move { service
+            .get_silent(caller, input). await }), Handler::new(| service : Arc < S >,
+            caller, input | async move { service.put_silent(caller, input). await })
         ],
     )
 }

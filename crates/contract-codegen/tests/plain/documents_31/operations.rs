@@ -160,3 +160,51 @@ impl Answer for GetSharedResponse {
         }
     }
 }
+///`GET /silent`
+pub static GET_SILENT: Operation = Operation {
+    id: "getSilent",
+    method: &poem::http::Method::GET,
+    path: "/silent",
+    responses: &[],
+    ..Operation::NEW
+};
+///What a request to `getSilent` carries.
+#[derive(Debug, Clone)]
+pub struct GetSilentInput {}
+impl Input for GetSilentInput {
+    fn read(_parts: &mut Parts) -> Result<Self, Problem> {
+        Ok(Self {})
+    }
+}
+///What `getSilent` may answer; for anything else there are problems.
+#[allow(missing_debug_implementations)]
+pub enum GetSilentResponse {}
+impl Answer for GetSilentResponse {
+    fn into_reply(self) -> Reply {
+        match self {}
+    }
+}
+///`PUT /silent`
+pub static PUT_SILENT: Operation = Operation {
+    id: "putSilent",
+    method: &poem::http::Method::PUT,
+    path: "/silent",
+    responses: &[],
+    ..Operation::NEW
+};
+///What a request to `putSilent` carries.
+#[derive(Debug, Clone)]
+pub struct PutSilentInput {}
+impl Input for PutSilentInput {
+    fn read(_parts: &mut Parts) -> Result<Self, Problem> {
+        Ok(Self {})
+    }
+}
+///What `putSilent` may answer; for anything else there are problems.
+#[allow(missing_debug_implementations)]
+pub enum PutSilentResponse {}
+impl Answer for PutSilentResponse {
+    fn into_reply(self) -> Reply {
+        match self {}
+    }
+}

@@ -18,7 +18,8 @@ pub static OVERLAY: Overlay = Overlay {
  "=jsonSchemaDialect":"https://spec.openapis.org/oas/3.1/dialect/base",
  "/paths":{
   "//things":{"/post":{"/requestBody":{"/content":{"/text/plain":{"=schema":true}}}}},
-  "//shared":{"$ref":"#/components/pathItems/Shared"}},
+  "//shared":{"$ref":"#/components/pathItems/Shared"},
+  "//silent":{"/put":{"=responses":{}}}},
  "=webhooks":{"added":{"post":{"requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Thing"}}}},"responses":{"200":{"description":"Taken"}}}}},
  "/components":{
   "/pathItems":{"/Shared":{"/get":{"/parameters":{"/0":{"^":"/components/pathItems/Shared/parameters/0"}}}}},
