@@ -39,9 +39,7 @@ pub static OVERLAY: Overlay = Overlay {
    "=x-audit":"tenant.create",
    "=x-emits":["TenantProvisioned"],
    "=x-body-limit":"16KiB",
-   "/requestBody":{"/content":{"/application/json":{
-    "/schema":{"=$ref":"#/components/schemas/CreateTenantRequest"},
-    "=examples":{"minimal":{"summary":"A name alone","value":{"name":"Northfield Unified School District"}},"withRegion":{"summary":"A name and a region","value":{"name":"Northfield Unified School District","region":"us-mn"}}}}}},
+   "/requestBody":{"/content":{"/application/json":{"=examples":{"minimal":{"summary":"A name alone","value":{"name":"Northfield Unified School District"}},"withRegion":{"summary":"A name and a region","value":{"name":"Northfield Unified School District","region":"us-mn"}}}}}},
    "/responses":{
     "/201":{
      "/headers":{
@@ -49,9 +47,7 @@ pub static OVERLAY: Overlay = Overlay {
       "/ETag":{"$ref":"#/components/headers/ETag"},
       "/Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"},
       "/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-     "/content":{"/application/json":{
-      "/schema":{"=$ref":"#/components/schemas/Tenant"},
-      "=examples":{"created":{"summary":"A new tenant","value":{"tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Northfield Unified School District","region":"us-mn","status":"active","version":1,"createdAt":"2026-09-01T07:00:00.120Z","updatedAt":"2026-09-01T07:00:00.120Z"}}}}}},
+     "/content":{"/application/json":{"=examples":{"created":{"summary":"A new tenant","value":{"tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Northfield Unified School District","region":"us-mn","status":"active","version":1,"createdAt":"2026-09-01T07:00:00.120Z","updatedAt":"2026-09-01T07:00:00.120Z"}}}}}},
     "/400":{"$ref":"#/components/responses/MalformedWrite"},
     "/401":{"$ref":"#/components/responses/Unauthenticated"},
     "/403":{"$ref":"#/components/responses/Forbidden"},
@@ -75,9 +71,7 @@ pub static OVERLAY: Overlay = Overlay {
      "/headers":{
       "/ETag":{"$ref":"#/components/headers/ETag"},
       "/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-     "/content":{"/application/json":{
-      "/schema":{"=$ref":"#/components/schemas/Tenant"},
-      "=examples":{"active":{"summary":"An active tenant","value":{"tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Northfield Unified School District","region":"us-mn","status":"active","version":1,"createdAt":"2026-09-01T07:00:00.120Z","updatedAt":"2026-09-01T07:00:00.120Z"}}}}}},
+     "/content":{"/application/json":{"=examples":{"active":{"summary":"An active tenant","value":{"tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Northfield Unified School District","region":"us-mn","status":"active","version":1,"createdAt":"2026-09-01T07:00:00.120Z","updatedAt":"2026-09-01T07:00:00.120Z"}}}}}},
     "/400":{"$ref":"#/components/responses/MalformedTenantRead"},
     "/401":{"$ref":"#/components/responses/Unauthenticated"},
     "/403":{"$ref":"#/components/responses/TenantForbidden"},
@@ -97,9 +91,7 @@ pub static OVERLAY: Overlay = Overlay {
     "/responses":{
      "/200":{
       "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-      "/content":{"/application/json":{
-       "/schema":{"=$ref":"#/components/schemas/SchoolPage"},
-       "=examples":{"firstPage":{"summary":"A page that another one follows","value":{"items":[{"schoolId":"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Lincoln Elementary School","identifier":"NF-014","gradeLevels":["KG","01","02"],"timeZone":"America/Chicago","externalRefs":{"nces":"270000100014"},"status":"active","version":1,"createdAt":"2026-09-01T07:30:05.250Z","updatedAt":"2026-09-01T07:30:05.250Z"}],"nextCursor":"AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4"}},"lastPage":{"summary":"The last page","value":{"items":[{"schoolId":"01a05be1-9221-7e48-a1c5-7d0f4b3e2a95","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Harbor High School","status":"active","version":1,"createdAt":"2026-09-01T07:31:44.801Z","updatedAt":"2026-09-01T07:31:44.801Z"}]}},"empty":{"summary":"A tenant without schools","value":{"items":[]}}}}}},
+      "/content":{"/application/json":{"=examples":{"firstPage":{"summary":"A page that another one follows","value":{"items":[{"schoolId":"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Lincoln Elementary School","identifier":"NF-014","gradeLevels":["KG","01","02"],"timeZone":"America/Chicago","externalRefs":{"nces":"270000100014"},"status":"active","version":1,"createdAt":"2026-09-01T07:30:05.250Z","updatedAt":"2026-09-01T07:30:05.250Z"}],"nextCursor":"AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4"}},"lastPage":{"summary":"The last page","value":{"items":[{"schoolId":"01a05be1-9221-7e48-a1c5-7d0f4b3e2a95","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Harbor High School","status":"active","version":1,"createdAt":"2026-09-01T07:31:44.801Z","updatedAt":"2026-09-01T07:31:44.801Z"}]}},"empty":{"summary":"A tenant without schools","value":{"items":[]}}}}}},
      "/400":{"$ref":"#/components/responses/MalformedTenantRead"},
      "/401":{"$ref":"#/components/responses/Unauthenticated"},
      "/403":{"$ref":"#/components/responses/TenantForbidden"},
@@ -121,9 +113,7 @@ pub static OVERLAY: Overlay = Overlay {
     "=x-audit":"school.create",
     "=x-emits":["SchoolCreated"],
     "=x-body-limit":"64KiB",
-    "/requestBody":{"/content":{"/application/json":{
-     "/schema":{"=$ref":"#/components/schemas/CreateSchoolRequest"},
-     "=examples":{"minimal":{"summary":"A name alone","value":{"name":"Harbor High School"}},"full":{"summary":"Every member","value":{"name":"Lincoln Elementary School","identifier":"NF-014","gradeLevels":["KG","01","02"],"timeZone":"America/Chicago","externalRefs":{"nces":"270000100014","state-id":"MN-0659-014"}}}}}}},
+    "/requestBody":{"/content":{"/application/json":{"=examples":{"minimal":{"summary":"A name alone","value":{"name":"Harbor High School"}},"full":{"summary":"Every member","value":{"name":"Lincoln Elementary School","identifier":"NF-014","gradeLevels":["KG","01","02"],"timeZone":"America/Chicago","externalRefs":{"nces":"270000100014","state-id":"MN-0659-014"}}}}}}},
     "/responses":{
      "/201":{
       "/headers":{
@@ -131,9 +121,7 @@ pub static OVERLAY: Overlay = Overlay {
        "/ETag":{"$ref":"#/components/headers/ETag"},
        "/Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"},
        "/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-      "/content":{"/application/json":{
-       "/schema":{"=$ref":"#/components/schemas/School"},
-       "=examples":{"minimal":{"summary":"A school with a name alone","value":{"schoolId":"01a05be1-9221-7e48-a1c5-7d0f4b3e2a95","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Harbor High School","status":"active","version":1,"createdAt":"2026-09-01T07:31:44.801Z","updatedAt":"2026-09-01T07:31:44.801Z"}},"full":{"summary":"A school with every member","value":{"schoolId":"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Lincoln Elementary School","identifier":"NF-014","gradeLevels":["KG","01","02"],"timeZone":"America/Chicago","externalRefs":{"nces":"270000100014","state-id":"MN-0659-014"},"status":"active","version":1,"createdAt":"2026-09-01T07:30:05.250Z","updatedAt":"2026-09-01T07:30:05.250Z"}}}}}},
+      "/content":{"/application/json":{"=examples":{"minimal":{"summary":"A school with a name alone","value":{"schoolId":"01a05be1-9221-7e48-a1c5-7d0f4b3e2a95","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Harbor High School","status":"active","version":1,"createdAt":"2026-09-01T07:31:44.801Z","updatedAt":"2026-09-01T07:31:44.801Z"}},"full":{"summary":"A school with every member","value":{"schoolId":"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Lincoln Elementary School","identifier":"NF-014","gradeLevels":["KG","01","02"],"timeZone":"America/Chicago","externalRefs":{"nces":"270000100014","state-id":"MN-0659-014"},"status":"active","version":1,"createdAt":"2026-09-01T07:30:05.250Z","updatedAt":"2026-09-01T07:30:05.250Z"}}}}}},
      "/400":{"$ref":"#/components/responses/MalformedTenantWrite"},
      "/401":{"$ref":"#/components/responses/Unauthenticated"},
      "/403":{"$ref":"#/components/responses/TenantForbidden"},
@@ -160,9 +148,7 @@ pub static OVERLAY: Overlay = Overlay {
      "/headers":{
       "/ETag":{"$ref":"#/components/headers/ETag"},
       "/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-     "/content":{"/application/json":{
-      "/schema":{"=$ref":"#/components/schemas/School"},
-      "=examples":{"full":{"summary":"A school with every member","value":{"schoolId":"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Lincoln Elementary School","identifier":"NF-014","gradeLevels":["KG","01","02"],"timeZone":"America/Chicago","externalRefs":{"nces":"270000100014","state-id":"MN-0659-014"},"status":"active","version":1,"createdAt":"2026-09-01T07:30:05.250Z","updatedAt":"2026-09-01T07:30:05.250Z"}}}}}},
+     "/content":{"/application/json":{"=examples":{"full":{"summary":"A school with every member","value":{"schoolId":"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Lincoln Elementary School","identifier":"NF-014","gradeLevels":["KG","01","02"],"timeZone":"America/Chicago","externalRefs":{"nces":"270000100014","state-id":"MN-0659-014"},"status":"active","version":1,"createdAt":"2026-09-01T07:30:05.250Z","updatedAt":"2026-09-01T07:30:05.250Z"}}}}}},
     "/304":{"/headers":{
      "/ETag":{"$ref":"#/components/headers/ETag"},
      "/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}}},
@@ -189,12 +175,8 @@ pub static OVERLAY: Overlay = Overlay {
     "/200":{
      "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
      "/content":{
-      "/application/json":{
-       "/schema":{"=$ref":"#/components/schemas/EventPage"},
-       "=examples":{"page":{"summary":"A page with one event","value":{"items":[{"specversion":"1.0","id":"01a05be0-0d47-7b02-8d17-c4e19a5b7f36","source":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","type":"lms.roster.v1.SchoolCreated","subject":"schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","time":"2026-09-01T07:30:05.250Z","dataschema":"http://127.0.0.1:8080/schemas/lms.roster.v1/SchoolCreated/1.0.0.json","datacontenttype":"application/json","tenantid":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","correlationid":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","partitionkey":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","sequence":"42","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","data":{"schoolId":"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Lincoln Elementary School","identifier":"NF-014","status":"active","version":1,"createdAt":"2026-09-01T07:30:05.250Z","updatedAt":"2026-09-01T07:30:05.250Z"}}],"nextAfter":42}},"upToDate":{"summary":"Nothing new after position 42","value":{"items":[],"nextAfter":42}}}},
-      "/text/event-stream":{
-       "/schema":{"=$ref":"#/components/schemas/EventStream"},
-       "=examples":{"oneEvent":{"summary":"One event and a comment (the data shortened)","value":"id: 42\nevent: lms.roster.v1.SchoolCreated\ndata: {\"specversion\":\"1.0\",\"id\":\"01a05be0-0d47-7b02-8d17-c4e19a5b7f36\",\"sequence\":\"42\"}\n\n: keep-alive\n\n"}}}}},
+      "/application/json":{"=examples":{"page":{"summary":"A page with one event","value":{"items":[{"specversion":"1.0","id":"01a05be0-0d47-7b02-8d17-c4e19a5b7f36","source":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","type":"lms.roster.v1.SchoolCreated","subject":"schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","time":"2026-09-01T07:30:05.250Z","dataschema":"http://127.0.0.1:8080/schemas/lms.roster.v1/SchoolCreated/1.0.0.json","datacontenttype":"application/json","tenantid":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","correlationid":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","partitionkey":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","sequence":"42","traceparent":"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01","data":{"schoolId":"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","name":"Lincoln Elementary School","identifier":"NF-014","status":"active","version":1,"createdAt":"2026-09-01T07:30:05.250Z","updatedAt":"2026-09-01T07:30:05.250Z"}}],"nextAfter":42}},"upToDate":{"summary":"Nothing new after position 42","value":{"items":[],"nextAfter":42}}}},
+      "/text/event-stream":{"=examples":{"oneEvent":{"summary":"One event and a comment (the data shortened)","value":"id: 42\nevent: lms.roster.v1.SchoolCreated\ndata: {\"specversion\":\"1.0\",\"id\":\"01a05be0-0d47-7b02-8d17-c4e19a5b7f36\",\"sequence\":\"42\"}\n\n: keep-alive\n\n"}}}}},
     "/400":{"$ref":"#/components/responses/MalformedTenantRead"},
     "/401":{"$ref":"#/components/responses/Unauthenticated"},
     "/403":{"$ref":"#/components/responses/TenantForbidden"},
@@ -217,9 +199,7 @@ pub static OVERLAY: Overlay = Overlay {
    "/responses":{
     "/200":{
      "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-     "/content":{"/application/json":{
-      "/schema":{"=$ref":"#/components/schemas/AuditRecordPage"},
-      "=examples":{"page":{"summary":"A refused attempt after a change; another page follows","value":{"items":[{"auditId":"01a05be2-4c08-7d1e-9b6a-3f5c8e7d2a10","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","occurredAt":"2026-09-01T07:32:32.520Z","actorSubject":"7e1d5c0a-intruder","actorClient":"reporting","action":"listSchools","entityType":"tenant","entityId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","outcome":"refused","reason":"forbidden","correlationId":"01a05be2-4c01-7aa0-8f2d-6b9e0c1d4e53","traceId":"5bd66ef5095369c7b0d1f8f4bd33716a"},{"auditId":"01a05be0-0d46-7c91-8e05-a9b8c7d6e5f4","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","occurredAt":"2026-09-01T07:30:05.254Z","actorSubject":"248289761001","actorClient":"roster-import","action":"school.create","entityType":"school","entityId":"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","outcome":"succeeded","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","causationId":"01a05bdf-f0f3-7111-8e22-9a4b5c6d7e8f","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","payloadFingerprint":"9f2c1d0e8b7a65544332211000ffeeddccbbaa99887766554433221100fedcba"}],"nextCursor":"AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4"}},"empty":{"summary":"No record that the filters let through","value":{"items":[]}}}}}},
+     "/content":{"/application/json":{"=examples":{"page":{"summary":"A refused attempt after a change; another page follows","value":{"items":[{"auditId":"01a05be2-4c08-7d1e-9b6a-3f5c8e7d2a10","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","occurredAt":"2026-09-01T07:32:32.520Z","actorSubject":"7e1d5c0a-intruder","actorClient":"reporting","action":"listSchools","entityType":"tenant","entityId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","outcome":"refused","reason":"forbidden","correlationId":"01a05be2-4c01-7aa0-8f2d-6b9e0c1d4e53","traceId":"5bd66ef5095369c7b0d1f8f4bd33716a"},{"auditId":"01a05be0-0d46-7c91-8e05-a9b8c7d6e5f4","tenantId":"01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02","occurredAt":"2026-09-01T07:30:05.254Z","actorSubject":"248289761001","actorClient":"roster-import","action":"school.create","entityType":"school","entityId":"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","outcome":"succeeded","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","causationId":"01a05bdf-f0f3-7111-8e22-9a4b5c6d7e8f","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","payloadFingerprint":"9f2c1d0e8b7a65544332211000ffeeddccbbaa99887766554433221100fedcba"}],"nextCursor":"AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4"}},"empty":{"summary":"No record that the filters let through","value":{"items":[]}}}}}},
     "/400":{"$ref":"#/components/responses/MalformedTenantRead"},
     "/401":{"$ref":"#/components/responses/Unauthenticated"},
     "/403":{"$ref":"#/components/responses/TenantForbidden"},
@@ -247,9 +227,7 @@ pub static OVERLAY: Overlay = Overlay {
    "/responses":{
     "/200":{
      "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-     "/content":{"/application/json":{
-      "/schema":{"=$ref":"#/components/schemas/HealthReport"},
-      "=examples":{"live":{"summary":"A process that lives","value":{"status":"ok","checks":[{"name":"process","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"}]}}}}}},
+     "/content":{"/application/json":{"=examples":{"live":{"summary":"A process that lives","value":{"status":"ok","checks":[{"name":"process","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"}]}}}}}},
     "/400":{"$ref":"#/components/responses/Malformed"},
     "/406":{"$ref":"#/components/responses/NotAcceptable"},
     "/500":{"$ref":"#/components/responses/InternalError"}},
@@ -259,9 +237,7 @@ pub static OVERLAY: Overlay = Overlay {
    "/responses":{
     "/200":{
      "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-     "/content":{"/application/json":{
-      "/schema":{"=$ref":"#/components/schemas/HealthReport"},
-      "=examples":{"ready":{"summary":"The database answers","value":{"status":"ok","checks":[{"name":"database","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"}]}}}}}},
+     "/content":{"/application/json":{"=examples":{"ready":{"summary":"The database answers","value":{"status":"ok","checks":[{"name":"database","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"}]}}}}}},
     "/400":{"$ref":"#/components/responses/Malformed"},
     "/406":{"$ref":"#/components/responses/NotAcceptable"},
     "/500":{"$ref":"#/components/responses/InternalError"},
@@ -272,9 +248,7 @@ pub static OVERLAY: Overlay = Overlay {
    "/responses":{
     "/200":{
      "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-     "/content":{"/application/json":{
-      "/schema":{"=$ref":"#/components/schemas/HealthReport"},
-      "=examples":{"ok":{"summary":"All is well","value":{"status":"ok","checks":[{"name":"database","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"},{"name":"relay","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"},{"name":"broker","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"}]}},"brokerAway":{"summary":"The broker is away; events wait in the log","value":{"status":"degraded","checks":[{"name":"database","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"},{"name":"broker","status":"unavailable","detail":"The broker refuses connections.","observedAt":"2026-09-01T07:30:05.700Z"},{"name":"backlog","status":"degraded","detail":"12 events wait, the oldest for 4 s.","observedAt":"2026-09-01T07:30:06.000Z"}]}}}}}},
+     "/content":{"/application/json":{"=examples":{"ok":{"summary":"All is well","value":{"status":"ok","checks":[{"name":"database","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"},{"name":"relay","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"},{"name":"broker","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"}]}},"brokerAway":{"summary":"The broker is away; events wait in the log","value":{"status":"degraded","checks":[{"name":"database","status":"ok","observedAt":"2026-09-01T07:30:06.000Z"},{"name":"broker","status":"unavailable","detail":"The broker refuses connections.","observedAt":"2026-09-01T07:30:05.700Z"},{"name":"backlog","status":"degraded","detail":"12 events wait, the oldest for 4 s.","observedAt":"2026-09-01T07:30:06.000Z"}]}}}}}},
     "/400":{"$ref":"#/components/responses/Malformed"},
     "/406":{"$ref":"#/components/responses/NotAcceptable"},
     "/500":{"$ref":"#/components/responses/InternalError"},
@@ -293,9 +267,7 @@ pub static OVERLAY: Overlay = Overlay {
    "/AuditActor":{"=example":"248289761001"},
    "/AuditCorrelationId":{"=example":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44"},
    "/AuditAction":{"=example":"school.create"},
-   "/AuditOutcomeFilter":{
-    "/schema":{"=$ref":"#/components/schemas/AuditOutcome"},
-    "=example":"refused"},
+   "/AuditOutcomeFilter":{"=example":"refused"},
    "/AuditFrom":{"=example":"2026-09-01T00:00:00Z"},
    "/AuditTo":{"=example":"2026-10-01T00:00:00Z"},
    "/TenantHeader":{
@@ -328,143 +300,86 @@ pub static OVERLAY: Overlay = Overlay {
    "/Malformed":{
     "=x-problem-types":["malformed-request"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"malformedRequest":{"summary":"A correlation id that is no UUID","value":{"type":"http://127.0.0.1:8080/problems/malformed-request","title":"Malformed request","status":400,"detail":"The header X-Correlation-Id is not a UUID.","instance":"/health/ready","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"malformedRequest":{"summary":"A correlation id that is no UUID","value":{"type":"http://127.0.0.1:8080/problems/malformed-request","title":"Malformed request","status":400,"detail":"The header X-Correlation-Id is not a UUID.","instance":"/health/ready","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/MalformedWrite":{
     "=x-problem-types":["malformed-request","idempotency-key-invalid"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"malformedRequest":{"summary":"A body that is no JSON","value":{"type":"http://127.0.0.1:8080/problems/malformed-request","title":"Malformed request","status":400,"detail":"The body is not valid JSON at line 1, column 9.","instance":"/api/v1/tenants","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"idempotencyKeyInvalid":{"summary":"No idempotency key","value":{"type":"http://127.0.0.1:8080/problems/idempotency-key-invalid","title":"Idempotency key invalid","status":400,"detail":"The header Idempotency-Key is missing.","instance":"/api/v1/tenants","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"malformedRequest":{"summary":"A body that is no JSON","value":{"type":"http://127.0.0.1:8080/problems/malformed-request","title":"Malformed request","status":400,"detail":"The body is not valid JSON at line 1, column 9.","instance":"/api/v1/tenants","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"idempotencyKeyInvalid":{"summary":"No idempotency key","value":{"type":"http://127.0.0.1:8080/problems/idempotency-key-invalid","title":"Idempotency key invalid","status":400,"detail":"The header Idempotency-Key is missing.","instance":"/api/v1/tenants","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/MalformedTenantRead":{
     "=x-problem-types":["tenant-header-invalid","malformed-request"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"tenantHeaderInvalid":{"summary":"No tenant header","value":{"type":"http://127.0.0.1:8080/problems/tenant-header-invalid","title":"Tenant header invalid","status":400,"detail":"The header X-Tenant-Id is missing.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"malformedRequest":{"summary":"A page limit that is too large","value":{"type":"http://127.0.0.1:8080/problems/malformed-request","title":"Malformed request","status":400,"detail":"The query parameter limit must be at most 200.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"tenantHeaderInvalid":{"summary":"No tenant header","value":{"type":"http://127.0.0.1:8080/problems/tenant-header-invalid","title":"Tenant header invalid","status":400,"detail":"The header X-Tenant-Id is missing.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"malformedRequest":{"summary":"A page limit that is too large","value":{"type":"http://127.0.0.1:8080/problems/malformed-request","title":"Malformed request","status":400,"detail":"The query parameter limit must be at most 200.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/MalformedTenantWrite":{
     "=x-problem-types":["tenant-header-invalid","malformed-request","idempotency-key-invalid"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"tenantHeaderInvalid":{"summary":"A tenant header that is no UUID","value":{"type":"http://127.0.0.1:8080/problems/tenant-header-invalid","title":"Tenant header invalid","status":400,"detail":"The header X-Tenant-Id is not a UUID.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"malformedRequest":{"summary":"A body that is no JSON","value":{"type":"http://127.0.0.1:8080/problems/malformed-request","title":"Malformed request","status":400,"detail":"The body is not valid JSON at line 1, column 9.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"idempotencyKeyInvalid":{"summary":"An idempotency key that is too long","value":{"type":"http://127.0.0.1:8080/problems/idempotency-key-invalid","title":"Idempotency key invalid","status":400,"detail":"The header Idempotency-Key has more than 255 characters.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"tenantHeaderInvalid":{"summary":"A tenant header that is no UUID","value":{"type":"http://127.0.0.1:8080/problems/tenant-header-invalid","title":"Tenant header invalid","status":400,"detail":"The header X-Tenant-Id is not a UUID.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"malformedRequest":{"summary":"A body that is no JSON","value":{"type":"http://127.0.0.1:8080/problems/malformed-request","title":"Malformed request","status":400,"detail":"The body is not valid JSON at line 1, column 9.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"idempotencyKeyInvalid":{"summary":"An idempotency key that is too long","value":{"type":"http://127.0.0.1:8080/problems/idempotency-key-invalid","title":"Idempotency key invalid","status":400,"detail":"The header Idempotency-Key has more than 255 characters.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/Unauthenticated":{
     "=x-problem-types":["unauthenticated"],
     "/headers":{
      "/WWW-Authenticate":{"$ref":"#/components/headers/WwwAuthenticate"},
      "/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"unauthenticated":{"summary":"An expired token","value":{"type":"http://127.0.0.1:8080/problems/unauthenticated","title":"Not authenticated","status":401,"detail":"The token has expired.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"unauthenticated":{"summary":"An expired token","value":{"type":"http://127.0.0.1:8080/problems/unauthenticated","title":"Not authenticated","status":401,"detail":"The token has expired.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/Forbidden":{
     "=x-problem-types":["forbidden"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"forbidden":{"summary":"A token without the scope","value":{"type":"http://127.0.0.1:8080/problems/forbidden","title":"Forbidden","status":403,"detail":"The token does not entitle you to this request.","instance":"/api/v1/tenants","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"forbidden":{"summary":"A token without the scope","value":{"type":"http://127.0.0.1:8080/problems/forbidden","title":"Forbidden","status":403,"detail":"The token does not entitle you to this request.","instance":"/api/v1/tenants","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/TenantForbidden":{
     "=x-problem-types":["tenant-mismatch","forbidden","tenant-suspended"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"tenantMismatch":{"summary":"Header and path differ","value":{"type":"http://127.0.0.1:8080/problems/tenant-mismatch","title":"Tenant mismatch","status":403,"detail":"The header X-Tenant-Id names another tenant than the path.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"forbidden":{"summary":"A token for another tenant","value":{"type":"http://127.0.0.1:8080/problems/forbidden","title":"Forbidden","status":403,"detail":"The token does not entitle you to this request.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"tenantSuspended":{"summary":"A suspended tenant","value":{"type":"http://127.0.0.1:8080/problems/tenant-suspended","title":"Tenant suspended","status":403,"detail":"The tenant is suspended.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"tenantMismatch":{"summary":"Header and path differ","value":{"type":"http://127.0.0.1:8080/problems/tenant-mismatch","title":"Tenant mismatch","status":403,"detail":"The header X-Tenant-Id names another tenant than the path.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"forbidden":{"summary":"A token for another tenant","value":{"type":"http://127.0.0.1:8080/problems/forbidden","title":"Forbidden","status":403,"detail":"The token does not entitle you to this request.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"tenantSuspended":{"summary":"A suspended tenant","value":{"type":"http://127.0.0.1:8080/problems/tenant-suspended","title":"Tenant suspended","status":403,"detail":"The tenant is suspended.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/TenantNotFound":{
     "=x-problem-types":["tenant-not-found"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"tenantNotFound":{"summary":"An unknown tenant","value":{"type":"http://127.0.0.1:8080/problems/tenant-not-found","title":"Tenant not found","status":404,"detail":"There is no such tenant.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"tenantNotFound":{"summary":"An unknown tenant","value":{"type":"http://127.0.0.1:8080/problems/tenant-not-found","title":"Tenant not found","status":404,"detail":"There is no such tenant.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/SchoolNotFound":{
     "=x-problem-types":["tenant-not-found","school-not-found"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"tenantNotFound":{"summary":"An unknown tenant","value":{"type":"http://127.0.0.1:8080/problems/tenant-not-found","title":"Tenant not found","status":404,"detail":"There is no such tenant.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"schoolNotFound":{"summary":"An unknown school","value":{"type":"http://127.0.0.1:8080/problems/school-not-found","title":"School not found","status":404,"detail":"There is no such school in this tenant.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"tenantNotFound":{"summary":"An unknown tenant","value":{"type":"http://127.0.0.1:8080/problems/tenant-not-found","title":"Tenant not found","status":404,"detail":"There is no such tenant.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}},"schoolNotFound":{"summary":"An unknown school","value":{"type":"http://127.0.0.1:8080/problems/school-not-found","title":"School not found","status":404,"detail":"There is no such school in this tenant.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/NotAcceptable":{
     "=x-problem-types":["not-acceptable"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"notAcceptable":{"summary":"A caller that wants XML","value":{"type":"http://127.0.0.1:8080/problems/not-acceptable","title":"Not acceptable","status":406,"detail":"This resource is available as application/json.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"notAcceptable":{"summary":"A caller that wants XML","value":{"type":"http://127.0.0.1:8080/problems/not-acceptable","title":"Not acceptable","status":406,"detail":"This resource is available as application/json.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/InFlight":{
     "=x-problem-types":["idempotency-in-flight"],
     "/headers":{
      "/Retry-After":{"$ref":"#/components/headers/RetryAfter"},
      "/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"idempotencyInFlight":{"summary":"The first request is still at work","value":{"type":"http://127.0.0.1:8080/problems/idempotency-in-flight","title":"Request in flight","status":409,"detail":"A request with this Idempotency-Key is still at work.","instance":"/api/v1/tenants","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"idempotencyInFlight":{"summary":"The first request is still at work","value":{"type":"http://127.0.0.1:8080/problems/idempotency-in-flight","title":"Request in flight","status":409,"detail":"A request with this Idempotency-Key is still at work.","instance":"/api/v1/tenants","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/SchoolConflict":{
     "=x-problem-types":["school-name-taken","school-identifier-taken","idempotency-in-flight"],
     "/headers":{
      "/Retry-After":{"$ref":"#/components/headers/RetryAfter"},
      "/Idempotent-Replayed":{"$ref":"#/components/headers/IdempotentReplayed"},
      "/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"schoolNameTaken":{"summary":"A name that another school has","value":{"type":"http://127.0.0.1:8080/problems/school-name-taken","title":"School name taken","status":409,"detail":"Another school of this tenant has this name.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","conflictingResource":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11"}},"schoolIdentifierTaken":{"summary":"An identifier that another school has","value":{"type":"http://127.0.0.1:8080/problems/school-identifier-taken","title":"School identifier taken","status":409,"detail":"Another school of this tenant has this identifier.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","conflictingResource":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11"}},"idempotencyInFlight":{"summary":"The first request is still at work","value":{"type":"http://127.0.0.1:8080/problems/idempotency-in-flight","title":"Request in flight","status":409,"detail":"A request with this Idempotency-Key is still at work.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"schoolNameTaken":{"summary":"A name that another school has","value":{"type":"http://127.0.0.1:8080/problems/school-name-taken","title":"School name taken","status":409,"detail":"Another school of this tenant has this name.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","conflictingResource":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11"}},"schoolIdentifierTaken":{"summary":"An identifier that another school has","value":{"type":"http://127.0.0.1:8080/problems/school-identifier-taken","title":"School identifier taken","status":409,"detail":"Another school of this tenant has this identifier.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","conflictingResource":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11"}},"idempotencyInFlight":{"summary":"The first request is still at work","value":{"type":"http://127.0.0.1:8080/problems/idempotency-in-flight","title":"Request in flight","status":409,"detail":"A request with this Idempotency-Key is still at work.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/VersionMismatch":{
     "=x-problem-types":["version-mismatch"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"versionMismatch":{"summary":"A version that is not current","value":{"type":"http://127.0.0.1:8080/problems/version-mismatch","title":"Version mismatch","status":412,"detail":"The current version is none of those in If-Match.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"versionMismatch":{"summary":"A version that is not current","value":{"type":"http://127.0.0.1:8080/problems/version-mismatch","title":"Version mismatch","status":412,"detail":"The current version is none of those in If-Match.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/EventsPurged":{
     "=x-problem-types":["events-purged"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"eventsPurged":{"summary":"A position before the oldest event that is kept","value":{"type":"http://127.0.0.1:8080/problems/events-purged","title":"Events purged","status":410,"detail":"Events of this tenant after position 41 are not kept any more; all after 1041 are.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/events","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","resumeAfter":1041}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"eventsPurged":{"summary":"A position before the oldest event that is kept","value":{"type":"http://127.0.0.1:8080/problems/events-purged","title":"Events purged","status":410,"detail":"Events of this tenant after position 41 are not kept any more; all after 1041 are.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/events","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","resumeAfter":1041}}}}}},
    "/PayloadTooLarge":{
     "=x-problem-types":["payload-too-large"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"payloadTooLarge":{"summary":"A body over the limit","value":{"type":"http://127.0.0.1:8080/problems/payload-too-large","title":"Payload too large","status":413,"detail":"The body is larger than 65536 bytes.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"payloadTooLarge":{"summary":"A body over the limit","value":{"type":"http://127.0.0.1:8080/problems/payload-too-large","title":"Payload too large","status":413,"detail":"The body is larger than 65536 bytes.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/UnsupportedMediaType":{
     "=x-problem-types":["unsupported-media-type"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"unsupportedMediaType":{"summary":"A body sent as text","value":{"type":"http://127.0.0.1:8080/problems/unsupported-media-type","title":"Unsupported media type","status":415,"detail":"The body must be sent as application/json.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"unsupportedMediaType":{"summary":"A body sent as text","value":{"type":"http://127.0.0.1:8080/problems/unsupported-media-type","title":"Unsupported media type","status":415,"detail":"The body must be sent as application/json.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/Unprocessable":{
     "=x-problem-types":["validation-failed","idempotency-key-reused"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/ValidationProblem"},
-     "=examples":{"validationFailed":{"summary":"An empty name and an unknown member","value":{"type":"http://127.0.0.1:8080/problems/validation-failed","title":"Validation failed","status":422,"detail":"The body breaks the schema in 2 places.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","errors":[{"pointer":"/name","keyword":"minLength","message":"must have at least 1 character"},{"pointer":"/colour","keyword":"additionalProperties","message":"is not a known member"}]}},"idempotencyKeyReused":{"summary":"The key belongs to another request","value":{"type":"http://127.0.0.1:8080/problems/idempotency-key-reused","title":"Idempotency key reused","status":422,"detail":"This Idempotency-Key was used before with another request.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"validationFailed":{"summary":"An empty name and an unknown member","value":{"type":"http://127.0.0.1:8080/problems/validation-failed","title":"Validation failed","status":422,"detail":"The body breaks the schema in 2 places.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736","errors":[{"pointer":"/name","keyword":"minLength","message":"must have at least 1 character"},{"pointer":"/colour","keyword":"additionalProperties","message":"is not a known member"}]}},"idempotencyKeyReused":{"summary":"The key belongs to another request","value":{"type":"http://127.0.0.1:8080/problems/idempotency-key-reused","title":"Idempotency key reused","status":422,"detail":"This Idempotency-Key was used before with another request.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/InternalError":{
     "=x-problem-types":["internal-error"],
     "/headers":{"/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"internalError":{"summary":"An unexpected failure","value":{"type":"http://127.0.0.1:8080/problems/internal-error","title":"Internal error","status":500,"detail":"The service failed unexpectedly. Quote the correlation id when you report this.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
+    "/content":{"/application/problem+json":{"=examples":{"internalError":{"summary":"An unexpected failure","value":{"type":"http://127.0.0.1:8080/problems/internal-error","title":"Internal error","status":500,"detail":"The service failed unexpectedly. Quote the correlation id when you report this.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}},
    "/Unavailable":{
     "=x-problem-types":["unavailable"],
     "/headers":{
      "/Retry-After":{"$ref":"#/components/headers/RetryAfter"},
      "/X-Correlation-Id":{"$ref":"#/components/headers/CorrelationId"}},
-    "/content":{"/application/problem+json":{
-     "/schema":{"=$ref":"#/components/schemas/Problem"},
-     "=examples":{"unavailable":{"summary":"The database is away","value":{"type":"http://127.0.0.1:8080/problems/unavailable","title":"Unavailable","status":503,"detail":"The database cannot be reached at the moment.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}}},
-  "/schemas":{
-   "/Tenant":{"/properties":{"/status":{"=$ref":"#/components/schemas/TenantStatus"}}},
-   "/CreateSchoolRequest":{"/properties":{
-    "/gradeLevels":{"/items":{"=$ref":"#/components/schemas/GradeLevel"}},
-    "/externalRefs":{"=$ref":"#/components/schemas/ExternalRefs"}}},
-   "/School":{"/properties":{
-    "/gradeLevels":{"/items":{"=$ref":"#/components/schemas/GradeLevel"}},
-    "/externalRefs":{"=$ref":"#/components/schemas/ExternalRefs"},
-    "/status":{"=$ref":"#/components/schemas/SchoolStatus"}}},
-   "/SchoolPage":{"/properties":{"/items":{"/items":{"=$ref":"#/components/schemas/School"}}}},
-   "/EventPage":{"/properties":{"/items":{"/items":{"=$ref":"#/components/schemas/CloudEvent"}}}},
-   "/CloudEvent":{"/properties":{"/data":{"=$ref":"#/components/schemas/CloudEventData"}}},
-   "/AuditRecordPage":{"/properties":{"/items":{"/items":{"=$ref":"#/components/schemas/AuditRecord"}}}},
-   "/AuditRecord":{"/properties":{"/outcome":{"=$ref":"#/components/schemas/AuditOutcome"}}},
-   "/HealthReport":{"/properties":{
-    "/status":{"=$ref":"#/components/schemas/HealthStatus"},
-    "/checks":{"/items":{"=$ref":"#/components/schemas/HealthCheck"}}}},
-   "/HealthCheck":{"/properties":{"/status":{"=$ref":"#/components/schemas/HealthStatus"}}},
-   "/ValidationProblem":{"/properties":{"/errors":{"/items":{"=$ref":"#/components/schemas/ValidationError"}}}}}}}"##,
+    "/content":{"/application/problem+json":{"=examples":{"unavailable":{"summary":"The database is away","value":{"type":"http://127.0.0.1:8080/problems/unavailable","title":"Unavailable","status":503,"detail":"The database cannot be reached at the moment.","instance":"/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools","correlationId":"01a05be0-0d10-7d5c-b2a8-13f6e07c9d44","traceId":"4bf92f3577b34da6a3ce929d0e0e4736"}}}}}}}}}"##,
 };
