@@ -110,6 +110,8 @@ const LINE_COUNT_MAX: usize = 400;
 const LONG_FILES: &[(&str, &str)] = &[
     ("src/contract/", "generated"),
     ("crates/contract-codegen/tests/golden/", "generated"),
+    ("crates/contract-codegen/tests/types/", "generated"),
+    ("crates/contract-codegen/tests/plain/", "generated"),
     (
         "src/http/server/tests.rs",
         "one case below the other, with one set of tools",
