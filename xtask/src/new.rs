@@ -64,7 +64,7 @@ fn tell(folder: &Path, project: &Project) {
         eprintln!("warning: {warning}");
     }
     for operation in &project.generation.left_out {
-        eprintln!("left out: {operation}");
+        eprintln!("{operation}");
     }
     for path in &project.written {
         println!("wrote {}", folder.join(path).display());
