@@ -246,7 +246,7 @@ impl Builder<'_> {
         };
         let duplicate = match &found {
             Key::Name(name) if members.contains_key(name) => {
-                Err(format!("the key `{name}` stands here twice: a duplicate"))
+                Err(format!("duplicate key `{name}`"))
             }
             _ => Ok(()),
         };
