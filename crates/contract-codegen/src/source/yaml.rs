@@ -245,9 +245,7 @@ impl Builder<'_> {
             return Ok(());
         };
         let duplicate = match &found {
-            Key::Name(name) if members.contains_key(name) => {
-                Err(format!("duplicate key `{name}`"))
-            }
+            Key::Name(name) if members.contains_key(name) => Err(format!("duplicate key `{name}`")),
             _ => Ok(()),
         };
         // The pointer of the refusal names it too.

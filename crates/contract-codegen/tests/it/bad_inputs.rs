@@ -90,18 +90,9 @@ fn what_is_no_text() {
 
 #[test]
 fn keys_are_texts_and_stand_once() {
-    check(
-        "a: 1\nb: {c: 1, c: 2}",
-        "a.yaml:2:11: /b/c: duplicate key `c`",
-    );
-    check(
-        r#"{"a": 1, "a": 1}"#,
-        "a.yaml:1:10: /a: duplicate key `a`",
-    );
-    check(
-        "200: 1\n'200': 1",
-        "a.yaml:2:1: /200: duplicate key `200`",
-    );
+    check("a: 1\nb: {c: 1, c: 2}", "a.yaml:2:11: /b/c: duplicate key `c`");
+    check(r#"{"a": 1, "a": 1}"#, "a.yaml:1:10: /a: duplicate key `a`");
+    check("200: 1\n'200': 1", "a.yaml:2:1: /200: duplicate key `200`");
     check(
         "? [a]\n: 1",
         "a.yaml:1:3: : a key must be a text, not an object or a list",
