@@ -63,7 +63,7 @@ impl fmt::Display for Warning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "{}:{}:{}: {}: warning: {}",
+            "{}:{}:{}: {}: {}",
             self.file, self.line, self.column, self.pointer, self.reason
         )
     }
