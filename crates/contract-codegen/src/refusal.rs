@@ -21,6 +21,10 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            // The file as such: nothing of it could be read.
+            return write!(formatter, "{}: {}", self.file, self.reason);
+        }
         write!(
             formatter,
             "{}:{}:{}: {}: {}",
