@@ -110,10 +110,6 @@ const LINE_COUNT_MAX: usize = 400;
 const LONG_FILES: &[(&str, &str)] = &[
     ("src/contract/", "generated"),
     ("crates/contract-codegen/tests/golden/", "generated"),
-    (
-        "crates/contract-runtime/src/event/contract.rs",
-        "one table of descriptions",
-    ),
     ("tests/it/ledger/requests.rs", "one request and its parts"),
     (
         "src/http/server/tests.rs",

@@ -10,7 +10,7 @@ mod traits;
 pub use expression::{Expression, Part};
 pub use model::{
     Action, Described, EventChannel, EventContract, EventMessage, EventOperation, EventParameter, EventReply,
-    EventServer,
+    EventServer, EventServerVariable,
 };
 pub use read::ReadEvents;
 

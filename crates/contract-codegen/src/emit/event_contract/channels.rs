@@ -51,6 +51,7 @@ fn parameter(parameter: &EventParameter) -> TokenStream {
     record.text("description", parameter.description.as_deref());
     record.texts("values", &parameter.values);
     record.text("default", parameter.default.as_deref());
+    record.texts("examples", &parameter.examples);
     record.expression("location", parameter.location.as_ref());
     record.value("EventParameter", &{
         let name = &parameter.name;

@@ -137,6 +137,9 @@ fn record(
     let mut record = Record::new();
     record.text("name", message.name.as_deref());
     record.described(&message.described);
+    if message.deprecated {
+        record.set("deprecated", &quote!(true));
+    }
     record.text("content_type", message.content_type.as_deref());
     for (field, part) in [("headers", headers), ("payload", payload)] {
         if let Some(schema) = &part.constant {

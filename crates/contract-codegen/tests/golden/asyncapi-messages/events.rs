@@ -249,6 +249,13 @@ pub mod servers {
     /// The broker of a plant.
     pub static PLANT: contract_runtime::EventServer = contract_runtime::EventServer {
         protocol_version: Some("5"),
+        variables: &[
+            contract_runtime::EventServerVariable {
+                values: &["north", "south"],
+                default: Some("north"),
+                ..contract_runtime::EventServerVariable::new("region")
+            },
+        ],
         description: Some("The broker of a plant."),
         bindings: Some(
             contract_runtime::Literal::Json("{\"mqtt\":{\"clientId\":\"meters\"}}"),
