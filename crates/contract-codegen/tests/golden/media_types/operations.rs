@@ -8,7 +8,7 @@ use contract_runtime::{
     Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
-///A response of status 200.
+/// A response of status 200.
 pub static GET_TICKS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
@@ -16,12 +16,10 @@ pub static GET_TICKS_200: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
+            ]),
             ..MediaType::JSON
         },
         MediaType {
@@ -33,14 +31,12 @@ pub static GET_TICKS_200: Response = Response {
     ],
     ..Response::NEW
 };
-///The header `X-Correlation-Id`.
+/// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -49,7 +45,7 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
     problem_types: &[&problems::MALFORMED_REQUEST],
     ..Response::NEW
 };
-///A response of status 406.
+/// A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     key: "406",
     status: ResponseStatus::Exact(406),
@@ -58,7 +54,7 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     problem_types: &[&problems::NOT_ACCEPTABLE],
     ..Response::NEW
 };
-///A response of status 500.
+/// A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     key: "500",
     status: ResponseStatus::Exact(500),
@@ -67,7 +63,7 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     problem_types: &[&problems::INTERNAL_ERROR],
     ..Response::NEW
 };
-///`GET /ticks`
+/// `GET /ticks`
 pub static GET_TICKS: Operation = Operation {
     id: "getTicks",
     method: &poem::http::Method::GET,

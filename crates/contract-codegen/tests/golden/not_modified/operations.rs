@@ -8,28 +8,24 @@ use contract_runtime::{
     Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
-///A response of status 200.
+/// A response of status 200.
 pub static GET_CACHED_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "It is new.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///The header `X-Correlation-Id`.
+/// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
-///A response of status 304.
+/// A response of status 304.
 pub static GET_CACHED_304: Response = Response {
     key: "304",
     status: ResponseStatus::Exact(304),
@@ -37,7 +33,7 @@ pub static GET_CACHED_304: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -46,7 +42,7 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
     problem_types: &[&problems::MALFORMED_REQUEST],
     ..Response::NEW
 };
-///A response of status 406.
+/// A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     key: "406",
     status: ResponseStatus::Exact(406),
@@ -55,7 +51,7 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     problem_types: &[&problems::NOT_ACCEPTABLE],
     ..Response::NEW
 };
-///A response of status 500.
+/// A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     key: "500",
     status: ResponseStatus::Exact(500),
@@ -64,7 +60,7 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     problem_types: &[&problems::INTERNAL_ERROR],
     ..Response::NEW
 };
-///`GET /cached`
+/// `GET /cached`
 pub static GET_CACHED: Operation = Operation {
     id: "getCached",
     method: &poem::http::Method::GET,

@@ -8,37 +8,33 @@ use contract_runtime::{
     Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
-///The parameter `shelfId`.
+/// The parameter `shelfId`.
 pub static GET_SHELF_SHELF_ID: Parameter = Parameter {
     name: "shelfId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
-///The parameter `limit`.
+/// The parameter `limit`.
 pub static PARAMETER_LIMIT: Parameter = Parameter {
     name: "limit",
     description: Some("How many."),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Format("int32", Some(Format::Int32)),
-            Keyword::Minimum(Literal::Integer(1)),
-            Keyword::Maximum(Literal::Integer(9)),
-            Keyword::Default(Literal::Integer(5)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int32", Some(Format::Int32)),
+        Keyword::Minimum(Literal::Integer(1)),
+        Keyword::Maximum(Literal::Integer(9)),
+        Keyword::Default(Literal::Integer(5)),
+    ]),
     ..Parameter::QUERY
 };
-///The parameter `after`.
+/// The parameter `after`.
 pub static GET_SHELF_AFTER: Parameter = Parameter {
     name: "after",
     deprecated: true,
     schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)]),
     ..Parameter::QUERY
 };
-///The parameter `X-Shelf-Mark`.
+/// The parameter `X-Shelf-Mark`.
 pub static GET_SHELF_X_SHELF_MARK: Parameter = Parameter {
     name: "X-Shelf-Mark",
     required: true,
@@ -46,7 +42,7 @@ pub static GET_SHELF_X_SHELF_MARK: Parameter = Parameter {
     problem: "mark-invalid",
     ..Parameter::HEADER
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_SHELF_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
@@ -54,14 +50,12 @@ pub static GET_SHELF_204: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///The header `X-Correlation-Id`.
+/// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -70,7 +64,7 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::MARK_INVALID],
     ..Response::NEW
 };
-///A response of status 406.
+/// A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     key: "406",
     status: ResponseStatus::Exact(406),
@@ -79,7 +73,7 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     problem_types: &[&problems::NOT_ACCEPTABLE],
     ..Response::NEW
 };
-///A response of status 500.
+/// A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     key: "500",
     status: ResponseStatus::Exact(500),
@@ -88,17 +82,12 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     problem_types: &[&problems::INTERNAL_ERROR],
     ..Response::NEW
 };
-///`GET /shelves/{shelfId}`
+/// `GET /shelves/{shelfId}`
 pub static GET_SHELF: Operation = Operation {
     id: "getShelf",
     method: &poem::http::Method::GET,
     path: "/shelves/{shelfId}",
-    parameters: &[
-        &GET_SHELF_SHELF_ID,
-        &PARAMETER_LIMIT,
-        &GET_SHELF_AFTER,
-        &GET_SHELF_X_SHELF_MARK,
-    ],
+    parameters: &[&GET_SHELF_SHELF_ID, &PARAMETER_LIMIT, &GET_SHELF_AFTER, &GET_SHELF_X_SHELF_MARK],
     responses: &[
         &GET_SHELF_204,
         &RESPONSE_MALFORMED_400,

@@ -8,7 +8,7 @@ use contract_runtime::{
     Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
-///A response of status 204.
+/// A response of status 204.
 pub static GET_DOOR_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
@@ -16,14 +16,12 @@ pub static GET_DOOR_204: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///The header `X-Correlation-Id`.
+/// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -32,7 +30,7 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
     problem_types: &[&problems::MALFORMED_REQUEST],
     ..Response::NEW
 };
-///A response of status 406.
+/// A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     key: "406",
     status: ResponseStatus::Exact(406),
@@ -41,23 +39,21 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     problem_types: &[&problems::NOT_ACCEPTABLE],
     ..Response::NEW
 };
-///A response of status 409.
+/// A response of status 409.
 pub static GET_DOOR_409: Response = Response {
     key: "409",
     status: ResponseStatus::Exact(409),
     description: "It is not open.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::DOOR_LOCKED, &problems::DOOR_STUCK],
     ..Response::NEW
 };
-///A response of status 500.
+/// A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     key: "500",
     status: ResponseStatus::Exact(500),
@@ -66,7 +62,7 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     problem_types: &[&problems::INTERNAL_ERROR],
     ..Response::NEW
 };
-///`GET /door`
+/// `GET /door`
 pub static GET_DOOR: Operation = Operation {
     id: "getDoor",
     method: &poem::http::Method::GET,

@@ -2,35 +2,35 @@
 
 //! The problem types of the contract.
 use contract_runtime::ProblemType;
-///Malformed request.
+/// Malformed request.
 pub static MALFORMED_REQUEST: ProblemType = ProblemType {
     slug: "malformed-request",
     status: 400,
     title: "Malformed request",
     description: "Correct it.",
 };
-///Not acceptable.
+/// Not acceptable.
 pub static NOT_ACCEPTABLE: ProblemType = ProblemType {
     slug: "not-acceptable",
     status: 406,
     title: "Not acceptable",
     description: "Accept more.",
 };
-///Internal error.
+/// Internal error.
 pub static INTERNAL_ERROR: ProblemType = ProblemType {
     slug: "internal-error",
     status: 500,
     title: "Internal error",
     description: "Try again.",
 };
-///Door locked.
+/// Door locked.
 pub static DOOR_LOCKED: ProblemType = ProblemType {
     slug: "door-locked",
     status: 409,
     title: "Door locked",
     description: "Find the key.",
 };
-///Door stuck.
+/// Door stuck.
 pub static DOOR_STUCK: ProblemType = ProblemType {
     slug: "door-stuck",
     status: 409,

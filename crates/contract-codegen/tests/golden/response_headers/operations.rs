@@ -8,7 +8,7 @@ use contract_runtime::{
     Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
-///A response of status 200.
+/// A response of status 200.
 pub static GET_TAGGED_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
@@ -27,12 +27,10 @@ pub static GET_TAGGED_200: Response = Response {
             "X-Count",
             &Header {
                 deprecated: true,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Format("int32", Some(Format::Int32)),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int32", Some(Format::Int32)),
+                ]),
                 ..Header::NEW
             },
         ),
@@ -40,14 +38,12 @@ pub static GET_TAGGED_200: Response = Response {
     ],
     ..Response::NEW
 };
-///The header `X-Correlation-Id`.
+/// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -56,7 +52,7 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
     problem_types: &[&problems::MALFORMED_REQUEST],
     ..Response::NEW
 };
-///A response of status 406.
+/// A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     key: "406",
     status: ResponseStatus::Exact(406),
@@ -65,7 +61,7 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     problem_types: &[&problems::NOT_ACCEPTABLE],
     ..Response::NEW
 };
-///A response of status 500.
+/// A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     key: "500",
     status: ResponseStatus::Exact(500),
@@ -74,7 +70,7 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     problem_types: &[&problems::INTERNAL_ERROR],
     ..Response::NEW
 };
-///`GET /tagged`
+/// `GET /tagged`
 pub static GET_TAGGED: Operation = Operation {
     id: "getTagged",
     method: &poem::http::Method::GET,

@@ -8,25 +8,21 @@ use contract_runtime::{
     Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
-///The parameter `orgId`.
+/// The parameter `orgId`.
 pub static GET_ORG_ORG_ID: Parameter = Parameter {
     name: "orgId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
-///The parameter `X-Tenant-Id`.
+/// The parameter `X-Tenant-Id`.
 pub static GET_ORG_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     problem: "tenant-header-invalid",
     ..Parameter::HEADER
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_ORG_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
@@ -34,14 +30,12 @@ pub static GET_ORG_204: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///The header `X-Correlation-Id`.
+/// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static GET_ORG_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -50,7 +44,7 @@ pub static GET_ORG_400: Response = Response {
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::TENANT_HEADER_INVALID],
     ..Response::NEW
 };
-///A response of status 403.
+/// A response of status 403.
 pub static GET_ORG_403: Response = Response {
     key: "403",
     status: ResponseStatus::Exact(403),
@@ -59,7 +53,7 @@ pub static GET_ORG_403: Response = Response {
     problem_types: &[&problems::TENANT_MISMATCH, &problems::TENANT_SUSPENDED],
     ..Response::NEW
 };
-///A response of status 404.
+/// A response of status 404.
 pub static GET_ORG_404: Response = Response {
     key: "404",
     status: ResponseStatus::Exact(404),
@@ -68,7 +62,7 @@ pub static GET_ORG_404: Response = Response {
     problem_types: &[&problems::TENANT_NOT_FOUND],
     ..Response::NEW
 };
-///A response of status 406.
+/// A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     key: "406",
     status: ResponseStatus::Exact(406),
@@ -77,7 +71,7 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     problem_types: &[&problems::NOT_ACCEPTABLE],
     ..Response::NEW
 };
-///A response of status 500.
+/// A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     key: "500",
     status: ResponseStatus::Exact(500),
@@ -86,7 +80,7 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     problem_types: &[&problems::INTERNAL_ERROR],
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_HEALTH_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
@@ -94,7 +88,7 @@ pub static GET_HEALTH_204: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -103,7 +97,7 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
     problem_types: &[&problems::MALFORMED_REQUEST],
     ..Response::NEW
 };
-///`GET /orgs/{orgId}`
+/// `GET /orgs/{orgId}`
 pub static GET_ORG: Operation = Operation {
     id: "getOrg",
     method: &poem::http::Method::GET,
@@ -173,7 +167,7 @@ impl contract_runtime::ProblemSet for GetOrgProblem {
         &GET_ORG
     }
 }
-///`GET /health`
+/// `GET /health`
 pub static GET_HEALTH: Operation = Operation {
     id: "getHealth",
     method: &poem::http::Method::GET,

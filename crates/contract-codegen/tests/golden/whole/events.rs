@@ -122,14 +122,16 @@ pub struct ThingLabels(
 )]
 #[serde(transparent)]
 pub struct ThingLabelsValue(#[schemars(length(max = 5))] pub String);
-///The message `ThingMade`.
+/// The message `ThingMade`.
 pub static THING_MADE: MessageDescriptor = MessageDescriptor {
     key: "ThingMade",
     event_type: "things.v1.ThingMade",
     schema_version: "1.2.0",
     data_schema_path: "/schemas/things.v1/ThingMade/1.2.0.json",
-    payload_schema: contract_runtime::glue::json_schema_of::<ThingMade, false>,
-    data_schema: contract_runtime::glue::json_schema_of::<ThingMadeData, true>,
+    payload_schema: contract_runtime::glue::json_schema_of::<ThingMade,
+    false>,
+    data_schema: contract_runtime::glue::json_schema_of::<ThingMadeData,
+    true>,
     compiled: OnceLock::new(),
 };
 impl Message for ThingMade {

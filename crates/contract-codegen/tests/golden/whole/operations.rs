@@ -8,46 +8,39 @@ use contract_runtime::{
     Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
-///The security scheme `token`.
+/// The security scheme `token`.
 pub static SECURITY_TOKEN: SecurityScheme = SecurityScheme {
     name: "token",
     description: Some("A token."),
-    kind: SecurityKind::Http {
-        scheme: "bearer",
-        bearer_format: Some("JWT"),
-    },
+    kind: SecurityKind::Http { scheme: "bearer", bearer_format: Some("JWT") },
 };
-///The parameter `shelfId`.
+/// The parameter `shelfId`.
 pub static GET_SHELF_SHELF_ID: Parameter = Parameter {
     name: "shelfId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
-///The parameter `limit`.
+/// The parameter `limit`.
 pub static PARAMETER_LIMIT: Parameter = Parameter {
     name: "limit",
     description: Some("How many."),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Format("int32", Some(Format::Int32)),
-            Keyword::Minimum(Literal::Integer(1)),
-            Keyword::Maximum(Literal::Integer(9)),
-            Keyword::Default(Literal::Integer(5)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int32", Some(Format::Int32)),
+        Keyword::Minimum(Literal::Integer(1)),
+        Keyword::Maximum(Literal::Integer(9)),
+        Keyword::Default(Literal::Integer(5)),
+    ]),
     ..Parameter::QUERY
 };
-///The parameter `after`.
+/// The parameter `after`.
 pub static GET_SHELF_AFTER: Parameter = Parameter {
     name: "after",
     deprecated: true,
     schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)]),
     ..Parameter::QUERY
 };
-///The parameter `X-Shelf-Mark`.
+/// The parameter `X-Shelf-Mark`.
 pub static GET_SHELF_X_SHELF_MARK: Parameter = Parameter {
     name: "X-Shelf-Mark",
     required: true,
@@ -55,43 +48,35 @@ pub static GET_SHELF_X_SHELF_MARK: Parameter = Parameter {
     problem: "mark-invalid",
     ..Parameter::HEADER
 };
-///The parameter `orgId`.
+/// The parameter `orgId`.
 pub static GET_ORG_ORG_ID: Parameter = Parameter {
     name: "orgId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
-///The parameter `X-Tenant-Id`.
+/// The parameter `X-Tenant-Id`.
 pub static GET_ORG_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     problem: "tenant-header-invalid",
     ..Parameter::HEADER
 };
-///The parameter `tenantId`.
+/// The parameter `tenantId`.
 pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
     name: "tenantId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
-///The parameter `X-Tenant-Id`.
+/// The parameter `X-Tenant-Id`.
 pub static CREATE_THING_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     problem: "tenant-header-invalid",
     ..Parameter::HEADER
 };
-///The parameter `Idempotency-Key`.
+/// The parameter `Idempotency-Key`.
 pub static CREATE_THING_IDEMPOTENCY_KEY: Parameter = Parameter {
     name: "Idempotency-Key",
     required: true,
@@ -99,35 +84,27 @@ pub static CREATE_THING_IDEMPOTENCY_KEY: Parameter = Parameter {
     problem: "idempotency-key-invalid",
     ..Parameter::HEADER
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_LISTS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Lists",
-                        schema: &schemas::LISTS,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Lists",
+            schema: &schemas::LISTS,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///The header `X-Correlation-Id`.
+/// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -136,7 +113,7 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::MARK_INVALID],
     ..Response::NEW
 };
-///A response of status 406.
+/// A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     key: "406",
     status: ResponseStatus::Exact(406),
@@ -145,7 +122,7 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     problem_types: &[&problems::NOT_ACCEPTABLE],
     ..Response::NEW
 };
-///A response of status 500.
+/// A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     key: "500",
     status: ResponseStatus::Exact(500),
@@ -154,91 +131,67 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     problem_types: &[&problems::INTERNAL_ERROR],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_OUTER_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Outer",
-                        schema: &schemas::OUTER,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Outer",
+            schema: &schemas::OUTER,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_COLOUR_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Colour",
-                        schema: &schemas::COLOUR,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Colour",
+            schema: &schemas::COLOUR,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_NUMBERS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Numbers",
-                        schema: &schemas::NUMBERS,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Numbers",
+            schema: &schemas::NUMBERS,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_LABELS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Labels",
-                        schema: &schemas::LABELS,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Labels",
+            schema: &schemas::LABELS,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_TICKS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
@@ -246,12 +199,10 @@ pub static GET_TICKS_200: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
+            ]),
             ..MediaType::JSON
         },
         MediaType {
@@ -263,21 +214,19 @@ pub static GET_TICKS_200: Response = Response {
     ],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_CACHED_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "It is new.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 304.
+/// A response of status 304.
 pub static GET_CACHED_304: Response = Response {
     key: "304",
     status: ResponseStatus::Exact(304),
@@ -285,7 +234,7 @@ pub static GET_CACHED_304: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_SHELF_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
@@ -293,7 +242,7 @@ pub static GET_SHELF_204: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_DOOR_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
@@ -301,23 +250,21 @@ pub static GET_DOOR_204: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///A response of status 409.
+/// A response of status 409.
 pub static GET_DOOR_409: Response = Response {
     key: "409",
     status: ResponseStatus::Exact(409),
     description: "It is not open.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::DOOR_LOCKED, &problems::DOOR_STUCK],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_TAGGED_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
@@ -336,12 +283,10 @@ pub static GET_TAGGED_200: Response = Response {
             "X-Count",
             &Header {
                 deprecated: true,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Format("int32", Some(Format::Int32)),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int32", Some(Format::Int32)),
+                ]),
                 ..Header::NEW
             },
         ),
@@ -349,28 +294,22 @@ pub static GET_TAGGED_200: Response = Response {
     ],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_STRINGS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Strings",
-                        schema: &schemas::STRINGS,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Strings",
+            schema: &schemas::STRINGS,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_ORG_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
@@ -378,7 +317,7 @@ pub static GET_ORG_204: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static GET_ORG_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -387,7 +326,7 @@ pub static GET_ORG_400: Response = Response {
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::TENANT_HEADER_INVALID],
     ..Response::NEW
 };
-///A response of status 403.
+/// A response of status 403.
 pub static GET_ORG_403: Response = Response {
     key: "403",
     status: ResponseStatus::Exact(403),
@@ -396,7 +335,7 @@ pub static GET_ORG_403: Response = Response {
     problem_types: &[&problems::TENANT_MISMATCH, &problems::TENANT_SUSPENDED],
     ..Response::NEW
 };
-///A response of status 404.
+/// A response of status 404.
 pub static GET_ORG_404: Response = Response {
     key: "404",
     status: ResponseStatus::Exact(404),
@@ -405,7 +344,7 @@ pub static GET_ORG_404: Response = Response {
     problem_types: &[&problems::TENANT_NOT_FOUND],
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_HEALTH_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
@@ -413,28 +352,22 @@ pub static GET_HEALTH_204: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///A response of status 201.
+/// A response of status 201.
 pub static CREATE_THING_201: Response = Response {
     key: "201",
     status: ResponseStatus::Exact(201),
     description: "It was made.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/NewThing",
-                        schema: &schemas::NEW_THING,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/NewThing",
+            schema: &schemas::NEW_THING,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_BAD_WRITE_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -447,7 +380,7 @@ pub static RESPONSE_BAD_WRITE_400: Response = Response {
     ],
     ..Response::NEW
 };
-///A response of status 401.
+/// A response of status 401.
 pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
     key: "401",
     status: ResponseStatus::Exact(401),
@@ -456,29 +389,22 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "WWW-Authenticate",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::String])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::UNAUTHENTICATED],
     ..Response::NEW
 };
-///A response of status 403.
+/// A response of status 403.
 pub static RESPONSE_FORBIDDEN_403: Response = Response {
     key: "403",
     status: ResponseStatus::Exact(403),
     description: "Forbidden.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    problem_types: &[
-        &problems::FORBIDDEN,
-        &problems::TENANT_MISMATCH,
-        &problems::TENANT_SUSPENDED,
-    ],
+    problem_types: &[&problems::FORBIDDEN, &problems::TENANT_MISMATCH, &problems::TENANT_SUSPENDED],
     ..Response::NEW
 };
-///A response of status 404.
+/// A response of status 404.
 pub static RESPONSE_NO_TENANT_404: Response = Response {
     key: "404",
     status: ResponseStatus::Exact(404),
@@ -487,7 +413,7 @@ pub static RESPONSE_NO_TENANT_404: Response = Response {
     problem_types: &[&problems::TENANT_NOT_FOUND],
     ..Response::NEW
 };
-///A response of status 409.
+/// A response of status 409.
 pub static RESPONSE_IN_FLIGHT_409: Response = Response {
     key: "409",
     status: ResponseStatus::Exact(409),
@@ -496,16 +422,13 @@ pub static RESPONSE_IN_FLIGHT_409: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::Integer])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::IDEMPOTENCY_IN_FLIGHT],
     ..Response::NEW
 };
-///A response of status 413.
+/// A response of status 413.
 pub static RESPONSE_TOO_LARGE_413: Response = Response {
     key: "413",
     status: ResponseStatus::Exact(413),
@@ -514,7 +437,7 @@ pub static RESPONSE_TOO_LARGE_413: Response = Response {
     problem_types: &[&problems::PAYLOAD_TOO_LARGE],
     ..Response::NEW
 };
-///A response of status 415.
+/// A response of status 415.
 pub static RESPONSE_WRONG_MEDIA_TYPE_415: Response = Response {
     key: "415",
     status: ResponseStatus::Exact(415),
@@ -523,7 +446,7 @@ pub static RESPONSE_WRONG_MEDIA_TYPE_415: Response = Response {
     problem_types: &[&problems::UNSUPPORTED_MEDIA_TYPE],
     ..Response::NEW
 };
-///A response of status 422.
+/// A response of status 422.
 pub static RESPONSE_INVALID_422: Response = Response {
     key: "422",
     status: ResponseStatus::Exact(422),
@@ -532,7 +455,7 @@ pub static RESPONSE_INVALID_422: Response = Response {
     problem_types: &[&problems::VALIDATION_FAILED, &problems::IDEMPOTENCY_KEY_REUSED],
     ..Response::NEW
 };
-///A response of status 503.
+/// A response of status 503.
 pub static RESPONSE_UNAVAILABLE_503: Response = Response {
     key: "503",
     status: ResponseStatus::Exact(503),
@@ -541,16 +464,13 @@ pub static RESPONSE_UNAVAILABLE_503: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::Integer])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::UNAVAILABLE],
     ..Response::NEW
 };
-///`GET /lists`
+/// `GET /lists`
 pub static GET_LISTS: Operation = Operation {
     id: "getLists",
     method: &poem::http::Method::GET,
@@ -608,7 +528,7 @@ impl contract_runtime::ProblemSet for GetListsProblem {
         &GET_LISTS
     }
 }
-///`GET /outer`
+/// `GET /outer`
 pub static GET_OUTER: Operation = Operation {
     id: "getOuter",
     method: &poem::http::Method::GET,
@@ -666,7 +586,7 @@ impl contract_runtime::ProblemSet for GetOuterProblem {
         &GET_OUTER
     }
 }
-///`GET /colour`
+/// `GET /colour`
 pub static GET_COLOUR: Operation = Operation {
     id: "getColour",
     method: &poem::http::Method::GET,
@@ -724,7 +644,7 @@ impl contract_runtime::ProblemSet for GetColourProblem {
         &GET_COLOUR
     }
 }
-///`GET /numbers`
+/// `GET /numbers`
 pub static GET_NUMBERS: Operation = Operation {
     id: "getNumbers",
     method: &poem::http::Method::GET,
@@ -782,7 +702,7 @@ impl contract_runtime::ProblemSet for GetNumbersProblem {
         &GET_NUMBERS
     }
 }
-///`GET /labels`
+/// `GET /labels`
 pub static GET_LABELS: Operation = Operation {
     id: "getLabels",
     method: &poem::http::Method::GET,
@@ -840,7 +760,7 @@ impl contract_runtime::ProblemSet for GetLabelsProblem {
         &GET_LABELS
     }
 }
-///`GET /ticks`
+/// `GET /ticks`
 pub static GET_TICKS: Operation = Operation {
     id: "getTicks",
     method: &poem::http::Method::GET,
@@ -909,7 +829,7 @@ impl contract_runtime::ProblemSet for GetTicksProblem {
         &GET_TICKS
     }
 }
-///`GET /cached`
+/// `GET /cached`
 pub static GET_CACHED: Operation = Operation {
     id: "getCached",
     method: &poem::http::Method::GET,
@@ -971,17 +891,12 @@ impl contract_runtime::ProblemSet for GetCachedProblem {
         &GET_CACHED
     }
 }
-///`GET /shelves/{shelfId}`
+/// `GET /shelves/{shelfId}`
 pub static GET_SHELF: Operation = Operation {
     id: "getShelf",
     method: &poem::http::Method::GET,
     path: "/shelves/{shelfId}",
-    parameters: &[
-        &GET_SHELF_SHELF_ID,
-        &PARAMETER_LIMIT,
-        &GET_SHELF_AFTER,
-        &GET_SHELF_X_SHELF_MARK,
-    ],
+    parameters: &[&GET_SHELF_SHELF_ID, &PARAMETER_LIMIT, &GET_SHELF_AFTER, &GET_SHELF_X_SHELF_MARK],
     responses: &[
         &GET_SHELF_204,
         &RESPONSE_MALFORMED_400,
@@ -1041,7 +956,7 @@ impl contract_runtime::ProblemSet for GetShelfProblem {
         &GET_SHELF
     }
 }
-///`GET /door`
+/// `GET /door`
 pub static GET_DOOR: Operation = Operation {
     id: "getDoor",
     method: &poem::http::Method::GET,
@@ -1101,7 +1016,7 @@ impl contract_runtime::ProblemSet for GetDoorProblem {
         &GET_DOOR
     }
 }
-///`GET /tagged`
+/// `GET /tagged`
 pub static GET_TAGGED: Operation = Operation {
     id: "getTagged",
     method: &poem::http::Method::GET,
@@ -1165,7 +1080,7 @@ impl contract_runtime::ProblemSet for GetTaggedProblem {
         &GET_TAGGED
     }
 }
-///`GET /strings`
+/// `GET /strings`
 pub static GET_STRINGS: Operation = Operation {
     id: "getStrings",
     method: &poem::http::Method::GET,
@@ -1223,7 +1138,7 @@ impl contract_runtime::ProblemSet for GetStringsProblem {
         &GET_STRINGS
     }
 }
-///`GET /orgs/{orgId}`
+/// `GET /orgs/{orgId}`
 pub static GET_ORG: Operation = Operation {
     id: "getOrg",
     method: &poem::http::Method::GET,
@@ -1293,7 +1208,7 @@ impl contract_runtime::ProblemSet for GetOrgProblem {
         &GET_ORG
     }
 }
-///`GET /health`
+/// `GET /health`
 pub static GET_HEALTH: Operation = Operation {
     id: "getHealth",
     method: &poem::http::Method::GET,
@@ -1348,7 +1263,7 @@ impl contract_runtime::ProblemSet for GetHealthProblem {
         &GET_HEALTH
     }
 }
-///`POST /tenants/{tenantId}/things`
+/// `POST /tenants/{tenantId}/things`
 pub static CREATE_THING: Operation = Operation {
     id: "createThing",
     method: &poem::http::Method::POST,
@@ -1362,19 +1277,13 @@ pub static CREATE_THING: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/NewThing",
-                            schema: &schemas::NEW_THING,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/NewThing",
+                schema: &schemas::NEW_THING,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: 1024,
     }),
     responses: &[

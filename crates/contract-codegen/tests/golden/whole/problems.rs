@@ -2,133 +2,133 @@
 
 //! The problem types of the contract.
 use contract_runtime::ProblemType;
-///Malformed request.
+/// Malformed request.
 pub static MALFORMED_REQUEST: ProblemType = ProblemType {
     slug: "malformed-request",
     status: 400,
     title: "Malformed request",
     description: "Correct it.",
 };
-///Not acceptable.
+/// Not acceptable.
 pub static NOT_ACCEPTABLE: ProblemType = ProblemType {
     slug: "not-acceptable",
     status: 406,
     title: "Not acceptable",
     description: "Accept more.",
 };
-///Internal error.
+/// Internal error.
 pub static INTERNAL_ERROR: ProblemType = ProblemType {
     slug: "internal-error",
     status: 500,
     title: "Internal error",
     description: "Try again.",
 };
-///Mark invalid.
+/// Mark invalid.
 pub static MARK_INVALID: ProblemType = ProblemType {
     slug: "mark-invalid",
     status: 400,
     title: "Mark invalid",
     description: "Send a number.",
 };
-///Door locked.
+/// Door locked.
 pub static DOOR_LOCKED: ProblemType = ProblemType {
     slug: "door-locked",
     status: 409,
     title: "Door locked",
     description: "Find the key.",
 };
-///Door stuck.
+/// Door stuck.
 pub static DOOR_STUCK: ProblemType = ProblemType {
     slug: "door-stuck",
     status: 409,
     title: "Door stuck",
     description: "Push.",
 };
-///Tenant header invalid.
+/// Tenant header invalid.
 pub static TENANT_HEADER_INVALID: ProblemType = ProblemType {
     slug: "tenant-header-invalid",
     status: 400,
     title: "Tenant header invalid",
     description: "It says so.",
 };
-///Tenant mismatch.
+/// Tenant mismatch.
 pub static TENANT_MISMATCH: ProblemType = ProblemType {
     slug: "tenant-mismatch",
     status: 403,
     title: "Tenant mismatch",
     description: "It says so.",
 };
-///Tenant suspended.
+/// Tenant suspended.
 pub static TENANT_SUSPENDED: ProblemType = ProblemType {
     slug: "tenant-suspended",
     status: 403,
     title: "Tenant suspended",
     description: "It says so.",
 };
-///Tenant not found.
+/// Tenant not found.
 pub static TENANT_NOT_FOUND: ProblemType = ProblemType {
     slug: "tenant-not-found",
     status: 404,
     title: "Tenant not found",
     description: "It says so.",
 };
-///Idempotency key invalid.
+/// Idempotency key invalid.
 pub static IDEMPOTENCY_KEY_INVALID: ProblemType = ProblemType {
     slug: "idempotency-key-invalid",
     status: 400,
     title: "Idempotency key invalid",
     description: "It says so.",
 };
-///Unauthenticated.
+/// Unauthenticated.
 pub static UNAUTHENTICATED: ProblemType = ProblemType {
     slug: "unauthenticated",
     status: 401,
     title: "Unauthenticated",
     description: "It says so.",
 };
-///Forbidden.
+/// Forbidden.
 pub static FORBIDDEN: ProblemType = ProblemType {
     slug: "forbidden",
     status: 403,
     title: "Forbidden",
     description: "It says so.",
 };
-///Idempotency in flight.
+/// Idempotency in flight.
 pub static IDEMPOTENCY_IN_FLIGHT: ProblemType = ProblemType {
     slug: "idempotency-in-flight",
     status: 409,
     title: "Idempotency in flight",
     description: "It says so.",
 };
-///Payload too large.
+/// Payload too large.
 pub static PAYLOAD_TOO_LARGE: ProblemType = ProblemType {
     slug: "payload-too-large",
     status: 413,
     title: "Payload too large",
     description: "It says so.",
 };
-///Unsupported media type.
+/// Unsupported media type.
 pub static UNSUPPORTED_MEDIA_TYPE: ProblemType = ProblemType {
     slug: "unsupported-media-type",
     status: 415,
     title: "Unsupported media type",
     description: "It says so.",
 };
-///Validation failed.
+/// Validation failed.
 pub static VALIDATION_FAILED: ProblemType = ProblemType {
     slug: "validation-failed",
     status: 422,
     title: "Validation failed",
     description: "It says so.",
 };
-///Idempotency key reused.
+/// Idempotency key reused.
 pub static IDEMPOTENCY_KEY_REUSED: ProblemType = ProblemType {
     slug: "idempotency-key-reused",
     status: 422,
     title: "Idempotency key reused",
     description: "It says so.",
 };
-///Unavailable.
+/// Unavailable.
 pub static UNAVAILABLE: ProblemType = ProblemType {
     slug: "unavailable",
     status: 503,

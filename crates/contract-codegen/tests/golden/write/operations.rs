@@ -8,34 +8,27 @@ use contract_runtime::{
     Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
-///The security scheme `token`.
+/// The security scheme `token`.
 pub static SECURITY_TOKEN: SecurityScheme = SecurityScheme {
     name: "token",
     description: Some("A token."),
-    kind: SecurityKind::Http {
-        scheme: "bearer",
-        bearer_format: Some("JWT"),
-    },
+    kind: SecurityKind::Http { scheme: "bearer", bearer_format: Some("JWT") },
 };
-///The parameter `tenantId`.
+/// The parameter `tenantId`.
 pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
     name: "tenantId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
-///The parameter `X-Tenant-Id`.
+/// The parameter `X-Tenant-Id`.
 pub static CREATE_THING_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     problem: "tenant-header-invalid",
     ..Parameter::HEADER
 };
-///The parameter `Idempotency-Key`.
+/// The parameter `Idempotency-Key`.
 pub static CREATE_THING_IDEMPOTENCY_KEY: Parameter = Parameter {
     name: "Idempotency-Key",
     required: true,
@@ -43,35 +36,27 @@ pub static CREATE_THING_IDEMPOTENCY_KEY: Parameter = Parameter {
     problem: "idempotency-key-invalid",
     ..Parameter::HEADER
 };
-///A response of status 201.
+/// A response of status 201.
 pub static CREATE_THING_201: Response = Response {
     key: "201",
     status: ResponseStatus::Exact(201),
     description: "It was made.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/NewThing",
-                        schema: &schemas::NEW_THING,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/NewThing",
+            schema: &schemas::NEW_THING,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///The header `X-Correlation-Id`.
+/// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_BAD_WRITE_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -84,7 +69,7 @@ pub static RESPONSE_BAD_WRITE_400: Response = Response {
     ],
     ..Response::NEW
 };
-///A response of status 401.
+/// A response of status 401.
 pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
     key: "401",
     status: ResponseStatus::Exact(401),
@@ -93,29 +78,22 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "WWW-Authenticate",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::String])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::UNAUTHENTICATED],
     ..Response::NEW
 };
-///A response of status 403.
+/// A response of status 403.
 pub static RESPONSE_FORBIDDEN_403: Response = Response {
     key: "403",
     status: ResponseStatus::Exact(403),
     description: "Forbidden.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    problem_types: &[
-        &problems::FORBIDDEN,
-        &problems::TENANT_MISMATCH,
-        &problems::TENANT_SUSPENDED,
-    ],
+    problem_types: &[&problems::FORBIDDEN, &problems::TENANT_MISMATCH, &problems::TENANT_SUSPENDED],
     ..Response::NEW
 };
-///A response of status 404.
+/// A response of status 404.
 pub static RESPONSE_NO_TENANT_404: Response = Response {
     key: "404",
     status: ResponseStatus::Exact(404),
@@ -124,7 +102,7 @@ pub static RESPONSE_NO_TENANT_404: Response = Response {
     problem_types: &[&problems::TENANT_NOT_FOUND],
     ..Response::NEW
 };
-///A response of status 406.
+/// A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     key: "406",
     status: ResponseStatus::Exact(406),
@@ -133,7 +111,7 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     problem_types: &[&problems::NOT_ACCEPTABLE],
     ..Response::NEW
 };
-///A response of status 409.
+/// A response of status 409.
 pub static RESPONSE_IN_FLIGHT_409: Response = Response {
     key: "409",
     status: ResponseStatus::Exact(409),
@@ -142,16 +120,13 @@ pub static RESPONSE_IN_FLIGHT_409: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::Integer])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::IDEMPOTENCY_IN_FLIGHT],
     ..Response::NEW
 };
-///A response of status 413.
+/// A response of status 413.
 pub static RESPONSE_TOO_LARGE_413: Response = Response {
     key: "413",
     status: ResponseStatus::Exact(413),
@@ -160,7 +135,7 @@ pub static RESPONSE_TOO_LARGE_413: Response = Response {
     problem_types: &[&problems::PAYLOAD_TOO_LARGE],
     ..Response::NEW
 };
-///A response of status 415.
+/// A response of status 415.
 pub static RESPONSE_WRONG_MEDIA_TYPE_415: Response = Response {
     key: "415",
     status: ResponseStatus::Exact(415),
@@ -169,7 +144,7 @@ pub static RESPONSE_WRONG_MEDIA_TYPE_415: Response = Response {
     problem_types: &[&problems::UNSUPPORTED_MEDIA_TYPE],
     ..Response::NEW
 };
-///A response of status 422.
+/// A response of status 422.
 pub static RESPONSE_INVALID_422: Response = Response {
     key: "422",
     status: ResponseStatus::Exact(422),
@@ -178,7 +153,7 @@ pub static RESPONSE_INVALID_422: Response = Response {
     problem_types: &[&problems::VALIDATION_FAILED, &problems::IDEMPOTENCY_KEY_REUSED],
     ..Response::NEW
 };
-///A response of status 500.
+/// A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     key: "500",
     status: ResponseStatus::Exact(500),
@@ -187,7 +162,7 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     problem_types: &[&problems::INTERNAL_ERROR],
     ..Response::NEW
 };
-///A response of status 503.
+/// A response of status 503.
 pub static RESPONSE_UNAVAILABLE_503: Response = Response {
     key: "503",
     status: ResponseStatus::Exact(503),
@@ -196,16 +171,13 @@ pub static RESPONSE_UNAVAILABLE_503: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::Integer])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::UNAVAILABLE],
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_HEALTH_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
@@ -213,7 +185,7 @@ pub static GET_HEALTH_204: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
@@ -222,7 +194,7 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
     problem_types: &[&problems::MALFORMED_REQUEST],
     ..Response::NEW
 };
-///`POST /tenants/{tenantId}/things`
+/// `POST /tenants/{tenantId}/things`
 pub static CREATE_THING: Operation = Operation {
     id: "createThing",
     method: &poem::http::Method::POST,
@@ -236,19 +208,13 @@ pub static CREATE_THING: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/NewThing",
-                            schema: &schemas::NEW_THING,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/NewThing",
+                schema: &schemas::NEW_THING,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: 1024,
     }),
     responses: &[
@@ -362,7 +328,7 @@ impl contract_runtime::EventSet for CreateThingEvents {
         vec![Box::new(self.thing_made)]
     }
 }
-///`GET /health`
+/// `GET /health`
 pub static GET_HEALTH: Operation = Operation {
     id: "getHealth",
     method: &poem::http::Method::GET,

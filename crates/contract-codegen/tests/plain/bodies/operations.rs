@@ -9,42 +9,42 @@ use contract_runtime::{
 };
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns::*, schemas};
-///A response of status 204.
+/// A response of status 204.
 pub static ADD_THING_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "It was added.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static CHANGE_THING_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "It was changed.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static SEND_FORM_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "It was read.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static UPLOAD_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "It was kept.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static ADD_NOTE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "It was added.",
     ..Response::NEW
 };
-///`POST /things`
+/// `POST /things`
 pub static ADD_THING: Operation = Operation {
     id: "addThing",
     method: &poem::http::Method::POST,
@@ -52,20 +52,14 @@ pub static ADD_THING: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "application/json; charset=utf-8",
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Thing",
-                            schema: &schemas::THING,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            name: "application/json; charset=utf-8",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Thing",
+                schema: &schemas::THING,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&ADD_THING_204],
@@ -97,7 +91,7 @@ impl Answer for AddThingResponse {
         }
     }
 }
-///`PATCH /things`
+/// `PATCH /things`
 pub static CHANGE_THING: Operation = Operation {
     id: "changeThing",
     method: &poem::http::Method::PATCH,
@@ -105,13 +99,11 @@ pub static CHANGE_THING: Operation = Operation {
     body: Some(Body {
         description: Some("What is to change, if anything."),
         required: false,
-        media_types: &[
-            MediaType {
-                name: "application/merge-patch+json",
-                schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            name: "application/merge-patch+json",
+            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&CHANGE_THING_204],
@@ -143,7 +135,7 @@ impl Answer for ChangeThingResponse {
         }
     }
 }
-///`POST /forms`
+/// `POST /forms`
 pub static SEND_FORM: Operation = Operation {
     id: "sendForm",
     method: &poem::http::Method::POST,
@@ -151,74 +143,50 @@ pub static SEND_FORM: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "application/x-www-form-urlencoded",
-                form: ContentForm::Form,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "name",
-                                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                },
-                                Named {
-                                    name: "age",
-                                    schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                                },
-                                Named {
-                                    name: "tags",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Array]),
-                                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "ids",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Array]),
-                                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "address",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Object]),
-                                            Keyword::Properties(
-                                                &[
-                                                    Named {
-                                                        name: "city",
-                                                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                                    },
-                                                ],
-                                            ),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                        Keyword::Required(&["name"]),
-                    ],
-                ),
-                encodings: &[
-                    Encoding {
-                        property: "ids",
-                        content_type: None,
-                        headers: &[],
-                        style: Style::Form,
-                        explode: false,
+        media_types: &[MediaType {
+            name: "application/x-www-form-urlencoded",
+            form: ContentForm::Form,
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[
+                    Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+                    Named { name: "age", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+                    Named {
+                        name: "tags",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Array]),
+                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                        ]),
                     },
-                ],
-                ..MediaType::JSON
-            },
-        ],
+                    Named {
+                        name: "ids",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Array]),
+                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
+                        ]),
+                    },
+                    Named {
+                        name: "address",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Object]),
+                            Keyword::Properties(&[Named {
+                                name: "city",
+                                schema: Schema(&[Keyword::Type(&[Kind::String])]),
+                            }]),
+                        ]),
+                    },
+                ]),
+                Keyword::Required(&["name"]),
+            ]),
+            encodings: &[Encoding {
+                property: "ids",
+                content_type: None,
+                headers: &[],
+                style: Style::Form,
+                explode: false,
+            }],
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&SEND_FORM_204],
@@ -250,7 +218,7 @@ impl Answer for SendFormResponse {
         }
     }
 }
-///`POST /files`
+/// `POST /files`
 pub static UPLOAD: Operation = Operation {
     id: "upload",
     method: &poem::http::Method::POST,
@@ -258,61 +226,45 @@ pub static UPLOAD: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "multipart/form-data",
-                form: ContentForm::Multipart,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "file",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::String]),
-                                            Keyword::Format("binary", None),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "meta",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Ref {
-                                                reference: "#/components/schemas/Thing",
-                                                schema: &schemas::THING,
-                                            },
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "labels",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Array]),
-                                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                        Keyword::Required(&["file"]),
-                    ],
-                ),
-                encodings: &[
-                    Encoding {
-                        property: "file",
-                        content_type: Some("image/png, image/jpeg"),
-                        headers: &[],
-                        style: Style::Form,
-                        explode: true,
+        media_types: &[MediaType {
+            name: "multipart/form-data",
+            form: ContentForm::Multipart,
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[
+                    Named {
+                        name: "file",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::String]),
+                            Keyword::Format("binary", None),
+                        ]),
                     },
-                ],
-                ..MediaType::JSON
-            },
-        ],
+                    Named {
+                        name: "meta",
+                        schema: Schema(&[Keyword::Ref {
+                            reference: "#/components/schemas/Thing",
+                            schema: &schemas::THING,
+                        }]),
+                    },
+                    Named {
+                        name: "labels",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Array]),
+                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                        ]),
+                    },
+                ]),
+                Keyword::Required(&["file"]),
+            ]),
+            encodings: &[Encoding {
+                property: "file",
+                content_type: Some("image/png, image/jpeg"),
+                headers: &[],
+                style: Style::Form,
+                explode: true,
+            }],
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&UPLOAD_204],
@@ -344,7 +296,7 @@ impl Answer for UploadResponse {
         }
     }
 }
-///`POST /notes`
+/// `POST /notes`
 pub static ADD_NOTE: Operation = Operation {
     id: "addNote",
     method: &poem::http::Method::POST,
@@ -356,40 +308,28 @@ pub static ADD_NOTE: Operation = Operation {
             MediaType {
                 name: "text/plain",
                 form: ContentForm::Text,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Minimum(Literal::Integer(1)),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Minimum(Literal::Integer(1)),
+                ]),
                 ..MediaType::JSON
             },
             MediaType {
                 name: "application/xml",
                 form: ContentForm::Opaque,
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Thing",
-                            schema: &schemas::THING,
-                        },
-                    ],
-                ),
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Thing",
+                    schema: &schemas::THING,
+                }]),
                 ..MediaType::JSON
             },
             MediaType {
                 name: "application/octet-stream",
                 form: ContentForm::Bytes,
-                schema: Schema(
-                    &[Keyword::Type(&[Kind::String]), Keyword::Format("binary", None)],
-                ),
+                schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("binary", None)]),
                 ..MediaType::JSON
             },
-            MediaType {
-                name: "image/*",
-                form: ContentForm::Bytes,
-                ..MediaType::JSON
-            },
+            MediaType { name: "image/*", form: ContentForm::Bytes, ..MediaType::JSON },
         ],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),

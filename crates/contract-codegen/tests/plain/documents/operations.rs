@@ -9,109 +9,89 @@ use contract_runtime::{
 };
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns::*, schemas};
-///The security scheme `key`.
+/// The security scheme `key`.
 pub static SECURITY_KEY: SecurityScheme = SecurityScheme {
     name: "key",
     description: Some("A key"),
-    kind: SecurityKind::ApiKey {
-        location: Location::Header,
-        name: "X-Key",
-    },
+    kind: SecurityKind::ApiKey { location: Location::Header, name: "X-Key" },
 };
-///The security scheme `flows`.
+/// The security scheme `flows`.
 pub static SECURITY_FLOWS: SecurityScheme = SecurityScheme {
     name: "flows",
     description: None,
     kind: SecurityKind::OAuth2,
 };
-///The security scheme `openid`.
+/// The security scheme `openid`.
 pub static SECURITY_OPENID: SecurityScheme = SecurityScheme {
     name: "openid",
     description: None,
-    kind: SecurityKind::OpenIdConnect {
-        url: "https://example.com/o",
-    },
+    kind: SecurityKind::OpenIdConnect { url: "https://example.com/o" },
 };
-///The security scheme `basic`.
+/// The security scheme `basic`.
 pub static SECURITY_BASIC: SecurityScheme = SecurityScheme {
     name: "basic",
     description: None,
-    kind: SecurityKind::Http {
-        scheme: "basic",
-        bearer_format: None,
-    },
+    kind: SecurityKind::Http { scheme: "basic", bearer_format: None },
 };
-///The parameter `page`.
+/// The parameter `page`.
 pub static PARAMETER_PAGE: Parameter = Parameter {
     name: "page",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::Integer]), Keyword::Default(Literal::Integer(1))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::Integer]), Keyword::Default(Literal::Integer(1))]),
     ..Parameter::QUERY
 };
-///A response of status 200.
+/// A response of status 200.
 pub static RESPONSE_THING_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "A thing",
     headers: &[("X-Next", &HEADER_NEXT)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Alias",
-                        schema: &schemas::ALIAS,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Alias",
+            schema: &schemas::ALIAS,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///The header `X-Next`.
+/// The header `X-Next`.
 pub static HEADER_NEXT: Header = Header {
     description: Some("Next"),
     schema: Schema(&[Keyword::Type(&[Kind::String])]),
     ..Header::NEW
 };
-///A response of status 404.
+/// A response of status 404.
 pub static GET_THING_404: Response = Response {
     key: "404",
     status: ResponseStatus::Exact(404),
     description: "",
     ..Response::NEW
 };
-///A response of a status of 4XX.
+/// A response of a status of 4XX.
 pub static RESPONSE_PROBLEM_4_XX: Response = Response {
     key: "4XX",
     status: ResponseStatus::Range(4),
     description: "A problem",
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of any other status.
+/// A response of any other status.
 pub static RESPONSE_PROBLEM_DEFAULT: Response = Response {
     key: "default",
     status: ResponseStatus::Default,
     description: "A problem",
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static PUT_THING_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
@@ -131,14 +111,14 @@ pub static PUT_THING_204: Response = Response {
     ],
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static DELETE_THING_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Gone",
     ..Response::NEW
 };
-///`GET /things/{id}`
+/// `GET /things/{id}`
 pub static GET_THING: Operation = Operation {
     id: "getThing",
     method: &poem::http::Method::GET,
@@ -147,14 +127,10 @@ pub static GET_THING: Operation = Operation {
     parameters: &[
         &Parameter {
             name: "id",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Id",
-                        schema: &schemas::ID,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Id",
+                schema: &schemas::ID,
+            }]),
             ..Parameter::PATH
         },
         &PARAMETER_PAGE,
@@ -171,9 +147,7 @@ pub static GET_THING: Operation = Operation {
         &RESPONSE_PROBLEM_DEFAULT,
     ],
     security: &[
-        SecurityRequirement(
-            &[(&SECURITY_KEY, &[]), (&SECURITY_FLOWS, &["read", "write"])],
-        ),
+        SecurityRequirement(&[(&SECURITY_KEY, &[]), (&SECURITY_FLOWS, &["read", "write"])]),
         SecurityRequirement(&[]),
     ],
     ..Operation::NEW
@@ -241,7 +215,7 @@ impl Answer for GetThingResponse {
         }
     }
 }
-///`PUT /things/{id}`
+/// `PUT /things/{id}`
 pub static PUT_THING: Operation = Operation {
     id: "putThing",
     method: &poem::http::Method::PUT,
@@ -251,53 +225,39 @@ pub static PUT_THING: Operation = Operation {
             name: "filter",
             description: Some(""),
             style: Style::DeepObject,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Object]),
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "a",
-                                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                            },
-                        ],
-                    ),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[Named {
+                    name: "a",
+                    schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+                }]),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "overridden",
             allow_reserved: true,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Integer]),
-                    Keyword::Maximum(Literal::Integer(9007199254740993)),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Maximum(Literal::Integer(9007199254740993)),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "as",
             content: Some("application/json"),
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "id",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Id",
-                        schema: &schemas::ID,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Id",
+                schema: &schemas::ID,
+            }]),
             ..Parameter::PATH
         },
         &PARAMETER_PAGE,
@@ -307,41 +267,29 @@ pub static PUT_THING: Operation = Operation {
         required: true,
         media_types: &[
             MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Thing",
-                            schema: &schemas::THING,
-                        },
-                    ],
-                ),
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Thing",
+                    schema: &schemas::THING,
+                }]),
                 ..MediaType::JSON
             },
             MediaType {
                 name: "application/x-www-form-urlencoded",
                 form: ContentForm::Form,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "a",
-                                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-                encodings: &[
-                    Encoding {
-                        property: "a",
-                        content_type: None,
-                        headers: &[],
-                        style: Style::Form,
-                        explode: true,
-                    },
-                ],
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Object]),
+                    Keyword::Properties(&[Named {
+                        name: "a",
+                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+                    }]),
+                ]),
+                encodings: &[Encoding {
+                    property: "a",
+                    content_type: None,
+                    headers: &[],
+                    style: Style::Form,
+                    explode: true,
+                }],
                 ..MediaType::JSON
             },
             MediaType {
@@ -350,11 +298,7 @@ pub static PUT_THING: Operation = Operation {
                 schema: Schema::ANY,
                 ..MediaType::JSON
             },
-            MediaType {
-                name: "*/*",
-                form: ContentForm::Bytes,
-                ..MediaType::JSON
-            },
+            MediaType { name: "*/*", form: ContentForm::Bytes, ..MediaType::JSON },
         ],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
@@ -432,7 +376,7 @@ impl Answer for PutThingResponse {
         }
     }
 }
-///`DELETE /things/{id}`
+/// `DELETE /things/{id}`
 pub static DELETE_THING: Operation = Operation {
     id: "deleteThing",
     method: &poem::http::Method::DELETE,
@@ -445,14 +389,10 @@ pub static DELETE_THING: Operation = Operation {
         },
         &Parameter {
             name: "id",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Id",
-                        schema: &schemas::ID,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Id",
+                schema: &schemas::ID,
+            }]),
             ..Parameter::PATH
         },
         &PARAMETER_PAGE,

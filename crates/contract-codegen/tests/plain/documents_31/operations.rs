@@ -9,40 +9,34 @@ use contract_runtime::{
 };
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns::*, schemas};
-///The security scheme `certificate`.
+/// The security scheme `certificate`.
 pub static SECURITY_CERTIFICATE: SecurityScheme = SecurityScheme {
     name: "certificate",
     description: None,
     kind: SecurityKind::MutualTls,
 };
-///A response of status 200.
+/// A response of status 200.
 pub static ADD_THING_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "Added",
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Thing/properties/tuple",
-                        schema: &schemas::COMPONENTS_SCHEMAS_THING_PROPERTIES_TUPLE,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Thing/properties/tuple",
+            schema: &schemas::COMPONENTS_SCHEMAS_THING_PROPERTIES_TUPLE,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_SHARED_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Nothing",
     ..Response::NEW
 };
-///`POST /things`
+/// `POST /things`
 pub static ADD_THING: Operation = Operation {
     id: "addThing",
     method: &poem::http::Method::POST,
@@ -52,16 +46,14 @@ pub static ADD_THING: Operation = Operation {
         required: false,
         media_types: &[
             MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Thing",
-                            schema: &schemas::THING,
-                        },
-                        Keyword::Description("What is added"),
-                        Keyword::MinProperties(1),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Thing",
+                        schema: &schemas::THING,
+                    },
+                    Keyword::Description("What is added"),
+                    Keyword::MinProperties(1),
+                ]),
                 ..MediaType::JSON
             },
             MediaType {
@@ -121,18 +113,16 @@ impl Answer for AddThingResponse {
         }
     }
 }
-///`GET /shared`
+/// `GET /shared`
 pub static GET_SHARED: Operation = Operation {
     id: "getShared",
     method: &poem::http::Method::GET,
     path: "/shared",
-    parameters: &[
-        &Parameter {
-            name: "q",
-            schema: Schema(&[Keyword::Type(&[Kind::String, Kind::Null])]),
-            ..Parameter::QUERY
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "q",
+        schema: Schema(&[Keyword::Type(&[Kind::String, Kind::Null])]),
+        ..Parameter::QUERY
+    }],
     responses: &[&GET_SHARED_204],
     ..Operation::NEW
 };
@@ -160,7 +150,7 @@ impl Answer for GetSharedResponse {
         }
     }
 }
-///`GET /silent`
+/// `GET /silent`
 pub static GET_SILENT: Operation = Operation {
     id: "getSilent",
     method: &poem::http::Method::GET,
@@ -184,7 +174,7 @@ impl Answer for GetSilentResponse {
         match self {}
     }
 }
-///`PUT /silent`
+/// `PUT /silent`
 pub static PUT_SILENT: Operation = Operation {
     id: "putSilent",
     method: &poem::http::Method::PUT,

@@ -9,77 +9,77 @@ use contract_runtime::{
 };
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns::*, schemas};
-///A response of status 204.
+/// A response of status 204.
 pub static GET_ROOT_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_FILE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static SEARCH_FILE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_LATEST_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_LATEST_2_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static LIST_BUCKET_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static DELETE_BUCKET_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_BUCKET_ACL_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static START_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static STOP_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///`GET /`
+/// `GET /`
 pub static GET_ROOT: Operation = Operation {
     id: "get root",
     id_is_declared: false,
@@ -109,7 +109,7 @@ impl Answer for GetRootResponse {
         }
     }
 }
-///`GET /files/{name}.{extension}`
+/// `GET /files/{name}.{extension}`
 pub static GET_FILE: Operation = Operation {
     id: "getFile",
     method: &poem::http::Method::GET,
@@ -158,18 +158,16 @@ impl Answer for GetFileResponse {
         }
     }
 }
-///`POST /files/{name}:search`
+/// `POST /files/{name}:search`
 pub static SEARCH_FILE: Operation = Operation {
     id: "searchFile",
     method: &poem::http::Method::POST,
     path: "/files/{name}:search",
-    parameters: &[
-        &Parameter {
-            name: "name",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "name",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        ..Parameter::PATH
+    }],
     responses: &[&SEARCH_FILE_204],
     ..Operation::NEW
 };
@@ -197,7 +195,7 @@ impl Answer for SearchFileResponse {
         }
     }
 }
-///`GET /files/latest`
+/// `GET /files/latest`
 pub static GET_LATEST: Operation = Operation {
     id: "get-latest",
     method: &poem::http::Method::GET,
@@ -226,7 +224,7 @@ impl Answer for GetLatestResponse {
         }
     }
 }
-///`GET /files/`
+/// `GET /files/`
 pub static GET_LATEST_2: Operation = Operation {
     id: "get_latest",
     method: &poem::http::Method::GET,
@@ -255,18 +253,16 @@ impl Answer for GetLatest2Response {
         }
     }
 }
-///`GET /buckets/{bucket}`
+/// `GET /buckets/{bucket}`
 pub static LIST_BUCKET: Operation = Operation {
     id: "listBucket",
     method: &poem::http::Method::GET,
     path: "/buckets/{bucket}",
-    parameters: &[
-        &Parameter {
-            name: "bucket",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "bucket",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        ..Parameter::PATH
+    }],
     responses: &[&LIST_BUCKET_204],
     ..Operation::NEW
 };
@@ -296,18 +292,16 @@ impl Answer for ListBucketResponse {
         }
     }
 }
-///`DELETE /buckets/{bucket}`
+/// `DELETE /buckets/{bucket}`
 pub static DELETE_BUCKET: Operation = Operation {
     id: "deleteBucket",
     method: &poem::http::Method::DELETE,
     path: "/buckets/{bucket}",
-    parameters: &[
-        &Parameter {
-            name: "bucket",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "bucket",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        ..Parameter::PATH
+    }],
     responses: &[&DELETE_BUCKET_204],
     ..Operation::NEW
 };
@@ -337,18 +331,16 @@ impl Answer for DeleteBucketResponse {
         }
     }
 }
-///`GET /buckets/{bucket}?acl`
+/// `GET /buckets/{bucket}?acl`
 pub static GET_BUCKET_ACL: Operation = Operation {
     id: "getBucketAcl",
     method: &poem::http::Method::GET,
     path: "/buckets/{bucket}?acl",
-    parameters: &[
-        &Parameter {
-            name: "bucket",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "bucket",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        ..Parameter::PATH
+    }],
     responses: &[&GET_BUCKET_ACL_204],
     ..Operation::NEW
 };
@@ -378,31 +370,18 @@ impl Answer for GetBucketAclResponse {
         }
     }
 }
-///`POST /actions#Action=Start`
+/// `POST /actions#Action=Start`
 pub static START: Operation = Operation {
     id: "start",
     method: &poem::http::Method::POST,
     path: "/actions#Action=Start",
-    conditions: &[
-        Condition {
-            location: Location::Query,
-            name: "Action",
-            value: Some("Start"),
-        },
-    ],
-    parameters: &[
-        &Parameter {
-            name: "Action",
-            required: true,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Enum(&[Literal::Text("Start")]),
-                ],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
+    conditions: &[Condition { location: Location::Query, name: "Action", value: Some("Start") }],
+    parameters: &[&Parameter {
+        name: "Action",
+        required: true,
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Enum(&[Literal::Text("Start")])]),
+        ..Parameter::QUERY
+    }],
     responses: &[&START_204],
     ..Operation::NEW
 };
@@ -432,31 +411,18 @@ impl Answer for StartResponse {
         }
     }
 }
-///`POST /actions#Action=Stop`
+/// `POST /actions#Action=Stop`
 pub static STOP: Operation = Operation {
     id: "stop",
     method: &poem::http::Method::POST,
     path: "/actions#Action=Stop",
-    conditions: &[
-        Condition {
-            location: Location::Query,
-            name: "Action",
-            value: Some("Stop"),
-        },
-    ],
-    parameters: &[
-        &Parameter {
-            name: "Action",
-            required: true,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Enum(&[Literal::Text("Stop")]),
-                ],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
+    conditions: &[Condition { location: Location::Query, name: "Action", value: Some("Stop") }],
+    parameters: &[&Parameter {
+        name: "Action",
+        required: true,
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Enum(&[Literal::Text("Stop")])]),
+        ..Parameter::QUERY
+    }],
     responses: &[&STOP_204],
     ..Operation::NEW
 };

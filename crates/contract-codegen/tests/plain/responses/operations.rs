@@ -9,7 +9,7 @@ use contract_runtime::{
 };
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns::*, schemas};
-///A response of status 200.
+/// A response of status 200.
 pub static GET_THING_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
@@ -20,38 +20,30 @@ pub static GET_THING_200: Response = Response {
             &Header {
                 description: Some("What is left."),
                 required: true,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Minimum(Literal::Integer(0)),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Minimum(Literal::Integer(0)),
+                ]),
                 ..Header::NEW
             },
         ),
         (
             "X-Tags",
             &Header {
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Array]),
-                        Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                ]),
                 ..Header::NEW
             },
         ),
     ],
     media_types: &[
         MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Thing",
-                        schema: &schemas::THING,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Thing",
+                schema: &schemas::THING,
+            }]),
             ..MediaType::JSON
         },
         MediaType {
@@ -63,99 +55,79 @@ pub static GET_THING_200: Response = Response {
     ],
     ..Response::NEW
 };
-///A response of status 304.
+/// A response of status 304.
 pub static GET_THING_304: Response = Response {
     key: "304",
     status: ResponseStatus::Exact(304),
     description: "It is as it was.",
     ..Response::NEW
 };
-///A response of status 404.
+/// A response of status 404.
 pub static RESPONSE_MISSING_404: Response = Response {
     key: "404",
     status: ResponseStatus::Exact(404),
     description: "There is no such thing.",
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Fault",
-                        schema: &schemas::FAULT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Fault",
+            schema: &schemas::FAULT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of a status of 4XX.
+/// A response of a status of 4XX.
 pub static GET_THING_4_XX: Response = Response {
     key: "4XX",
     status: ResponseStatus::Range(4),
     description: "Another fault of the client's.",
-    media_types: &[
-        MediaType {
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of any other status.
+/// A response of any other status.
 pub static GET_THING_DEFAULT: Response = Response {
     key: "default",
     status: ResponseStatus::Default,
     description: "Anything else.",
-    media_types: &[
-        MediaType {
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_PICTURE_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The picture.",
-    media_types: &[
-        MediaType {
-            name: "image/*",
-            form: ContentForm::Bytes,
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType { name: "image/*", form: ContentForm::Bytes, ..MediaType::JSON }],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_EVENTS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The events.",
-    media_types: &[
-        MediaType {
-            name: "text/event-stream",
-            form: ContentForm::EventStream,
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "text/event-stream",
+        form: ContentForm::EventStream,
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///`GET /things/{id}`
+/// `GET /things/{id}`
 pub static GET_THING: Operation = Operation {
     id: "getThing",
     method: &poem::http::Method::GET,
     path: "/things/{id}",
-    parameters: &[
-        &Parameter {
-            name: "id",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "id",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        ..Parameter::PATH
+    }],
     responses: &[
         &GET_THING_200,
         &GET_THING_304,
@@ -250,7 +222,7 @@ impl Answer for GetThingResponse {
         }
     }
 }
-///`GET /pictures`
+/// `GET /pictures`
 pub static GET_PICTURE: Operation = Operation {
     id: "getPicture",
     method: &poem::http::Method::GET,
@@ -284,7 +256,7 @@ impl Answer for GetPictureResponse {
         }
     }
 }
-///`GET /events`
+/// `GET /events`
 pub static GET_EVENTS: Operation = Operation {
     id: "getEvents",
     method: &poem::http::Method::GET,

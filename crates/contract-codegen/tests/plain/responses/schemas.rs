@@ -3,35 +3,21 @@
 //! The schemas of the contract: what is checked and what is shown.
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
 use super::patterns::*;
-///The schema `Thing`.
-pub static THING: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[Keyword::Type(&[Kind::String]), Keyword::MaxLength(5)],
-                    ),
-                },
-            ],
-        ),
-        Keyword::Required(&["name"]),
-    ],
-);
-///The schema `Fault`.
-pub static FAULT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "reason",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-        Keyword::Required(&["reason"]),
-    ],
-);
+/// The schema `Thing`.
+pub static THING: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
+        name: "name",
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(5)]),
+    }]),
+    Keyword::Required(&["name"]),
+]);
+/// The schema `Fault`.
+pub static FAULT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
+        name: "reason",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    }]),
+    Keyword::Required(&["reason"]),
+]);

@@ -33,14 +33,7 @@ pub static API: Api = Api {
         &SECURITY_COOKIE,
         &SECURITY_OAUTH,
     ],
-    operations: &[
-        &GET_DEFAULT,
-        &GET_OPEN,
-        &GET_OPTIONAL,
-        &GET_EITHER,
-        &GET_SCOPED,
-        &GET_COOKIE,
-    ],
+    operations: &[&GET_DEFAULT, &GET_OPEN, &GET_OPTIONAL, &GET_EITHER, &GET_SCOPED, &GET_COOKIE],
     problems: &[],
 };
 /// One method for each operation of the contract. The compiler is the list of what is missing.

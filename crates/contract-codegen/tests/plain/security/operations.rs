@@ -9,100 +9,85 @@ use contract_runtime::{
 };
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns::*, schemas};
-///The security scheme `token`.
+/// The security scheme `token`.
 pub static SECURITY_TOKEN: SecurityScheme = SecurityScheme {
     name: "token",
     description: None,
-    kind: SecurityKind::Http {
-        scheme: "bearer",
-        bearer_format: None,
-    },
+    kind: SecurityKind::Http { scheme: "bearer", bearer_format: None },
 };
-///The security scheme `basic`.
+/// The security scheme `basic`.
 pub static SECURITY_BASIC: SecurityScheme = SecurityScheme {
     name: "basic",
     description: None,
-    kind: SecurityKind::Http {
-        scheme: "basic",
-        bearer_format: None,
-    },
+    kind: SecurityKind::Http { scheme: "basic", bearer_format: None },
 };
-///The security scheme `key`.
+/// The security scheme `key`.
 pub static SECURITY_KEY: SecurityScheme = SecurityScheme {
     name: "key",
     description: None,
-    kind: SecurityKind::ApiKey {
-        location: Location::Header,
-        name: "X-Api-Key",
-    },
+    kind: SecurityKind::ApiKey { location: Location::Header, name: "X-Api-Key" },
 };
-///The security scheme `place`.
+/// The security scheme `place`.
 pub static SECURITY_PLACE: SecurityScheme = SecurityScheme {
     name: "place",
     description: None,
-    kind: SecurityKind::ApiKey {
-        location: Location::Query,
-        name: "place",
-    },
+    kind: SecurityKind::ApiKey { location: Location::Query, name: "place" },
 };
-///The security scheme `cookie`.
+/// The security scheme `cookie`.
 pub static SECURITY_COOKIE: SecurityScheme = SecurityScheme {
     name: "cookie",
     description: None,
-    kind: SecurityKind::ApiKey {
-        location: Location::Cookie,
-        name: "session",
-    },
+    kind: SecurityKind::ApiKey { location: Location::Cookie, name: "session" },
 };
-///The security scheme `oauth`.
+/// The security scheme `oauth`.
 pub static SECURITY_OAUTH: SecurityScheme = SecurityScheme {
     name: "oauth",
     description: None,
     kind: SecurityKind::OAuth2,
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_DEFAULT_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_OPEN_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_OPTIONAL_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_EITHER_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_SCOPED_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///A response of status 204.
+/// A response of status 204.
 pub static GET_COOKIE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
     ..Response::NEW
 };
-///`GET /default`
+/// `GET /default`
 pub static GET_DEFAULT: Operation = Operation {
     id: "getDefault",
     method: &poem::http::Method::GET,
@@ -132,7 +117,7 @@ impl Answer for GetDefaultResponse {
         }
     }
 }
-///`GET /open`
+/// `GET /open`
 pub static GET_OPEN: Operation = Operation {
     id: "getOpen",
     method: &poem::http::Method::GET,
@@ -161,16 +146,13 @@ impl Answer for GetOpenResponse {
         }
     }
 }
-///`GET /optional`
+/// `GET /optional`
 pub static GET_OPTIONAL: Operation = Operation {
     id: "getOptional",
     method: &poem::http::Method::GET,
     path: "/optional",
     responses: &[&GET_OPTIONAL_204],
-    security: &[
-        SecurityRequirement(&[]),
-        SecurityRequirement(&[(&SECURITY_TOKEN, &[])]),
-    ],
+    security: &[SecurityRequirement(&[]), SecurityRequirement(&[(&SECURITY_TOKEN, &[])])],
     ..Operation::NEW
 };
 ///What a request to `getOptional` carries.
@@ -194,7 +176,7 @@ impl Answer for GetOptionalResponse {
         }
     }
 }
-///`GET /either`
+/// `GET /either`
 pub static GET_EITHER: Operation = Operation {
     id: "getEither",
     method: &poem::http::Method::GET,
@@ -227,15 +209,13 @@ impl Answer for GetEitherResponse {
         }
     }
 }
-///`GET /scoped`
+/// `GET /scoped`
 pub static GET_SCOPED: Operation = Operation {
     id: "getScoped",
     method: &poem::http::Method::GET,
     path: "/scoped",
     responses: &[&GET_SCOPED_204],
-    security: &[
-        SecurityRequirement(&[(&SECURITY_OAUTH, &["things:read", "things:write"])]),
-    ],
+    security: &[SecurityRequirement(&[(&SECURITY_OAUTH, &["things:read", "things:write"])])],
     ..Operation::NEW
 };
 ///What a request to `getScoped` carries.
@@ -259,7 +239,7 @@ impl Answer for GetScopedResponse {
         }
     }
 }
-///`GET /cookie`
+/// `GET /cookie`
 pub static GET_COOKIE: Operation = Operation {
     id: "getCookie",
     method: &poem::http::Method::GET,
