@@ -983,14 +983,16 @@ pub struct EventWithheldData {
     )]
     pub event_type: String,
 }
-///The message `SchoolCreated`.
+/// The message `SchoolCreated`.
 pub static SCHOOL_CREATED: MessageDescriptor = MessageDescriptor {
     key: "SchoolCreated",
     event_type: "lms.roster.v1.SchoolCreated",
     schema_version: "1.0.0",
     data_schema_path: "/schemas/lms.roster.v1/SchoolCreated/1.0.0.json",
-    payload_schema: contract_runtime::glue::json_schema_of::<SchoolCreated, true>,
-    data_schema: contract_runtime::glue::json_schema_of::<SchoolCreatedData, true>,
+    payload_schema: contract_runtime::glue::json_schema_of::<SchoolCreated,
+    true>,
+    data_schema: contract_runtime::glue::json_schema_of::<SchoolCreatedData,
+    true>,
     compiled: OnceLock::new(),
 };
 impl Message for SchoolCreated {
@@ -1016,14 +1018,16 @@ impl Message for SchoolCreated {
         }
     }
 }
-///The message `TenantProvisioned`.
+/// The message `TenantProvisioned`.
 pub static TENANT_PROVISIONED: MessageDescriptor = MessageDescriptor {
     key: "TenantProvisioned",
     event_type: "lms.roster.v1.TenantProvisioned",
     schema_version: "1.0.0",
     data_schema_path: "/schemas/lms.roster.v1/TenantProvisioned/1.0.0.json",
-    payload_schema: contract_runtime::glue::json_schema_of::<TenantProvisioned, true>,
-    data_schema: contract_runtime::glue::json_schema_of::<TenantProvisionedData, true>,
+    payload_schema: contract_runtime::glue::json_schema_of::<TenantProvisioned,
+    true>,
+    data_schema: contract_runtime::glue::json_schema_of::<TenantProvisionedData,
+    true>,
     compiled: OnceLock::new(),
 };
 impl Message for TenantProvisioned {
@@ -1049,14 +1053,16 @@ impl Message for TenantProvisioned {
         }
     }
 }
-///The message `EventWithheld`.
+/// The message `EventWithheld`.
 pub static EVENT_WITHHELD: MessageDescriptor = MessageDescriptor {
     key: "EventWithheld",
     event_type: "lms.roster.v1.EventWithheld",
     schema_version: "1.0.0",
     data_schema_path: "/schemas/lms.roster.v1/EventWithheld/1.0.0.json",
-    payload_schema: contract_runtime::glue::json_schema_of::<EventWithheld, true>,
-    data_schema: contract_runtime::glue::json_schema_of::<EventWithheldData, true>,
+    payload_schema: contract_runtime::glue::json_schema_of::<EventWithheld,
+    true>,
+    data_schema: contract_runtime::glue::json_schema_of::<EventWithheldData,
+    true>,
     compiled: OnceLock::new(),
 };
 impl Message for EventWithheld {
@@ -1083,8 +1089,4 @@ impl Message for EventWithheld {
     }
 }
 /// All messages, in the contract's order.
-pub static ALL: &[&MessageDescriptor] = &[
-    &SCHOOL_CREATED,
-    &TENANT_PROVISIONED,
-    &EVENT_WITHHELD,
-];
+pub static ALL: &[&MessageDescriptor] = &[&SCHOOL_CREATED, &TENANT_PROVISIONED, &EVENT_WITHHELD];

@@ -8,293 +8,248 @@ use contract_runtime::{
     Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use super::{models, patterns::*, problems, schemas};
-///The security scheme `bearerAuth`.
+/// The security scheme `bearerAuth`.
 pub static SECURITY_BEARER_AUTH: SecurityScheme = SecurityScheme {
     name: "bearerAuth",
     description: Some(
         "An OAuth 2.0 access token as a signed JWT (RFC 6750, RFC 9068). Its scopes say what the caller may do, its\ntenant claim for whom.\n",
     ),
-    kind: SecurityKind::Http {
-        scheme: "bearer",
-        bearer_format: Some("JWT"),
-    },
+    kind: SecurityKind::Http { scheme: "bearer", bearer_format: Some("JWT") },
 };
-///The parameter `Idempotency-Key`.
+/// The parameter `Idempotency-Key`.
 pub static PARAMETER_IDEMPOTENCY_KEY: Parameter = Parameter {
     name: "Idempotency-Key",
     description: Some(
         "The caller's own name for this change, made up once and sent again with each repetition: visible ASCII\ncharacters, no white space. It counts within the tenant and, where there is none yet, within the caller, for\n24 hours.\n",
     ),
     required: true,
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(255),
-            Keyword::Pattern(&PATTERN_1),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(255),
+        Keyword::Pattern(&PATTERN_1),
+    ]),
     problem: "idempotency-key-invalid",
     ..Parameter::HEADER
 };
-///The parameter `X-Correlation-Id`.
+/// The parameter `X-Correlation-Id`.
 pub static PARAMETER_CORRELATION_ID: Parameter = Parameter {
     name: "X-Correlation-Id",
     description: Some(
         "Ties together all requests, events and audit records of one undertaking. The service makes one up when it is\nnot given.\n",
     ),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::HEADER
 };
-///The parameter `X-Causation-Id`.
+/// The parameter `X-Causation-Id`.
 pub static PARAMETER_CAUSATION_ID: Parameter = Parameter {
     name: "X-Causation-Id",
     description: Some(
         "The event or request that caused this write. It becomes the `causationid` of the events that follow.\n",
     ),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::HEADER
 };
-///The parameter `tenantId`.
+/// The parameter `tenantId`.
 pub static PARAMETER_TENANT_PATH: Parameter = Parameter {
     name: "tenantId",
     description: Some("The identifier of the tenant. `X-Tenant-Id` must say the same."),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
-///The parameter `X-Tenant-Id`.
+/// The parameter `X-Tenant-Id`.
 pub static PARAMETER_TENANT_HEADER: Parameter = Parameter {
     name: "X-Tenant-Id",
     description: Some(
         "The tenant for whom the caller acts. It must be given exactly once and be the same as in the path.\n",
     ),
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     problem: "tenant-header-invalid",
     ..Parameter::HEADER
 };
-///The parameter `limit`.
+/// The parameter `limit`.
 pub static PARAMETER_PAGE_LIMIT: Parameter = Parameter {
     name: "limit",
     description: Some("The greatest number of items on a page."),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Format("int32", Some(Format::Int32)),
-            Keyword::Minimum(Literal::Integer(1)),
-            Keyword::Maximum(Literal::Integer(200)),
-            Keyword::Default(Literal::Integer(50)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int32", Some(Format::Int32)),
+        Keyword::Minimum(Literal::Integer(1)),
+        Keyword::Maximum(Literal::Integer(200)),
+        Keyword::Default(Literal::Integer(50)),
+    ]),
     ..Parameter::QUERY
 };
-///The parameter `cursor`.
+/// The parameter `cursor`.
 pub static PARAMETER_PAGE_CURSOR: Parameter = Parameter {
     name: "cursor",
     description: Some(
         "Where the page begins: the `nextCursor` of the page before. The first page has none. The content is opaque and\nsigned; one that the service did not give out for this list is refused with `malformed-request`.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(128),
-            Keyword::Pattern(&PATTERN_2),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(128),
+        Keyword::Pattern(&PATTERN_2),
+    ]),
     ..Parameter::QUERY
 };
-///The parameter `schoolId`.
+/// The parameter `schoolId`.
 pub static PARAMETER_SCHOOL_PATH: Parameter = Parameter {
     name: "schoolId",
     description: Some("The identifier of the school."),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
-///The parameter `If-Match`.
+/// The parameter `If-Match`.
 pub static PARAMETER_IF_MATCH: Parameter = Parameter {
     name: "If-Match",
     description: Some(
         "Answer only if the current version is one of these entity tags, or exists at all for `*`; otherwise\n`version-mismatch`. The comparison is strong (RFC 9110, section 13.1.1): a weak tag never matches.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(256),
-            Keyword::Pattern(&PATTERN_3),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(256),
+        Keyword::Pattern(&PATTERN_3),
+    ]),
     ..Parameter::HEADER
 };
-///The parameter `If-None-Match`.
+/// The parameter `If-None-Match`.
 pub static PARAMETER_IF_NONE_MATCH: Parameter = Parameter {
     name: "If-None-Match",
     description: Some(
         "Answer with the school only if its current version is none of these entity tags; otherwise 304. The comparison\nis weak (RFC 9110, section 13.1.2); `*` matches every version.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(256),
-            Keyword::Pattern(&PATTERN_3),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(256),
+        Keyword::Pattern(&PATTERN_3),
+    ]),
     ..Parameter::HEADER
 };
-///The parameter `after`.
+/// The parameter `after`.
 pub static PARAMETER_EVENTS_AFTER: Parameter = Parameter {
     name: "after",
     description: Some(
         "The position after which to read; 0 reads from the beginning. A position beyond the end is no error: there is\nnothing to read until the log has passed it.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Format("int64", Some(Format::Int64)),
-            Keyword::Minimum(Literal::Integer(0)),
-            Keyword::Maximum(Literal::Integer(9007199254740991)),
-            Keyword::Default(Literal::Integer(0)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int64", Some(Format::Int64)),
+        Keyword::Minimum(Literal::Integer(0)),
+        Keyword::Maximum(Literal::Integer(9007199254740991)),
+        Keyword::Default(Literal::Integer(0)),
+    ]),
     ..Parameter::QUERY
 };
-///The parameter `Last-Event-ID`.
+/// The parameter `Last-Event-ID`.
 pub static PARAMETER_LAST_EVENT_ID: Parameter = Parameter {
     name: "Last-Event-ID",
     description: Some(
         "The `id` of the last server-sent event that the caller has got; the stream goes on after it. Browsers send it\nby themselves. It has no effect on JSON pages.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(15),
-            Keyword::Pattern(&PATTERN_4),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(15),
+        Keyword::Pattern(&PATTERN_4),
+    ]),
     ..Parameter::HEADER
 };
-///The parameter `entityType`.
+/// The parameter `entityType`.
 pub static PARAMETER_AUDIT_ENTITY_TYPE: Parameter = Parameter {
     name: "entityType",
     description: Some("Only records about entities of this kind."),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(64),
-            Keyword::Pattern(&PATTERN_5),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(64),
+        Keyword::Pattern(&PATTERN_5),
+    ]),
     ..Parameter::QUERY
 };
-///The parameter `entityId`.
+/// The parameter `entityId`.
 pub static PARAMETER_AUDIT_ENTITY_ID: Parameter = Parameter {
     name: "entityId",
     description: Some("Only records about the entity with this identifier."),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::QUERY
 };
-///The parameter `actor`.
+/// The parameter `actor`.
 pub static PARAMETER_AUDIT_ACTOR: Parameter = Parameter {
     name: "actor",
     description: Some(
         "Only records of what this subject did or tried, exactly as in `actorSubject`.",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(255),
-            Keyword::Pattern(&PATTERN_6),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(255),
+        Keyword::Pattern(&PATTERN_6),
+    ]),
     ..Parameter::QUERY
 };
-///The parameter `correlationId`.
+/// The parameter `correlationId`.
 pub static PARAMETER_AUDIT_CORRELATION_ID: Parameter = Parameter {
     name: "correlationId",
     description: Some(
         "Only records of requests with this correlation id. The header `X-Correlation-Id` is that of the present\nrequest and selects nothing.\n",
     ),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::QUERY
 };
-///The parameter `action`.
+/// The parameter `action`.
 pub static PARAMETER_AUDIT_ACTION: Parameter = Parameter {
     name: "action",
     description: Some(
         "Only records of this action: the `x-audit` of an operation that writes, the `operationId` of one that reads.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(64),
-            Keyword::Pattern(&PATTERN_7),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(64),
+        Keyword::Pattern(&PATTERN_7),
+    ]),
     ..Parameter::QUERY
 };
-///The parameter `outcome`.
+/// The parameter `outcome`.
 pub static PARAMETER_AUDIT_OUTCOME_FILTER: Parameter = Parameter {
     name: "outcome",
     description: Some("Only records of what ended like this."),
-    schema: Schema(
-        &[
-            Keyword::Ref {
-                reference: "#/components/schemas/AuditOutcome",
-                schema: &schemas::AUDIT_OUTCOME,
-            },
-        ],
-    ),
+    schema: Schema(&[Keyword::Ref {
+        reference: "#/components/schemas/AuditOutcome",
+        schema: &schemas::AUDIT_OUTCOME,
+    }]),
     ..Parameter::QUERY
 };
-///The parameter `from`.
+/// The parameter `from`.
 pub static PARAMETER_AUDIT_FROM: Parameter = Parameter {
     name: "from",
     description: Some(
         "Only records of this time or later, RFC 3339, best in UTC with `Z`; a `+` must be sent as `%2B`.",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::Format("date-time", Some(Format::DateTime)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Format("date-time", Some(Format::DateTime)),
+    ]),
     ..Parameter::QUERY
 };
-///The parameter `to`.
+/// The parameter `to`.
 pub static PARAMETER_AUDIT_TO: Parameter = Parameter {
     name: "to",
     description: Some(
         "Only records from before this time, RFC 3339 as `from`. A record can be read as soon as its request was\nanswered; who copies one span of time after the other leaves the last minute for the next time.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::Format("date-time", Some(Format::DateTime)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Format("date-time", Some(Format::DateTime)),
+    ]),
     ..Parameter::QUERY
 };
-///A response of status 201.
+/// A response of status 201.
 pub static CREATE_TENANT_201: Response = Response {
     key: "201",
     status: ResponseStatus::Exact(201),
@@ -305,53 +260,41 @@ pub static CREATE_TENANT_201: Response = Response {
         ("Idempotent-Replayed", &HEADER_IDEMPOTENT_REPLAYED),
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
     ],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Tenant",
-                        schema: &schemas::TENANT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Tenant",
+            schema: &schemas::TENANT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///The header `Location`.
+/// The header `Location`.
 pub static HEADER_LOCATION: Header = Header {
-    description: Some(
-        "Where the new resource can be read, relative to the service's address.",
-    ),
+    description: Some("Where the new resource can be read, relative to the service's address."),
     required: true,
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::Format("uri-reference", Some(Format::UriReference)),
-            Keyword::MaxLength(512),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Format("uri-reference", Some(Format::UriReference)),
+        Keyword::MaxLength(512),
+    ]),
     ..Header::NEW
 };
-///The header `ETag`.
+/// The header `ETag`.
 pub static HEADER_E_TAG: Header = Header {
     description: Some(
         "The version of the entity as a strong entity tag (RFC 9110, section 8.8.3).",
     ),
     required: true,
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(3),
-            Keyword::MaxLength(18),
-            Keyword::Pattern(&PATTERN_8),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(3),
+        Keyword::MaxLength(18),
+        Keyword::Pattern(&PATTERN_8),
+    ]),
     ..Header::NEW
 };
-///The header `Idempotent-Replayed`.
+/// The header `Idempotent-Replayed`.
 pub static HEADER_IDEMPOTENT_REPLAYED: Header = Header {
     description: Some(
         "Is `true` when this is the recorded answer of an earlier request with the same key; otherwise it is absent.\n",
@@ -359,41 +302,33 @@ pub static HEADER_IDEMPOTENT_REPLAYED: Header = Header {
     schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
     ..Header::NEW
 };
-///The header `X-Correlation-Id`.
+/// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
     description: Some(
         "The correlation id of the request, as it was sent or as the service made it up.",
     ),
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_WRITE_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
     description: "The idempotency key, another header or the JSON of the body is malformed, or the key is missing.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::IDEMPOTENCY_KEY_INVALID],
     ..Response::NEW
 };
-///A response of status 401.
+/// A response of status 401.
 pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
     key: "401",
     status: ResponseStatus::Exact(401),
@@ -402,353 +337,259 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
         ("WWW-Authenticate", &HEADER_WWW_AUTHENTICATE),
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
     ],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::UNAUTHENTICATED],
     ..Response::NEW
 };
-///The header `WWW-Authenticate`.
+/// The header `WWW-Authenticate`.
 pub static HEADER_WWW_AUTHENTICATE: Header = Header {
     description: Some("How to authenticate (RFC 6750, section 3)."),
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::MinLength(1), Keyword::MaxLength(512)],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(512),
+    ]),
     ..Header::NEW
 };
-///A response of status 403.
+/// A response of status 403.
 pub static RESPONSE_FORBIDDEN_403: Response = Response {
     key: "403",
     status: ResponseStatus::Exact(403),
     description: "The token does not entitle the caller to this operation.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::FORBIDDEN],
     ..Response::NEW
 };
-///A response of status 406.
+/// A response of status 406.
 pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     key: "406",
     status: ResponseStatus::Exact(406),
     description: "The operation has no answer in a form that the `Accept` header allows.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::NOT_ACCEPTABLE],
     ..Response::NEW
 };
-///A response of status 409.
+/// A response of status 409.
 pub static RESPONSE_IN_FLIGHT_409: Response = Response {
     key: "409",
     status: ResponseStatus::Exact(409),
     description: "A request with the same idempotency key is still at work.",
-    headers: &[
-        ("Retry-After", &HEADER_RETRY_AFTER),
-        ("X-Correlation-Id", &HEADER_CORRELATION_ID),
-    ],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    headers: &[("Retry-After", &HEADER_RETRY_AFTER), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::IDEMPOTENCY_IN_FLIGHT],
     ..Response::NEW
 };
-///The header `Retry-After`.
+/// The header `Retry-After`.
 pub static HEADER_RETRY_AFTER: Header = Header {
     description: Some(
         "After how many seconds the same request is worth sending again (RFC 9110, section 10.2.3). Absent when a\nrepetition cannot help, as with a name that is taken.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Format("int32", Some(Format::Int32)),
-            Keyword::Minimum(Literal::Integer(1)),
-            Keyword::Maximum(Literal::Integer(3600)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int32", Some(Format::Int32)),
+        Keyword::Minimum(Literal::Integer(1)),
+        Keyword::Maximum(Literal::Integer(3600)),
+    ]),
     ..Header::NEW
 };
-///A response of status 413.
+/// A response of status 413.
 pub static RESPONSE_PAYLOAD_TOO_LARGE_413: Response = Response {
     key: "413",
     status: ResponseStatus::Exact(413),
     description: "The body is larger than the operation's `x-body-limit`.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::PAYLOAD_TOO_LARGE],
     ..Response::NEW
 };
-///A response of status 415.
+/// A response of status 415.
 pub static RESPONSE_UNSUPPORTED_MEDIA_TYPE_415: Response = Response {
     key: "415",
     status: ResponseStatus::Exact(415),
     description: "The body is not declared as `application/json`.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::UNSUPPORTED_MEDIA_TYPE],
     ..Response::NEW
 };
-///A response of status 422.
+/// A response of status 422.
 pub static RESPONSE_UNPROCESSABLE_422: Response = Response {
     key: "422",
     status: ResponseStatus::Exact(422),
     description: "The body is well-formed JSON but breaks the schema, or the idempotency key was used before with another\nrequest.\n",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/ValidationProblem",
-                        schema: &schemas::VALIDATION_PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/ValidationProblem",
+            schema: &schemas::VALIDATION_PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::VALIDATION_FAILED, &problems::IDEMPOTENCY_KEY_REUSED],
     ..Response::NEW
 };
-///A response of status 500.
+/// A response of status 500.
 pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     key: "500",
     status: ResponseStatus::Exact(500),
     description: "The service failed for a reason that is its own.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::INTERNAL_ERROR],
     ..Response::NEW
 };
-///A response of status 503.
+/// A response of status 503.
 pub static RESPONSE_UNAVAILABLE_503: Response = Response {
     key: "503",
     status: ResponseStatus::Exact(503),
     description: "The service cannot do its work now: its database is away, it is overloaded, or it is shutting down.\n",
-    headers: &[
-        ("Retry-After", &HEADER_RETRY_AFTER),
-        ("X-Correlation-Id", &HEADER_CORRELATION_ID),
-    ],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    headers: &[("Retry-After", &HEADER_RETRY_AFTER), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::UNAVAILABLE],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_TENANT_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The tenant.",
     headers: &[("ETag", &HEADER_E_TAG), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Tenant",
-                        schema: &schemas::TENANT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Tenant",
+            schema: &schemas::TENANT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_TENANT_READ_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
     description: "The tenant header is missing or malformed, or another header, path or query value is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::TENANT_HEADER_INVALID, &problems::MALFORMED_REQUEST],
     ..Response::NEW
 };
-///A response of status 403.
+/// A response of status 403.
 pub static RESPONSE_TENANT_FORBIDDEN_403: Response = Response {
     key: "403",
     status: ResponseStatus::Exact(403),
     description: "The tenant header and the path differ, the token does not entitle the caller to this tenant or operation, or\nthe tenant is suspended. A token for another tenant gets the same answer whether or not this tenant exists.\n",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
-    problem_types: &[
-        &problems::TENANT_MISMATCH,
-        &problems::FORBIDDEN,
-        &problems::TENANT_SUSPENDED,
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
+    problem_types: &[&problems::TENANT_MISMATCH, &problems::FORBIDDEN, &problems::TENANT_SUSPENDED],
     ..Response::NEW
 };
-///A response of status 404.
+/// A response of status 404.
 pub static RESPONSE_TENANT_NOT_FOUND_404: Response = Response {
     key: "404",
     status: ResponseStatus::Exact(404),
     description: "There is no such tenant.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::TENANT_NOT_FOUND],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static LIST_SCHOOLS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "One page of schools.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/SchoolPage",
-                        schema: &schemas::SCHOOL_PAGE,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/SchoolPage",
+            schema: &schemas::SCHOOL_PAGE,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 201.
+/// A response of status 201.
 pub static CREATE_SCHOOL_201: Response = Response {
     key: "201",
     status: ResponseStatus::Exact(201),
@@ -759,41 +600,29 @@ pub static CREATE_SCHOOL_201: Response = Response {
         ("Idempotent-Replayed", &HEADER_IDEMPOTENT_REPLAYED),
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
     ],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/School",
-                        schema: &schemas::SCHOOL,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/School",
+            schema: &schemas::SCHOOL,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_TENANT_WRITE_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
     description: "The tenant header or the idempotency key is missing or malformed, or another header, the path or the JSON of\nthe body is malformed.\n",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[
         &problems::TENANT_HEADER_INVALID,
         &problems::MALFORMED_REQUEST,
@@ -801,7 +630,7 @@ pub static RESPONSE_MALFORMED_TENANT_WRITE_400: Response = Response {
     ],
     ..Response::NEW
 };
-///A response of status 409.
+/// A response of status 409.
 pub static RESPONSE_SCHOOL_CONFLICT_409: Response = Response {
     key: "409",
     status: ResponseStatus::Exact(409),
@@ -811,20 +640,14 @@ pub static RESPONSE_SCHOOL_CONFLICT_409: Response = Response {
         ("Idempotent-Replayed", &HEADER_IDEMPOTENT_REPLAYED),
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
     ],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[
         &problems::SCHOOL_NAME_TAKEN,
         &problems::SCHOOL_IDENTIFIER_TAKEN,
@@ -832,28 +655,22 @@ pub static RESPONSE_SCHOOL_CONFLICT_409: Response = Response {
     ],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static GET_SCHOOL_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The school.",
     headers: &[("ETag", &HEADER_E_TAG), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/School",
-                        schema: &schemas::SCHOOL,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/School",
+            schema: &schemas::SCHOOL,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 304.
+/// A response of status 304.
 pub static GET_SCHOOL_304: Response = Response {
     key: "304",
     status: ResponseStatus::Exact(304),
@@ -861,53 +678,41 @@ pub static GET_SCHOOL_304: Response = Response {
     headers: &[("ETag", &HEADER_E_TAG), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     ..Response::NEW
 };
-///A response of status 404.
+/// A response of status 404.
 pub static RESPONSE_SCHOOL_NOT_FOUND_404: Response = Response {
     key: "404",
     status: ResponseStatus::Exact(404),
     description: "There is no such tenant, or it has no such school.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::TENANT_NOT_FOUND, &problems::SCHOOL_NOT_FOUND],
     ..Response::NEW
 };
-///A response of status 412.
+/// A response of status 412.
 pub static RESPONSE_VERSION_MISMATCH_412: Response = Response {
     key: "412",
     status: ResponseStatus::Exact(412),
     description: "The current version is none of those in `If-Match`.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::VERSION_MISMATCH],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static LIST_EVENTS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
@@ -915,163 +720,119 @@ pub static LIST_EVENTS_200: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/EventPage",
-                        schema: &schemas::EVENT_PAGE,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/EventPage",
+                schema: &schemas::EVENT_PAGE,
+            }]),
             ..MediaType::JSON
         },
         MediaType {
             name: "text/event-stream",
             form: ContentForm::EventStream,
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/EventStream",
-                        schema: &schemas::EVENT_STREAM,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/EventStream",
+                schema: &schemas::EVENT_STREAM,
+            }]),
             ..MediaType::JSON
         },
     ],
     ..Response::NEW
 };
-///A response of status 410.
+/// A response of status 410.
 pub static RESPONSE_EVENTS_PURGED_410: Response = Response {
     key: "410",
     status: ResponseStatus::Exact(410),
     description: "Events of the tenant after this position were deleted because they were old.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::EVENTS_PURGED],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static LIST_AUDIT_RECORDS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "One page of audit records.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/AuditRecordPage",
-                        schema: &schemas::AUDIT_RECORD_PAGE,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/AuditRecordPage",
+            schema: &schemas::AUDIT_RECORD_PAGE,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static HEALTH_LIVE_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The process lives.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/HealthReport",
-                        schema: &schemas::HEALTH_REPORT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/HealthReport",
+            schema: &schemas::HEALTH_REPORT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 400.
+/// A response of status 400.
 pub static RESPONSE_MALFORMED_400: Response = Response {
     key: "400",
     status: ResponseStatus::Exact(400),
     description: "A header is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::MALFORMED_REQUEST],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static HEALTH_READY_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The service can take requests.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/HealthReport",
-                        schema: &schemas::HEALTH_REPORT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/HealthReport",
+            schema: &schemas::HEALTH_REPORT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///A response of status 200.
+/// A response of status 200.
 pub static HEALTH_DEGRADED_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The report; `status` is that of the worst check.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/HealthReport",
-                        schema: &schemas::HEALTH_REPORT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/HealthReport",
+            schema: &schemas::HEALTH_REPORT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
-///`POST /api/v1/tenants`
+/// `POST /api/v1/tenants`
 pub static CREATE_TENANT: Operation = Operation {
     id: "createTenant",
     method: &poem::http::Method::POST,
@@ -1081,27 +842,17 @@ pub static CREATE_TENANT: Operation = Operation {
     description: Some(
         "Creates a tenant and gives it its identifier. From then on its schools can be created. The names of tenants\nneed not be unique. In one transaction with the tenant go its audit record and the event\n`lms.roster.v1.TenantProvisioned`.\n",
     ),
-    parameters: &[
-        &PARAMETER_IDEMPOTENCY_KEY,
-        &PARAMETER_CORRELATION_ID,
-        &PARAMETER_CAUSATION_ID,
-    ],
+    parameters: &[&PARAMETER_IDEMPOTENCY_KEY, &PARAMETER_CORRELATION_ID, &PARAMETER_CAUSATION_ID],
     body: Some(Body {
         description: Some("The tenant to create."),
         required: true,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/CreateTenantRequest",
-                            schema: &schemas::CREATE_TENANT_REQUEST,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/CreateTenantRequest",
+                schema: &schemas::CREATE_TENANT_REQUEST,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: 16384,
     }),
     responses: &[
@@ -1217,7 +968,7 @@ impl contract_runtime::EventSet for CreateTenantEvents {
         vec![Box::new(self.tenant_provisioned)]
     }
 }
-///`GET /api/v1/tenants/{tenantId}`
+/// `GET /api/v1/tenants/{tenantId}`
 pub static GET_TENANT: Operation = Operation {
     id: "getTenant",
     method: &poem::http::Method::GET,
@@ -1227,11 +978,7 @@ pub static GET_TENANT: Operation = Operation {
     description: Some(
         "Answers with the tenant itself. A suspended tenant is refused with `tenant-suspended`.",
     ),
-    parameters: &[
-        &PARAMETER_TENANT_PATH,
-        &PARAMETER_TENANT_HEADER,
-        &PARAMETER_CORRELATION_ID,
-    ],
+    parameters: &[&PARAMETER_TENANT_PATH, &PARAMETER_TENANT_HEADER, &PARAMETER_CORRELATION_ID],
     responses: &[
         &GET_TENANT_200,
         &RESPONSE_MALFORMED_TENANT_READ_400,
@@ -1318,7 +1065,7 @@ impl contract_runtime::ProblemSet for GetTenantProblem {
         &GET_TENANT
     }
 }
-///`GET /api/v1/tenants/{tenantId}/schools`
+/// `GET /api/v1/tenants/{tenantId}/schools`
 pub static LIST_SCHOOLS: Operation = Operation {
     id: "listSchools",
     method: &poem::http::Method::GET,
@@ -1420,7 +1167,7 @@ impl contract_runtime::ProblemSet for ListSchoolsProblem {
         &LIST_SCHOOLS
     }
 }
-///`POST /api/v1/tenants/{tenantId}/schools`
+/// `POST /api/v1/tenants/{tenantId}/schools`
 pub static CREATE_SCHOOL: Operation = Operation {
     id: "createSchool",
     method: &poem::http::Method::POST,
@@ -1440,19 +1187,13 @@ pub static CREATE_SCHOOL: Operation = Operation {
     body: Some(Body {
         description: Some("The school to create."),
         required: true,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/CreateSchoolRequest",
-                            schema: &schemas::CREATE_SCHOOL_REQUEST,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/CreateSchoolRequest",
+                schema: &schemas::CREATE_SCHOOL_REQUEST,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: 65536,
     }),
     responses: &[
@@ -1586,7 +1327,7 @@ impl contract_runtime::EventSet for CreateSchoolEvents {
         vec![Box::new(self.school_created)]
     }
 }
-///`GET /api/v1/tenants/{tenantId}/schools/{schoolId}`
+/// `GET /api/v1/tenants/{tenantId}/schools/{schoolId}`
 pub static GET_SCHOOL: Operation = Operation {
     id: "getSchool",
     method: &poem::http::Method::GET,
@@ -1712,7 +1453,7 @@ impl contract_runtime::ProblemSet for GetSchoolProblem {
         &GET_SCHOOL
     }
 }
-///`GET /api/v1/tenants/{tenantId}/events`
+/// `GET /api/v1/tenants/{tenantId}/events`
 pub static LIST_EVENTS: Operation = Operation {
     id: "listEvents",
     method: &poem::http::Method::GET,
@@ -1831,7 +1572,7 @@ impl contract_runtime::ProblemSet for ListEventsProblem {
         &LIST_EVENTS
     }
 }
-///`GET /api/v1/tenants/{tenantId}/audit-records`
+/// `GET /api/v1/tenants/{tenantId}/audit-records`
 pub static LIST_AUDIT_RECORDS: Operation = Operation {
     id: "listAuditRecords",
     method: &poem::http::Method::GET,
@@ -1959,7 +1700,7 @@ impl contract_runtime::ProblemSet for ListAuditRecordsProblem {
         &LIST_AUDIT_RECORDS
     }
 }
-///`GET /health/live`
+/// `GET /health/live`
 pub static HEALTH_LIVE: Operation = Operation {
     id: "healthLive",
     method: &poem::http::Method::GET,
@@ -2025,7 +1766,7 @@ impl contract_runtime::ProblemSet for HealthLiveProblem {
         &HEALTH_LIVE
     }
 }
-///`GET /health/ready`
+/// `GET /health/ready`
 pub static HEALTH_READY: Operation = Operation {
     id: "healthReady",
     method: &poem::http::Method::GET,
@@ -2094,7 +1835,7 @@ impl contract_runtime::ProblemSet for HealthReadyProblem {
         &HEALTH_READY
     }
 }
-///`GET /health/degraded`
+/// `GET /health/degraded`
 pub static HEALTH_DEGRADED: Operation = Operation {
     id: "healthDegraded",
     method: &poem::http::Method::GET,

@@ -2,161 +2,161 @@
 
 //! The problem types of the contract.
 use contract_runtime::ProblemType;
-///Tenant header invalid.
+/// Tenant header invalid.
 pub static TENANT_HEADER_INVALID: ProblemType = ProblemType {
     slug: "tenant-header-invalid",
     status: 400,
     title: "Tenant header invalid",
     description: "The request must carry the header `X-Tenant-Id` exactly once, and its value must be a UUID. It was missing,\nthere was more than one, or the value is no UUID. Send the identifier of the tenant for whom you act, the same\nas in the path.\n",
 };
-///Malformed request.
+/// Malformed request.
 pub static MALFORMED_REQUEST: ProblemType = ProblemType {
     slug: "malformed-request",
     status: 400,
     title: "Malformed request",
     description: "A header, a part of the path, a query parameter or the JSON of the body could not be read, or a parameter lies\noutside its limits. `detail` names the part. Correct it; sending the same request again does not help. A page\ncursor must be sent exactly as it was given out, and only for the list for which it was given out.\n",
 };
-///Idempotency key invalid.
+/// Idempotency key invalid.
 pub static IDEMPOTENCY_KEY_INVALID: ProblemType = ProblemType {
     slug: "idempotency-key-invalid",
     status: 400,
     title: "Idempotency key invalid",
     description: "This operation wants the header `Idempotency-Key` exactly once, with 1 to 255 visible ASCII characters. Make up\none key per intended change, for instance a UUID, and send the same key when you repeat the request.\n",
 };
-///Not authenticated.
+/// Not authenticated.
 pub static UNAUTHENTICATED: ProblemType = ProblemType {
     slug: "unauthenticated",
     status: 401,
     title: "Not authenticated",
     description: "The request carries no token, or one that is malformed, expired or not from the issuer that this service trusts.\nGet a new token and send it as `Authorization: Bearer …`. The header `WWW-Authenticate` says what is wrong.\n",
 };
-///Tenant mismatch.
+/// Tenant mismatch.
 pub static TENANT_MISMATCH: ProblemType = ProblemType {
     slug: "tenant-mismatch",
     status: 403,
     title: "Tenant mismatch",
     description: "The header `X-Tenant-Id` names another tenant than the path does. Send the same tenant in both. The attempt was\nrecorded in the audit log.\n",
 };
-///Forbidden.
+/// Forbidden.
 pub static FORBIDDEN: ProblemType = ProblemType {
     slug: "forbidden",
     status: 403,
     title: "Forbidden",
     description: "The token does not entitle the caller to this tenant or to this operation. Ask for a token with the scope that\nthe operation names as `x-scope` and for this tenant. The answer is the same whether or not the tenant exists.\nThe attempt was recorded in the audit log.\n",
 };
-///Tenant suspended.
+/// Tenant suspended.
 pub static TENANT_SUSPENDED: ProblemType = ProblemType {
     slug: "tenant-suspended",
     status: 403,
     title: "Tenant suspended",
     description: "The tenant exists but is suspended: its data are kept, and no request for it is served. Ask the operator of the\nservice.\n",
 };
-///Tenant not found.
+/// Tenant not found.
 pub static TENANT_NOT_FOUND: ProblemType = ProblemType {
     slug: "tenant-not-found",
     status: 404,
     title: "Tenant not found",
     description: "There is no tenant with this identifier. Check the identifier, or create the tenant first.",
 };
-///School not found.
+/// School not found.
 pub static SCHOOL_NOT_FOUND: ProblemType = ProblemType {
     slug: "school-not-found",
     status: 404,
     title: "School not found",
     description: "This tenant has no school with this identifier. A school of another tenant is answered in the same way. Check\nthe identifier and the tenant.\n",
 };
-///Route not found.
+/// Route not found.
 pub static ROUTE_NOT_FOUND: ProblemType = ProblemType {
     slug: "route-not-found",
     status: 404,
     title: "Route not found",
     description: "The service has nothing at this path. Compare the path with the API document, served at `/openapi.json` and, for\nhumans, at `/docs`.\n",
 };
-///Method not allowed.
+/// Method not allowed.
 pub static METHOD_NOT_ALLOWED: ProblemType = ProblemType {
     slug: "method-not-allowed",
     status: 405,
     title: "Method not allowed",
     description: "The path exists but not with this method. The header `Allow` lists the methods that it has.",
 };
-///Not acceptable.
+/// Not acceptable.
 pub static NOT_ACCEPTABLE: ProblemType = ProblemType {
     slug: "not-acceptable",
     status: 406,
     title: "Not acceptable",
     description: "The `Accept` header rules out every media type in which the operation can answer. `detail` names those that\nthere are. Errors are always answered as `application/problem+json`.\n",
 };
-///School name taken.
+/// School name taken.
 pub static SCHOOL_NAME_TAKEN: ProblemType = ProblemType {
     slug: "school-name-taken",
     status: 409,
     title: "School name taken",
     description: "Another school of this tenant has the same name. Names are compared after trimming, in Unicode NFC and ignoring\ncase. `conflictingResource` links to that school. Choose another name, or use the school that is there.\n",
 };
-///School identifier taken.
+/// School identifier taken.
 pub static SCHOOL_IDENTIFIER_TAKEN: ProblemType = ProblemType {
     slug: "school-identifier-taken",
     status: 409,
     title: "School identifier taken",
     description: "Another school of this tenant has the same `identifier`. `conflictingResource` links to that school. Choose\nanother identifier, or use the school that is there.\n",
 };
-///Request in flight.
+/// Request in flight.
 pub static IDEMPOTENCY_IN_FLIGHT: ProblemType = ProblemType {
     slug: "idempotency-in-flight",
     status: 409,
     title: "Request in flight",
     description: "A request with the same idempotency key is still at work. Wait as long as `Retry-After` says and send the\nrequest again with the same key: you then get the answer of the first one.\n",
 };
-///Events purged.
+/// Events purged.
 pub static EVENTS_PURGED: ProblemType = ProblemType {
     slug: "events-purged",
     status: 410,
     title: "Events purged",
     description: "Events of this tenant after the position that you asked for are older than the service keeps them, and were\ndeleted. After `resumeAfter` nothing is missing. What was deleted cannot be read again: read the tenant's schools\nas they are now, then go on with `after` set to `resumeAfter`, and leave alone what is no newer than what you\nread (`version` tells).\n",
 };
-///Version mismatch.
+/// Version mismatch.
 pub static VERSION_MISMATCH: ProblemType = ProblemType {
     slug: "version-mismatch",
     status: 412,
     title: "Version mismatch",
     description: "The entity has changed since you read it: its version is none of those in `If-Match`. Read it again, decide\nanew, and repeat the request with the new `ETag`.\n",
 };
-///Payload too large.
+/// Payload too large.
 pub static PAYLOAD_TOO_LARGE: ProblemType = ProblemType {
     slug: "payload-too-large",
     status: 413,
     title: "Payload too large",
     description: "The body is larger than this operation takes; its `x-body-limit` in the API document tells the limit.",
 };
-///Unsupported media type.
+/// Unsupported media type.
 pub static UNSUPPORTED_MEDIA_TYPE: ProblemType = ProblemType {
     slug: "unsupported-media-type",
     status: 415,
     title: "Unsupported media type",
     description: "The body must be JSON and be declared as such with `Content-Type: application/json`.\n",
 };
-///Validation failed.
+/// Validation failed.
 pub static VALIDATION_FAILED: ProblemType = ProblemType {
     slug: "validation-failed",
     status: 422,
     title: "Validation failed",
     description: "The body is well-formed JSON but breaks the operation's schema. `errors` lists everything that is wrong, at most\n50 entries: where (`pointer`), which rule (`keyword`) and what (`message`). Correct the body; as nothing was\nchanged, the same idempotency key may be used again.\n",
 };
-///Idempotency key reused.
+/// Idempotency key reused.
 pub static IDEMPOTENCY_KEY_REUSED: ProblemType = ProblemType {
     slug: "idempotency-key-reused",
     status: 422,
     title: "Idempotency key reused",
     description: "This idempotency key was used within the last 24 hours with another method, path or body. Nothing was changed.\nMake up a new key for a new change.\n",
 };
-///Internal error.
+/// Internal error.
 pub static INTERNAL_ERROR: ProblemType = ProblemType {
     slug: "internal-error",
     status: 500,
     title: "Internal error",
     description: "The service failed for a reason that is its own. Nothing was changed unless the answer got lost on its way, so\nrepeat a write with the same idempotency key. Quote the correlation id when you report it.\n",
 };
-///Unavailable.
+/// Unavailable.
 pub static UNAVAILABLE: ProblemType = ProblemType {
     slug: "unavailable",
     status: 503,
