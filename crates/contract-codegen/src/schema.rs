@@ -2,11 +2,13 @@
 
 mod at;
 mod kinds;
+mod places;
 
 use indexmap::IndexMap;
 use serde_json::Value;
 
 pub use at::{AdditionalAt, DiscriminatorAt, SchemaAt};
+pub(crate) use kinds::KindsMemo;
 pub use kinds::{JsonKind, Kinds};
 
 use crate::source::child;

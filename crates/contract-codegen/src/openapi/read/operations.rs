@@ -110,6 +110,7 @@ impl<'a> Reader<'a> {
     /// Refuses an `operationId` that is taken, and tells names apart that would be one name in Rust: the second gets a 2.
     fn name_operations(&mut self, operations: &mut [Operation]) {
         let mut ids: HashMap<String, String> = HashMap::new();
+        let mut numbers: HashMap<String, u32> = HashMap::new();
         let mut taken: HashSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
         for operation in operations {
             if let Some(id) = &operation.id {
@@ -121,11 +122,13 @@ impl<'a> Reader<'a> {
                 ids.insert(id.clone(), operation.pointer.clone());
             }
             let plain = operation.name.clone();
-            for number in 2_u32.. {
-                if taken.insert(names::snake(&operation.name).to_string()) {
-                    break;
-                }
-                operation.name = format!("{plain} {number}");
+            let mut rust = names::snake(&plain).to_string();
+            // What was taken stays taken: whoever wants the same name counts on from where the last one ended.
+            let next = numbers.entry(rust.clone()).or_insert(2);
+            while !taken.insert(rust) {
+                operation.name = format!("{plain} {next}");
+                *next += 1;
+                rust = names::snake(&operation.name).to_string();
             }
         }
     }
