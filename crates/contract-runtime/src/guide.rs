@@ -303,8 +303,11 @@ fn kinds(schema: Schema, depth: usize) -> Kinds {
     allowed
 }
 
-/// A number as JSON writes it.
+/// A number as JSON writes it, without the white space that may stand around it there.
 fn number(text: &str) -> Option<Value> {
+    if text.trim_ascii() != text {
+        return None;
+    }
     serde_json::from_str::<Number>(text).map(Value::Number).ok()
 }
 
@@ -386,6 +389,14 @@ mod tests {
             }])),
         ]);
         assert!(Guide::of(LIST).item(0).item(0).is_array());
+    }
+
+    #[test]
+    fn white_space_is_no_part_of_a_number() {
+        for text in [" 5", "5 ", "5\n", "\t5", "5\r", " 5.5", ""] {
+            assert_eq!(read(NUMBER, text), Err("must be a number"), "{text:?}");
+        }
+        assert_eq!(read(NUMBER, "-5.5"), Ok((-5.5).into()));
     }
 
     #[test]
