@@ -17,6 +17,9 @@ pub(crate) fn run(feature: &str, values: &mut Values<'_>) {
         }
         "directions" => {
             values.survive::<super::directions::models::Account>("Account", &super::directions::schemas::ACCOUNT);
+            values.survive::<super::directions::models::Owner>("Owner", &super::directions::schemas::OWNER);
+            values.survive::<super::directions::models::Person>("Person", &super::directions::schemas::PERSON);
+            values.survive::<super::directions::models::Company>("Company", &super::directions::schemas::COMPANY);
         }
         "enumerations" => {
             values.survive::<super::enumerations::models::Status>("Status", &super::enumerations::schemas::STATUS);
