@@ -63,13 +63,19 @@ pub(crate) fn is_one_of(sent: &str, declared: &str) -> bool {
     declared.any(|one| closeness(one, &sent).is_some())
 }
 
-/// The place of the declared media type of a request's body, and what was sent. One with a content coding is none of them: this
-/// service decodes none.
+/// Whether the body of a request has a content coding; this service decodes none.
+pub(crate) fn is_coded(headers: &HeaderMap) -> bool {
+    let codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    codings.any(|coding| {
+        let coding = coding.trim_ascii();
+        !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity")
+    })
+}
+
+/// The place of the declared media type of a request's body, and what was sent. One with a content coding is none of them.
 pub(crate) fn of_request(headers: &HeaderMap, declared: &'static [MediaType]) -> Option<(usize, String)> {
-    if headers
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|coding| coding != "identity")
-    {
+    if is_coded(headers) {
         return None;
     }
     let text = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
