@@ -36,6 +36,7 @@ impl Source {
             root,
             places,
             pointers: OnceLock::new(),
+            formats: OnceLock::new(),
         }
     }
 

@@ -24,6 +24,7 @@ impl Source {
             root,
             places,
             pointers: OnceLock::new(),
+            formats: OnceLock::new(),
         }
     }
 }

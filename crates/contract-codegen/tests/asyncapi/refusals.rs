@@ -105,6 +105,45 @@ components:
 }
 
 #[test]
+fn a_discriminator_is_the_name_of_a_property() {
+    let schema =
+        |discriminator: &str| format!("components:\n  schemas:\n    S: {{discriminator: {discriminator}}}\n");
+    check(&schema("kind"), &[]);
+    check(
+        &schema("{propertyName: kind, mapping: {a: '#/components/schemas/S'}}"),
+        &[
+            "a.yaml:5:24: /components/schemas/S/discriminator: AsyncAPI 3.0 wants the name of a property here; it is read as in OpenAPI",
+        ],
+    );
+    check(
+        &schema("[kind]"),
+        &["a.yaml:5:24: /components/schemas/S/discriminator: must be the name of a property"],
+    );
+}
+
+/// What a schema of OpenAPI refers to is one of OpenAPI too.
+#[test]
+fn a_format_goes_with_its_references() {
+    let contract = |payload: &str| {
+        format!(
+            "components:\n  schemas:\n    S: {{type: string, nullable: true}}\n  messages:\n    M: {{payload: {payload}}}\n"
+        )
+    };
+    check(
+        &contract(
+            "{schemaFormat: application/vnd.oai.openapi;version=3.0.0, schema: {$ref: '#/components/schemas/S'}}",
+        ),
+        &[],
+    );
+    check(
+        &contract("{$ref: '#/components/schemas/S'}"),
+        &[
+            "a.yaml:5:32: /components/schemas/S/nullable: AsyncAPI 3.0 has no `nullable`; it is shown, not enforced",
+        ],
+    );
+}
+
+#[test]
 fn other_specifications_are_refused() {
     let source = Source::parse("a.yaml", "openapi: 3.0.3\ninfo: {}\n").unwrap();
     let refusals = EventContract::read(&source).unwrap_err();
