@@ -205,8 +205,10 @@ impl Bundler<'_> {
         if is_multi_format && !node.get("schemaFormat").is_none_or(is_read) {
             return;
         }
-        if shape.is_bindings() {
-            return self.bindings(node, pointer);
+        match shape {
+            Shape::Binding => return self.inside_binding(node, pointer),
+            _ if shape.is_bindings() => return self.bindings(node, pointer),
+            _ => {}
         }
         let members = node.mapping_mut().into_iter().flatten();
         for (name, member) in members.filter(|(name, _)| *name != "$ref") {
