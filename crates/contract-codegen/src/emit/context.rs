@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::repeated::Repeated;
 use super::schemas::SchemaStatics;
 use crate::openapi::Condition;
 use crate::types::{Types, fits};
@@ -17,6 +18,7 @@ pub(crate) struct Context<'a> {
     pub(crate) language: Language,
     pub(crate) types: Types<'a>,
     pub(crate) statics: RefCell<SchemaStatics<'a>>,
+    pub(crate) repeated: RefCell<Repeated>,
     /// For each operation, what tells its requests from those of others with its method and path.
     pub(crate) conditions: Vec<Vec<Condition>>,
 }
@@ -91,6 +93,11 @@ impl Unique {
             taken: taken.iter().map(|name| (*name).to_owned()).collect(),
             numbers: HashMap::new(),
         }
+    }
+
+    /// A name that stands there too.
+    pub(crate) fn take(&mut self, name: &Ident) {
+        self.taken.insert(name.to_string());
     }
 
     /// The first of some names that is free, or the last one with a number.

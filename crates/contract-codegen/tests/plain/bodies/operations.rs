@@ -9,8 +9,8 @@ use contract_runtime::{
 };
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns::*, schemas};
-/// A response of status 204.
-pub static ADD_THING_204: Response = Response {
+/// The response `204`, which is the same at 2 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "It was added.",
@@ -37,13 +37,6 @@ pub static UPLOAD_204: Response = Response {
     description: "It was kept.",
     ..Response::NEW
 };
-/// A response of status 204.
-pub static ADD_NOTE_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "It was added.",
-    ..Response::NEW
-};
 /// `POST /things`
 pub static ADD_THING: Operation = Operation {
     id: "addThing",
@@ -62,7 +55,7 @@ pub static ADD_THING: Operation = Operation {
         }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
-    responses: &[&ADD_THING_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `addThing` carries.
@@ -333,7 +326,7 @@ pub static ADD_NOTE: Operation = Operation {
         ],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
-    responses: &[&ADD_NOTE_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `addNote` carries.

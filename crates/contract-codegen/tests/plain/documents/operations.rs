@@ -33,6 +33,12 @@ pub static SECURITY_BASIC: SecurityScheme = SecurityScheme {
     description: None,
     kind: SecurityKind::Http { scheme: "basic", bearer_format: None },
 };
+/// The parameter `id`, which is the same at 3 places.
+pub static PARAMETER_ID: Parameter = Parameter {
+    name: "id",
+    schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Id", schema: &schemas::ID }]),
+    ..Parameter::PATH
+};
 /// The parameter `page`.
 pub static PARAMETER_PAGE: Parameter = Parameter {
     name: "page",
@@ -125,14 +131,7 @@ pub static GET_THING: Operation = Operation {
     path: "/things/{id}",
     tags: &["first"],
     parameters: &[
-        &Parameter {
-            name: "id",
-            schema: Schema(&[Keyword::Ref {
-                reference: "#/components/schemas/Id",
-                schema: &schemas::ID,
-            }]),
-            ..Parameter::PATH
-        },
+        &PARAMETER_ID,
         &PARAMETER_PAGE,
         &Parameter {
             name: "overridden",
@@ -252,14 +251,7 @@ pub static PUT_THING: Operation = Operation {
             ]),
             ..Parameter::QUERY
         },
-        &Parameter {
-            name: "id",
-            schema: Schema(&[Keyword::Ref {
-                reference: "#/components/schemas/Id",
-                schema: &schemas::ID,
-            }]),
-            ..Parameter::PATH
-        },
+        &PARAMETER_ID,
         &PARAMETER_PAGE,
     ],
     body: Some(Body {
@@ -387,14 +379,7 @@ pub static DELETE_THING: Operation = Operation {
             schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
             ..Parameter::QUERY
         },
-        &Parameter {
-            name: "id",
-            schema: Schema(&[Keyword::Ref {
-                reference: "#/components/schemas/Id",
-                schema: &schemas::ID,
-            }]),
-            ..Parameter::PATH
-        },
+        &PARAMETER_ID,
         &PARAMETER_PAGE,
     ],
     responses: &[&DELETE_THING_204],

@@ -9,15 +9,8 @@ use contract_runtime::{
 };
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns::*, schemas};
-/// A response of status 204.
-pub static READ_STYLES_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "They were read.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static READ_PLACES_204: Response = Response {
+/// The response `204`, which is the same at 2 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "They were read.",
@@ -113,7 +106,7 @@ pub static READ_STYLES: Operation = Operation {
             ..Parameter::PATH
         },
     ],
-    responses: &[&READ_STYLES_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `readStyles` carries.
@@ -245,7 +238,7 @@ pub static READ_PLACES: Operation = Operation {
             ..Parameter::HEADER
         },
     ],
-    responses: &[&READ_PLACES_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `readPlaces` carries.

@@ -9,71 +9,20 @@ use contract_runtime::{
 };
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns::*, schemas};
-/// A response of status 204.
-pub static GET_ROOT_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
+/// The parameter `name`, which is the same at 2 places.
+pub static PARAMETER_NAME: Parameter = Parameter {
+    name: "name",
+    schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    ..Parameter::PATH
 };
-/// A response of status 204.
-pub static GET_FILE_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
+/// The parameter `bucket`, which is the same at 3 places.
+pub static PARAMETER_BUCKET: Parameter = Parameter {
+    name: "bucket",
+    schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    ..Parameter::PATH
 };
-/// A response of status 204.
-pub static SEARCH_FILE_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static GET_LATEST_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static GET_LATEST_2_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static LIST_BUCKET_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static DELETE_BUCKET_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static GET_BUCKET_ACL_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static START_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static STOP_204: Response = Response {
+/// The response `204`, which is the same at 10 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
@@ -85,7 +34,7 @@ pub static GET_ROOT: Operation = Operation {
     id_is_declared: false,
     method: &poem::http::Method::GET,
     path: "/",
-    responses: &[&GET_ROOT_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `get root` carries.
@@ -115,18 +64,14 @@ pub static GET_FILE: Operation = Operation {
     method: &poem::http::Method::GET,
     path: "/files/{name}.{extension}",
     parameters: &[
-        &Parameter {
-            name: "name",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
+        &PARAMETER_NAME,
         &Parameter {
             name: "extension",
             schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(4)]),
             ..Parameter::PATH
         },
     ],
-    responses: &[&GET_FILE_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `getFile` carries.
@@ -163,12 +108,8 @@ pub static SEARCH_FILE: Operation = Operation {
     id: "searchFile",
     method: &poem::http::Method::POST,
     path: "/files/{name}:search",
-    parameters: &[&Parameter {
-        name: "name",
-        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-        ..Parameter::PATH
-    }],
-    responses: &[&SEARCH_FILE_204],
+    parameters: &[&PARAMETER_NAME],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `searchFile` carries.
@@ -200,7 +141,7 @@ pub static GET_LATEST: Operation = Operation {
     id: "get-latest",
     method: &poem::http::Method::GET,
     path: "/files/latest",
-    responses: &[&GET_LATEST_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `get-latest` carries.
@@ -229,7 +170,7 @@ pub static GET_LATEST_2: Operation = Operation {
     id: "get_latest",
     method: &poem::http::Method::GET,
     path: "/files/",
-    responses: &[&GET_LATEST_2_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `get_latest 2` carries.
@@ -258,12 +199,8 @@ pub static LIST_BUCKET: Operation = Operation {
     id: "listBucket",
     method: &poem::http::Method::GET,
     path: "/buckets/{bucket}",
-    parameters: &[&Parameter {
-        name: "bucket",
-        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-        ..Parameter::PATH
-    }],
-    responses: &[&LIST_BUCKET_204],
+    parameters: &[&PARAMETER_BUCKET],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `listBucket` carries.
@@ -297,12 +234,8 @@ pub static DELETE_BUCKET: Operation = Operation {
     id: "deleteBucket",
     method: &poem::http::Method::DELETE,
     path: "/buckets/{bucket}",
-    parameters: &[&Parameter {
-        name: "bucket",
-        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-        ..Parameter::PATH
-    }],
-    responses: &[&DELETE_BUCKET_204],
+    parameters: &[&PARAMETER_BUCKET],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `deleteBucket` carries.
@@ -336,12 +269,8 @@ pub static GET_BUCKET_ACL: Operation = Operation {
     id: "getBucketAcl",
     method: &poem::http::Method::GET,
     path: "/buckets/{bucket}?acl",
-    parameters: &[&Parameter {
-        name: "bucket",
-        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-        ..Parameter::PATH
-    }],
-    responses: &[&GET_BUCKET_ACL_204],
+    parameters: &[&PARAMETER_BUCKET],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `getBucketAcl` carries.
@@ -382,7 +311,7 @@ pub static START: Operation = Operation {
         schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Enum(&[Literal::Text("Start")])]),
         ..Parameter::QUERY
     }],
-    responses: &[&START_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `start` carries.
@@ -423,7 +352,7 @@ pub static STOP: Operation = Operation {
         schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Enum(&[Literal::Text("Stop")])]),
         ..Parameter::QUERY
     }],
-    responses: &[&STOP_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `stop` carries.

@@ -45,43 +45,8 @@ pub static SECURITY_OAUTH: SecurityScheme = SecurityScheme {
     description: None,
     kind: SecurityKind::OAuth2,
 };
-/// A response of status 204.
-pub static GET_DEFAULT_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static GET_OPEN_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static GET_OPTIONAL_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static GET_EITHER_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static GET_SCOPED_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-/// A response of status 204.
-pub static GET_COOKIE_204: Response = Response {
+/// The response `204`, which is the same at 6 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
@@ -92,7 +57,7 @@ pub static GET_DEFAULT: Operation = Operation {
     id: "getDefault",
     method: &poem::http::Method::GET,
     path: "/default",
-    responses: &[&GET_DEFAULT_204],
+    responses: &[&RESPONSE_204],
     security: &[SecurityRequirement(&[(&SECURITY_TOKEN, &[])])],
     ..Operation::NEW
 };
@@ -122,7 +87,7 @@ pub static GET_OPEN: Operation = Operation {
     id: "getOpen",
     method: &poem::http::Method::GET,
     path: "/open",
-    responses: &[&GET_OPEN_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 ///What a request to `getOpen` carries.
@@ -151,7 +116,7 @@ pub static GET_OPTIONAL: Operation = Operation {
     id: "getOptional",
     method: &poem::http::Method::GET,
     path: "/optional",
-    responses: &[&GET_OPTIONAL_204],
+    responses: &[&RESPONSE_204],
     security: &[SecurityRequirement(&[]), SecurityRequirement(&[(&SECURITY_TOKEN, &[])])],
     ..Operation::NEW
 };
@@ -181,7 +146,7 @@ pub static GET_EITHER: Operation = Operation {
     id: "getEither",
     method: &poem::http::Method::GET,
     path: "/either",
-    responses: &[&GET_EITHER_204],
+    responses: &[&RESPONSE_204],
     security: &[
         SecurityRequirement(&[(&SECURITY_BASIC, &[])]),
         SecurityRequirement(&[(&SECURITY_KEY, &[]), (&SECURITY_PLACE, &[])]),
@@ -214,7 +179,7 @@ pub static GET_SCOPED: Operation = Operation {
     id: "getScoped",
     method: &poem::http::Method::GET,
     path: "/scoped",
-    responses: &[&GET_SCOPED_204],
+    responses: &[&RESPONSE_204],
     security: &[SecurityRequirement(&[(&SECURITY_OAUTH, &["things:read", "things:write"])])],
     ..Operation::NEW
 };
@@ -244,7 +209,7 @@ pub static GET_COOKIE: Operation = Operation {
     id: "getCookie",
     method: &poem::http::Method::GET,
     path: "/cookie",
-    responses: &[&GET_COOKIE_204],
+    responses: &[&RESPONSE_204],
     security: &[SecurityRequirement(&[(&SECURITY_COOKIE, &[])])],
     ..Operation::NEW
 };
