@@ -7,9 +7,9 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::context::{Context, OperationNames};
-use super::{optional_text, repeated};
 use super::parameters::{parameter_constant, parameter_expression, parameter_static};
 use super::responses::{header_constant, header_static, response_enum, response_name, response_static};
+use super::{optional_text, repeated};
 use crate::openapi::{Body, Condition, Encoding, MediaType, SecurityKind, SecurityScheme, Style};
 use crate::{Language, Operation, names};
 

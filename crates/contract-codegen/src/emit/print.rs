@@ -4,6 +4,7 @@
 mod constants;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::{File, Item};
 
 /// The text of a file.
 pub(super) fn print(tokens: TokenStream) -> Result<String, syn::Error> {
@@ -36,6 +37,7 @@ impl Printer {
     fn item(&mut self, item: Vec<TokenTree>) -> Result<(), syn::Error> {
         if let Some(constant) = constants::print_constant(&item) {
             self.flush()?;
+            self.text.push('\n');
             self.text.push_str(&constant);
             return Ok(());
         }
@@ -49,11 +51,67 @@ impl Printer {
     fn flush(&mut self) -> Result<(), syn::Error> {
         let items = std::mem::take(&mut self.items);
         if !items.is_empty() {
-            let file = syn::parse2(items.into_iter().collect())?;
-            self.text.push_str(&prettyplease::unparse(&file));
+            self.text.push_str(&print_items(items)?);
         }
         Ok(())
     }
+}
+
+fn print_items(items: Vec<TokenTree>) -> Result<String, syn::Error> {
+    let mut file: File = syn::parse2(items.into_iter().collect())?;
+    let items = std::mem::take(&mut file.items);
+    let mut text = prettyplease::unparse(&file);
+    let has_header = !text.is_empty();
+    for (index, item) in items.into_iter().enumerate() {
+        if stands_apart(&item) || (has_header && index == 0) {
+            text.push('\n');
+        }
+        let has_members = matches!(item, Item::Impl(_) | Item::Mod(_) | Item::Trait(_));
+        let item = prettyplease::unparse(&File {
+            shebang: None,
+            attrs: Vec::new(),
+            items: vec![item],
+        });
+        push_spaced(&mut text, &item, has_members);
+    }
+    Ok(text)
+}
+
+/// Whether a blank line is before an item: imports stand together, and a macro stands below the type that it is about.
+fn stands_apart(item: &Item) -> bool {
+    !matches!(item, Item::Use(_) | Item::Mod(_) | Item::Macro(_))
+}
+
+/// Adds the text of an item: a space before the words of its documentation, and blank lines between what stands in it.
+fn push_spaced(text: &mut String, item: &str, has_members: bool) {
+    let mut is_after_member = false;
+    let mut is_above = true;
+    for line in item.lines() {
+        is_above = is_above && line.starts_with("///");
+        if is_above && !line.starts_with("/// ") && line != "///" {
+            text.push_str("/// ");
+            text.push_str(line.trim_start_matches('/'));
+            text.push('\n');
+            continue;
+        }
+        let is_member = line.starts_with("    ") && !line.starts_with("     ");
+        if has_members && is_member {
+            if is_after_member && begins_member(line.trim_start()) {
+                text.push('\n');
+            }
+            is_after_member = line.ends_with('}') || line.ends_with(';');
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+}
+
+/// Whether a line, where something has ended above it, begins what stands apart.
+fn begins_member(line: &str) -> bool {
+    let words = ["///", "#[", "fn ", "async fn ", "impl ", "pub ", "static "];
+    words.iter().any(|word| line.starts_with(word))
+        && !line.starts_with("pub mod ")
+        && !line.starts_with("pub use ")
 }
 
 /// Whether a token that stands in no brackets ends an item: a semicolon, or braces before the first word of another item.
@@ -102,9 +160,63 @@ mod tests {
             #(#items)*
             pub fn last() {}
         };
-        let whole = prettyplease::unparse(&syn::parse2(tokens.clone()).unwrap());
-        let text = print(tokens).unwrap();
-        assert_eq!(prettyplease::unparse(&syn::parse_file(&text).unwrap()).replace("/// ", "///"), whole.replace("/// ", "///"));
+        // Constants are laid out otherwise, and say the same.
+        let printed = print(tokens.clone()).unwrap();
+        let printed = prettyplease::unparse(&syn::parse_file(&printed).unwrap());
+        let whole: String = prettyplease::unparse(&syn::parse2(tokens).unwrap());
+        let lines = |text: &str| -> Vec<String> {
+            text.lines()
+                .filter(|line| !line.is_empty())
+                .map(|line| line.replace("/// ", "///"))
+                .collect()
+        };
+        assert_eq!(lines(&printed), lines(&whole));
         assert!(whole.lines().count() > 2000);
+    }
+
+    #[test]
+    fn what_belongs_apart_stands_apart() {
+        let text = print(quote! {
+            //! A file.
+            use a::A;
+            use a::B;
+            #[doc = "A struct."]
+            pub struct C { a: A, b: B }
+            component!(C, "C");
+            impl C {
+                type D = E;
+                #[must_use]
+                fn a(&self) -> A { if true { 1 } else { 2 } }
+                /// B.
+                fn b(&self) -> B { 3 }
+            }
+        });
+        let expected = "//! A file.
+
+use a::A;
+use a::B;
+
+/// A struct.
+pub struct C {
+    a: A,
+    b: B,
+}
+component!(C, \"C\");
+
+impl C {
+    type D = E;
+
+    #[must_use]
+    fn a(&self) -> A {
+        if true { 1 } else { 2 }
+    }
+
+    /// B.
+    fn b(&self) -> B {
+        3
+    }
+}
+";
+        assert_eq!(text.unwrap(), expected);
     }
 }

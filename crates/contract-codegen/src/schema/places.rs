@@ -21,9 +21,9 @@ impl Source {
 
     fn schema_at<'a>(&'a self, number: usize, pointer: &'a str, value: &'a Value) -> Option<SchemaAt<'a>> {
         // A schema of another format stands one step deeper (AsyncAPI 3.0.0, Multi Format Schema Object).
-        if value.get("schemaFormat").is_some()
+        if !self.dialect().is_openapi()
+            && crate::grammar::is_multi_format(value)
             && value.get("schema").is_some()
-            && !self.dialect().is_openapi()
         {
             let mut members = self.members_of(number, value);
             let (number, _, schema) = members.find(|(_, name, _)| *name == "schema")?;

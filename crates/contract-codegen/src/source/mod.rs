@@ -24,8 +24,8 @@ use std::sync::OnceLock;
 use indexmap::IndexSet;
 use serde_json::Value;
 
-use crate::{Dialect, Refusal, Refusals, Warning};
 use crate::schema::KindsMemo;
+use crate::{Dialect, Refusal, Refusals, Warning};
 use files::Files;
 use limits::Budget;
 pub use limits::Limits;

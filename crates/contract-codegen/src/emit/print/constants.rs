@@ -52,7 +52,9 @@ fn docs(mut tokens: &[TokenTree]) -> (Vec<String>, &[TokenTree]) {
 }
 
 fn text_of(attribute: syn::Result<syn::MetaNameValue>) -> Option<String> {
-    let attribute = attribute.ok().filter(|attribute| attribute.path.is_ident("doc"))?;
+    let attribute = attribute
+        .ok()
+        .filter(|attribute| attribute.path.is_ident("doc"))?;
     match attribute.value {
         syn::Expr::Lit(syn::ExprLit {
             lit: syn::Lit::Str(text),
@@ -93,7 +95,10 @@ impl Sequence {
             let was_joint = std::mem::take(&mut is_joint);
             match token {
                 TokenTree::Group(group) => {
-                    trees.push(Tree::Group(group.delimiter(), Self::all(group.stream().into_iter())?));
+                    trees.push(Tree::Group(
+                        group.delimiter(),
+                        Self::all(group.stream().into_iter())?,
+                    ));
                 }
                 TokenTree::Ident(ident) => trees.push(Tree::Word(ident.to_string())),
                 TokenTree::Literal(literal) => trees.push(Tree::Word(literal.to_string())),
@@ -141,7 +146,10 @@ impl Sequence {
     /// Whether it ends in brackets that can be opened on the line of brackets around it.
     fn can_open(&self) -> bool {
         matches!(self.trees.last(), Some(Tree::Group(_, members)) if !members.is_empty())
-            && !self.trees.iter().any(|tree| matches!(tree, Tree::Sign(sign) if sign == ":"))
+            && !self
+                .trees
+                .iter()
+                .any(|tree| matches!(tree, Tree::Sign(sign) if sign == ":"))
     }
 
     /// `..Response::NEW` of a struct, behind which no comma can stand.
@@ -298,9 +306,33 @@ mod tests {
 
     #[test]
     fn what_is_no_constant_is_left_to_others() {
-        assert_eq!(printed(quote!(static A: B = B::new(|| 1);)), None);
-        assert_eq!(printed(quote!(static A: B = { 1; 2 };)), None);
-        assert_eq!(printed(quote!(pub fn a() {})), None);
-        assert_eq!(printed(quote!(#[cfg(test)] static A: u8 = 1;)), None);
+        assert_eq!(
+            printed(quote!(
+                static A: B = B::new(|| 1);
+            )),
+            None
+        );
+        assert_eq!(
+            printed(quote!(
+                static A: B = {
+                    1;
+                    2
+                };
+            )),
+            None
+        );
+        assert_eq!(
+            printed(quote!(
+                pub fn a() {}
+            )),
+            None
+        );
+        assert_eq!(
+            printed(quote!(
+                #[cfg(test)]
+                static A: u8 = 1;
+            )),
+            None
+        );
     }
 }
