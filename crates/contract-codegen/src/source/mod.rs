@@ -6,7 +6,9 @@
 
 mod bundle;
 mod files;
+mod formats;
 mod limits;
+mod members;
 mod node;
 mod scalar;
 #[cfg(test)]
@@ -15,15 +17,18 @@ mod with;
 mod without;
 mod yaml;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use indexmap::IndexSet;
 use serde_json::Value;
 
+use crate::schema::KindsMemo;
 use crate::{Dialect, Refusal, Refusals, Warning};
 use files::Files;
+use formats::Formats;
 use limits::Budget;
 pub use limits::Limits;
 use node::{Place, Settled};
@@ -37,8 +42,12 @@ pub struct Source {
     files: Vec<String>,
     root: Value,
     places: Vec<Settled>,
-    /// All pointers, each with the number of its value; made when someone asks for one.
-    pointers: OnceLock<HashMap<String, usize>>,
+    /// All pointers, in the order of the document, which is that of the numbers; made when someone asks for one.
+    pointers: OnceLock<IndexSet<String>>,
+    /// Which types of values the schemas accept, as far as someone asked.
+    pub(crate) kinds: KindsMemo,
+    /// The schemas that are of another format because of who refers to them; found when someone asks.
+    formats: OnceLock<Formats>,
 }
 
 impl Source {
@@ -97,6 +106,8 @@ impl Source {
                 root: document.root,
                 places: document.places,
                 pointers: OnceLock::new(),
+                kinds: KindsMemo::default(),
+                formats: OnceLock::new(),
             }),
             Err((place, pointer, reason)) => Err(Refusals(vec![refusal(&names, place, &pointer, reason)])),
         }
@@ -142,7 +153,27 @@ impl Source {
             let format = self.at(outer)?.get("schemaFormat")?.as_str()?;
             (rest.is_empty() || rest.starts_with('/')).then_some(format)
         });
-        formats.find_map(Dialect::of_schema_format).unwrap_or(dialect)
+        let said = formats.find_map(Dialect::of_schema_format);
+        said.or_else(|| self.format_around(pointer)).unwrap_or(dialect)
+    }
+
+    /// What the schema at `pointer` is read as, where those that refer to it say so.
+    pub(crate) fn format_by_reference(&self, pointer: &str) -> Option<Dialect> {
+        let find = || {
+            let is_openapi = self.dialect().is_openapi();
+            if is_openapi {
+                Formats::new()
+            } else {
+                formats::formats(&self.root)
+            }
+        };
+        self.formats.get_or_init(find).get(pointer).copied()
+    }
+
+    fn format_around(&self, pointer: &str) -> Option<Dialect> {
+        let ends = pointer.match_indices('/').map(|(end, _)| end);
+        let mut places = ends.chain([pointer.len()]).rev();
+        places.find_map(|end| self.format_by_reference(pointer.get(..end)?))
     }
 
     /// The specification that the contract says it follows. Refuses a version that is not read, or a document that says none.
@@ -174,9 +205,12 @@ impl Source {
 
     /// The value at a JSON pointer, and the pointer as the source keeps it.
     pub(crate) fn interned(&self, pointer: &str) -> Option<(&str, &Value)> {
-        let pointers = self.pointers.get_or_init(|| all_pointers(&self.root));
-        let (pointer, _) = pointers.get_key_value(pointer)?;
+        let (_, pointer) = self.pointers().get_full(pointer)?;
         Some((pointer, self.at(pointer)?))
+    }
+
+    fn pointers(&self) -> &IndexSet<String> {
+        self.pointers.get_or_init(|| all_pointers(&self.root))
     }
 
     /// A warning of what stands at `pointer`.
@@ -244,9 +278,9 @@ impl Source {
     }
 }
 
-fn all_pointers(root: &Value) -> HashMap<String, usize> {
-    fn collect(pointer: &mut String, value: &Value, pointers: &mut HashMap<String, usize>) {
-        pointers.insert(pointer.clone(), pointers.len());
+fn all_pointers(root: &Value) -> IndexSet<String> {
+    fn collect(pointer: &mut String, value: &Value, pointers: &mut IndexSet<String>) {
+        pointers.insert(pointer.clone());
         let length = pointer.len();
         let mut below = |token: &str, value: &Value| {
             pointer.push('/');
@@ -266,7 +300,7 @@ fn all_pointers(root: &Value) -> HashMap<String, usize> {
             _ => {}
         }
     }
-    let mut pointers = HashMap::new();
+    let mut pointers = IndexSet::new();
     collect(&mut String::new(), root, &mut pointers);
     pointers
 }
