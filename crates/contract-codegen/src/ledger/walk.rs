@@ -38,6 +38,7 @@ pub(super) fn walk<'a>(
         ledger: Ledger::default(),
     };
     walk.object(source.root(), root, Class::Documented, Held::default());
+    walk.tell_circles();
     walk.check_references();
     walk.unused_components();
     walk.tell_the_rest();
