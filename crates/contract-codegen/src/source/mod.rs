@@ -16,9 +16,9 @@ mod with;
 mod without;
 mod yaml;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use indexmap::IndexSet;
@@ -38,12 +38,20 @@ use yaml::Fault;
 pub struct Source {
     /// The names of its files, the entry first.
     files: Vec<String>,
+    origin: Origin,
     root: Value,
     places: Vec<Settled>,
     /// All pointers, in the order of the document, which is that of the numbers; made when someone asks for one.
     pointers: OnceLock<IndexSet<String>>,
     /// Which types of values the schemas accept, as far as someone asked.
     pub(crate) kinds: KindsMemo,
+}
+
+/// Where the files of a contract lie.
+#[derive(Debug, Clone, Default)]
+struct Origin {
+    paths: Vec<PathBuf>,
+    links: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Source {
@@ -89,6 +97,10 @@ impl Source {
         } else {
             (files.take_entry(), Vec::new())
         };
+        let origin = Origin {
+            paths: files.all.iter().filter_map(|file| file.path.clone()).collect(),
+            links: files.links,
+        };
         let names: Vec<String> = files.all.into_iter().map(|file| file.name).collect();
         if !findings.is_empty() {
             let refusals = findings
@@ -99,6 +111,7 @@ impl Source {
         match node::settle(root, &limits) {
             Ok(document) => Ok(Self {
                 files: names,
+                origin,
                 root: document.root,
                 places: document.places,
                 pointers: OnceLock::new(),
@@ -112,6 +125,18 @@ impl Source {
     #[must_use]
     pub fn files(&self) -> &[String] {
         &self.files
+    }
+
+    /// Where its files lie, the entry first, without symbolic links; none of a text without a file.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.origin.paths
+    }
+
+    /// The symbolic links by which its references lead to its files, each with where the file lies.
+    #[must_use]
+    pub fn links(&self) -> &BTreeMap<PathBuf, PathBuf> {
+        &self.origin.links
     }
 
     /// The whole document.

@@ -17,7 +17,7 @@ pub(super) fn create(
     let name = manifest::name(folder, options.name.as_deref())?;
     let generation = generation::generate(contracts, options.unsupported)?;
     let beside = Beside::new(folder)?;
-    let contracts = sources::copy(contracts, &generation.sources, beside.path())?;
+    let contracts = sources::copy(contracts, &generation, beside.path())?;
     let entries = [&contracts.openapi, &contracts.asyncapi];
     let mut written: Vec<PathBuf> = entries.into_iter().flatten().cloned().collect();
     let mut write = |path: &str, text: &str| {

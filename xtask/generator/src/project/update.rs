@@ -19,7 +19,7 @@ pub(super) fn update(
     check(folder, contracts, options, &remembered)?;
     let generation = generation::generate(contracts, options.unsupported)?;
     let beside = tempfile::tempdir_in(folder).map_err(at(folder))?;
-    let copied = sources::copy(contracts, &generation.sources, beside.path())?;
+    let copied = sources::copy(contracts, &generation, beside.path())?;
     files::replace(&beside.path().join("contracts"), &folder.join("contracts"))?;
     manifest::remember(folder, &copied, options.unsupported)?;
     let tests = follow(folder, &remembered, &copied)?;
