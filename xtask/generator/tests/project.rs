@@ -355,3 +355,50 @@ fn a_contract_behind_links_can_be_generated_again() {
     assert_eq!(text(&again), text(&made));
     assert!(text(&again).contains("Kind::String"), "{}", text(&again));
 }
+
+#[test]
+fn names_of_files_and_crates_give_code() {
+    let home = Home::new();
+    let contract = home.write("q\"{x}\\n.yaml", CONTRACT);
+    let events = home.write("e\"v.yaml", EVENTS);
+    home.make_of(Some(&contract), Some(&events), Some("api")).unwrap();
+    let (main, test) = (
+        home.read("pets/src/main.rs"),
+        home.read("pets/tests/closed_loop.rs"),
+    );
+    assert!(test.contains(r#".join("contracts/q\"{x}\\n.yaml")"#), "{test}");
+    // A module `api` beside the crate `api` would be another one.
+    assert!(
+        main.contains("api::contract::api::endpoint(") && !main.contains("::api;"),
+        "{main}"
+    );
+    for path in [
+        "src/main.rs",
+        "tests/closed_loop.rs",
+        "tests/closed_loop_events.rs",
+    ] {
+        let text = home.read(&format!("pets/{path}"));
+        assert!(syn::parse_file(&text).is_ok(), "{path}: {text}");
+    }
+    let renamed = home.write("r\"x.yaml", CONTRACT);
+    home.make_of(Some(&renamed), Some(&events), None).unwrap();
+    let test = home.read("pets/tests/closed_loop.rs");
+    assert!(test.contains(r#".join("contracts/r\"x.yaml")"#), "{test}");
+
+    for name in [
+        "examples",
+        "build",
+        "deps",
+        "incremental",
+        "serde_json",
+        "serde-json",
+        "proc_macro",
+        "Test me",
+    ] {
+        let home = Home::new();
+        let contract = home.write("pets.yaml", CONTRACT);
+        let refused = home.make_of(Some(&contract), None, Some(name));
+        assert!(matches!(refused, Err(ProjectError::Name(_))), "{name}");
+        assert!(!home.path("pets").exists(), "{name}");
+    }
+}

@@ -58,12 +58,17 @@ pub(super) fn events_test(name: &str, contracts: &ContractFiles) -> String {
 }
 
 fn fill(template: &str, name: &str, contracts: &ContractFiles, title: &str) -> String {
-    let path = |path: &Option<PathBuf>| path.as_deref().unwrap_or(Path::new("")).display().to_string();
+    let path = |path: &Option<PathBuf>| literal(path.as_deref().unwrap_or(Path::new("")));
     template
         .replace("{crate}", &name.replace('-', "_"))
         .replace("{contract}", &path(&contracts.openapi))
         .replace("{events}", &path(&contracts.asyncapi))
         .replace("{title}", title)
+}
+
+/// A path as code says it.
+pub(super) fn literal(path: &Path) -> String {
+    format!("{:?}", path.to_string_lossy())
 }
 
 /// The files that are the team's from then on.

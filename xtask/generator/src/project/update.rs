@@ -77,10 +77,9 @@ fn follow(folder: &Path, was: &Remembered, is: &ContractFiles) -> Result<Vec<Pat
         let path = folder.join(test);
         let present = fs::read_to_string(&path).ok();
         let text = match (was_called, &present) {
-            (Some(was_called), Some(text)) => text.replace(
-                &format!("\"{}\"", was_called.display()),
-                &format!("\"{}\"", is_called.display()),
-            ),
+            (Some(was_called), Some(text)) => {
+                text.replace(&create::literal(was_called), &create::literal(is_called))
+            }
             (None, None) => create::events_test(&was.name, is),
             _ => continue,
         };
