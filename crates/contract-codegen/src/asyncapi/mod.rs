@@ -1,6 +1,7 @@
 //! An AsyncAPI contract, read into a model.
 
 mod derived;
+mod expressible;
 mod expression;
 mod model;
 mod read;
@@ -106,6 +107,7 @@ impl AsyncApi {
         let mut refusals = reader.refusals;
         refusals.extend(ledger.unused);
         refusals.extend(rules::check(source, &api));
+        expressible::check(source, &api, &mut refusals);
         let refusals = Refusals::unique(refusals);
         if refusals.0.is_empty() {
             Ok(api)

@@ -1,32 +1,117 @@
 //! From tokens to formatted text, a few items at a time: the syntax tree of a whole file of a large contract would be many times as
 //! large as its text, and most of the time would go into making room for it.
 
+mod constants;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::{File, Item};
 
 /// The text of a file.
 pub(super) fn print(tokens: TokenStream) -> Result<String, syn::Error> {
-    let mut text = String::new();
-    let mut items = Vec::new();
+    let mut printer = Printer::default();
+    let mut item = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let ends = ends_item(&token, tokens.peek());
-        items.push(token);
-        if ends && items.len() >= TOKENS_MIN {
-            text.push_str(&print_items(std::mem::take(&mut items))?);
+        item.push(token);
+        if ends {
+            printer.item(std::mem::take(&mut item))?;
         }
     }
-    text.push_str(&print_items(items)?);
-    Ok(text)
+    printer.item(item)?;
+    printer.flush()?;
+    Ok(printer.text)
 }
 
 /// How many tokens, those in brackets not counted, are printed together at least.
 const TOKENS_MIN: usize = 200;
 
-fn print_items(items: Vec<TokenTree>) -> Result<String, syn::Error> {
-    if items.is_empty() {
-        return Ok(String::new());
+#[derive(Default)]
+struct Printer {
+    text: String,
+    /// Items that are to be printed together.
+    items: Vec<TokenTree>,
+}
+
+impl Printer {
+    fn item(&mut self, item: Vec<TokenTree>) -> Result<(), syn::Error> {
+        if let Some(constant) = constants::print_constant(&item) {
+            self.flush()?;
+            self.text.push('\n');
+            self.text.push_str(&constant);
+            return Ok(());
+        }
+        self.items.extend(item);
+        if self.items.len() >= TOKENS_MIN {
+            self.flush()?;
+        }
+        Ok(())
     }
-    Ok(prettyplease::unparse(&syn::parse2(items.into_iter().collect())?))
+
+    fn flush(&mut self) -> Result<(), syn::Error> {
+        let items = std::mem::take(&mut self.items);
+        if !items.is_empty() {
+            self.text.push_str(&print_items(items)?);
+        }
+        Ok(())
+    }
+}
+
+fn print_items(items: Vec<TokenTree>) -> Result<String, syn::Error> {
+    let mut file: File = syn::parse2(items.into_iter().collect())?;
+    let items = std::mem::take(&mut file.items);
+    let mut text = prettyplease::unparse(&file);
+    let has_header = !text.is_empty();
+    for (index, item) in items.into_iter().enumerate() {
+        if stands_apart(&item) || (has_header && index == 0) {
+            text.push('\n');
+        }
+        let has_members = matches!(item, Item::Impl(_) | Item::Mod(_) | Item::Trait(_));
+        let item = prettyplease::unparse(&File {
+            shebang: None,
+            attrs: Vec::new(),
+            items: vec![item],
+        });
+        push_spaced(&mut text, &item, has_members);
+    }
+    Ok(text)
+}
+
+/// Whether a blank line is before an item: imports stand together, and a macro stands below the type that it is about.
+fn stands_apart(item: &Item) -> bool {
+    !matches!(item, Item::Use(_) | Item::Mod(_) | Item::Macro(_))
+}
+
+/// Adds the text of an item: a space before the words of its documentation, and blank lines between what stands in it.
+fn push_spaced(text: &mut String, item: &str, has_members: bool) {
+    let mut is_after_member = false;
+    let mut is_above = true;
+    for line in item.lines() {
+        is_above = is_above && line.starts_with("///");
+        if is_above && !line.starts_with("/// ") && line != "///" {
+            text.push_str("/// ");
+            text.push_str(line.trim_start_matches('/'));
+            text.push('\n');
+            continue;
+        }
+        let is_member = line.starts_with("    ") && !line.starts_with("     ");
+        if has_members && is_member {
+            if is_after_member && begins_member(line.trim_start()) {
+                text.push('\n');
+            }
+            is_after_member = line.ends_with('}') || line.ends_with(';');
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+}
+
+/// Whether a line, where something has ended above it, begins what stands apart.
+fn begins_member(line: &str) -> bool {
+    let words = ["///", "#[", "fn ", "async fn ", "impl ", "pub ", "static "];
+    words.iter().any(|word| line.starts_with(word))
+        && !line.starts_with("pub mod ")
+        && !line.starts_with("pub use ")
 }
 
 /// Whether a token that stands in no brackets ends an item: a semicolon, or braces before the first word of another item.
@@ -56,6 +141,8 @@ mod tests {
             quote! {
                 /// A number.
                 pub static A: [Number; 1] = [Number { value: #number }];
+                #[doc = " Another."]
+                pub(super) static A2: &[Number] = &[Number { value: -1, ..Number::NEW }];
                 #[derive(Clone)]
                 pub struct B { #[serde(default)] pub a: Vec<u8> }
                 impl From<B> for u8 { fn from(_: B) -> Self { let a = 1; { a } } }
@@ -73,8 +160,61 @@ mod tests {
             #(#items)*
             pub fn last() {}
         };
-        let whole = prettyplease::unparse(&syn::parse2(tokens.clone()).unwrap());
-        assert_eq!(print(tokens).unwrap(), whole);
+        let printed = print(tokens.clone()).unwrap();
+        let whole: String = prettyplease::unparse(&syn::parse2(tokens).unwrap());
+        let lines = |text: &str| -> Vec<String> {
+            text.lines()
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        assert_eq!(lines(&printed), lines(&whole));
         assert!(whole.lines().count() > 2000);
+    }
+
+    #[test]
+    fn what_belongs_apart_stands_apart() {
+        let text = print(quote! {
+            //! A file.
+            use a::A;
+            use a::B;
+            #[doc = "A struct."]
+            pub struct C { a: A, b: B }
+            component!(C, "C");
+            impl C {
+                type D = E;
+                #[must_use]
+                fn a(&self) -> A { if true { 1 } else { 2 } }
+                /// B.
+                fn b(&self) -> B { 3 }
+            }
+        });
+        let expected = "//! A file.
+
+use a::A;
+use a::B;
+
+/// A struct.
+pub struct C {
+    a: A,
+    b: B,
+}
+component!(C, \"C\");
+
+impl C {
+    type D = E;
+
+    #[must_use]
+    fn a(&self) -> A {
+        if true { 1 } else { 2 }
+    }
+
+    /// B.
+    fn b(&self) -> B {
+        3
+    }
+}
+";
+        assert_eq!(text.unwrap(), expected);
     }
 }

@@ -58,6 +58,24 @@ fn templates_that_cannot_be_matched_are_refused() {
 }
 
 #[test]
+fn a_schema_and_content_beside_each_other_are_refused() {
+    let both = "schema: {type: string}, content: {application/json: {schema: {type: integer}}}";
+    let reason = "stands beside `schema`, and only one of them can hold (OpenAPI 3.0.3 §4.7.12.1)";
+    check(
+        &format!(
+            "paths:\n  /a:\n    get:\n      parameters:\n      - {{name: q, in: query, {both}}}\n      {DONE}\n"
+        ),
+        &format!("7:63: /paths/~1a/get/parameters/0/content: {reason}"),
+    );
+    check(
+        &format!(
+            "paths:\n  /a:\n    get:\n      responses:\n        '204':\n          description: Done.\n          headers: {{X-A: {{{both}}}}}\n"
+        ),
+        &format!("9:60: /paths/~1a/get/responses/204/headers/X-A/content: {reason}"),
+    );
+}
+
+#[test]
 fn operations_that_nothing_tells_apart_are_refused() {
     let parameter = |name: &str| {
         format!("parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}]")
@@ -154,7 +172,7 @@ fn what_is_shown_only_is_a_warning() {
         "paths:
   /a?b={{c}}:
     post:
-      parameters: [{{name: Accept, in: header, schema: {{type: string}}}}]
+      parameters: [{{name: Accept, in: header, schema: {{type: string}}}}, {{name: n, in: query, schema: {{type: integer, default: '1'}}}}]
       requestBody: {{content: {{application/xml: {{schema: {{type: object}}}}}}}}
       {DONE}
 "
@@ -162,8 +180,9 @@ fn what_is_shown_only_is_a_warning() {
     .unwrap();
     let warnings: Vec<String> = contracts.warnings().iter().map(ToString::to_string).collect();
     for expected in [
-        "a.yaml:5:5: /paths/~1a?b={c}: warning: `{c}` behind the path is no declared parameter, so it is not looked at",
-        "a.yaml:7:48: /paths/~1a?b={c}/post/requestBody/content/application~1xml: warning: bodies of `application/xml` are not looked into: their schema is shown, not enforced",
+        "a.yaml:5:5: /paths/~1a?b={c}: `{c}` behind the path is no declared parameter, so it is not looked at",
+        "a.yaml:7:48: /paths/~1a?b={c}/post/requestBody/content/application~1xml: bodies of `application/xml` are not looked into: their schema is shown, not enforced",
+        "a.yaml:6:126: /paths/~1a?b={c}/post/parameters/1/schema/default: this default is not applied: the schema does not accept it",
     ] {
         assert!(
             warnings.iter().any(|found| found == expected),

@@ -205,8 +205,10 @@ impl Bundler<'_> {
         if is_multi_format && !node.get("schemaFormat").is_none_or(is_read) {
             return;
         }
-        if shape.is_bindings() {
-            return self.bindings(node, pointer);
+        match shape {
+            Shape::Binding => return self.inside_binding(node, pointer),
+            _ if shape.is_bindings() => return self.bindings(node, pointer),
+            _ => {}
         }
         let members = node.mapping_mut().into_iter().flatten();
         for (name, member) in members.filter(|(name, _)| *name != "$ref") {
@@ -272,6 +274,10 @@ impl Bundler<'_> {
         pointer: &str,
     ) -> Result<bool, String> {
         let known = self.placed.get(&(target.clone(), shape)).cloned();
+        if shape == Shape::PathItem && node.has_operations() {
+            self.put_in_place(node, target, shape, pointer)?;
+            return Ok(true);
+        }
         let local = match (known, shape.component_section(self.grammar.dialect)) {
             _ if target.file == 0 => {
                 self.note_if_unsettled(target, pointer);
