@@ -8,6 +8,7 @@ mod bundle;
 mod files;
 mod formats;
 mod limits;
+mod members;
 mod node;
 mod scalar;
 #[cfg(test)]
@@ -16,13 +17,15 @@ mod with;
 mod without;
 mod yaml;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use indexmap::IndexSet;
 use serde_json::Value;
 
+use crate::schema::KindsMemo;
 use crate::{Dialect, Refusal, Refusals, Warning};
 use files::Files;
 use formats::Formats;
@@ -39,10 +42,12 @@ pub struct Source {
     files: Vec<String>,
     root: Value,
     places: Vec<Settled>,
-    /// All pointers, each with the number of its value; made when someone asks for one.
-    pointers: OnceLock<HashMap<String, usize>>,
     /// The schemas that are of another format because of who refers to them; found when someone asks.
     formats: OnceLock<Formats>,
+    /// All pointers, in the order of the document, which is that of the numbers; made when someone asks for one.
+    pointers: OnceLock<IndexSet<String>>,
+    /// Which types of values the schemas accept, as far as someone asked.
+    pub(crate) kinds: KindsMemo,
 }
 
 impl Source {
@@ -102,6 +107,7 @@ impl Source {
                 places: document.places,
                 pointers: OnceLock::new(),
                 formats: OnceLock::new(),
+                kinds: KindsMemo::default(),
             }),
             Err((place, pointer, reason)) => Err(Refusals(vec![refusal(&names, place, &pointer, reason)])),
         }
@@ -199,9 +205,12 @@ impl Source {
 
     /// The value at a JSON pointer, and the pointer as the source keeps it.
     pub(crate) fn interned(&self, pointer: &str) -> Option<(&str, &Value)> {
-        let pointers = self.pointers.get_or_init(|| all_pointers(&self.root));
-        let (pointer, _) = pointers.get_key_value(pointer)?;
+        let (_, pointer) = self.pointers().get_full(pointer)?;
         Some((pointer, self.at(pointer)?))
+    }
+
+    fn pointers(&self) -> &IndexSet<String> {
+        self.pointers.get_or_init(|| all_pointers(&self.root))
     }
 
     /// A warning of what stands at `pointer`.
@@ -269,9 +278,9 @@ impl Source {
     }
 }
 
-fn all_pointers(root: &Value) -> HashMap<String, usize> {
-    fn collect(pointer: &mut String, value: &Value, pointers: &mut HashMap<String, usize>) {
-        pointers.insert(pointer.clone(), pointers.len());
+fn all_pointers(root: &Value) -> IndexSet<String> {
+    fn collect(pointer: &mut String, value: &Value, pointers: &mut IndexSet<String>) {
+        pointers.insert(pointer.clone());
         let length = pointer.len();
         let mut below = |token: &str, value: &Value| {
             pointer.push('/');
@@ -291,7 +300,7 @@ fn all_pointers(root: &Value) -> HashMap<String, usize> {
             _ => {}
         }
     }
-    let mut pointers = HashMap::new();
+    let mut pointers = IndexSet::new();
     collect(&mut String::new(), root, &mut pointers);
     pointers
 }
