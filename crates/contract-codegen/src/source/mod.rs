@@ -42,12 +42,12 @@ pub struct Source {
     files: Vec<String>,
     root: Value,
     places: Vec<Settled>,
-    /// The schemas that are of another format because of who refers to them; found when someone asks.
-    formats: OnceLock<Formats>,
     /// All pointers, in the order of the document, which is that of the numbers; made when someone asks for one.
     pointers: OnceLock<IndexSet<String>>,
     /// Which types of values the schemas accept, as far as someone asked.
     pub(crate) kinds: KindsMemo,
+    /// The schemas that are of another format because of who refers to them; found when someone asks.
+    formats: OnceLock<Formats>,
 }
 
 impl Source {
@@ -106,8 +106,8 @@ impl Source {
                 root: document.root,
                 places: document.places,
                 pointers: OnceLock::new(),
-                formats: OnceLock::new(),
                 kinds: KindsMemo::default(),
+                formats: OnceLock::new(),
             }),
             Err((place, pointer, reason)) => Err(Refusals(vec![refusal(&names, place, &pointer, reason)])),
         }

@@ -37,8 +37,8 @@ impl Source {
             root,
             places,
             pointers: OnceLock::new(),
-            formats: OnceLock::new(),
             kinds: KindsMemo::default(),
+            formats: OnceLock::new(),
         }
     }
 
