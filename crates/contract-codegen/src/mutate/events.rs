@@ -84,8 +84,28 @@ fn references(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Whether a pointer leads into a schema, not only to it.
+/// Whether a pointer leads into a schema, not only to it, and to nothing that stands there only for others to refer to.
 fn is_below(schemas: &HashSet<String>, pointer: &str) -> bool {
-    let mut ends = pointer.match_indices('/').map(|(end, _)| end);
-    ends.any(|end| pointer.get(..end).is_some_and(|start| schemas.contains(start)))
+    let ends = pointer.match_indices('/').map(|(end, _)| end);
+    let mut nearest_first = ends.rev().filter_map(|end| pointer.split_at_checked(end));
+    let around = nearest_first.find(|(start, _)| schemas.contains(*start));
+    around.is_some_and(|(_, inside)| !is_definition(inside))
 }
+
+/// Whether a pointer into a schema leads to or through its definitions.
+fn is_definition(inside: &str) -> bool {
+    let tokens: Vec<&str> = inside.split('/').collect();
+    tokens.iter().enumerate().any(|(index, token)| {
+        let under_names = index.checked_sub(1).and_then(|before| tokens.get(before));
+        let is_keyword = under_names.is_none_or(|before| !HOLD_NAMES.contains(before));
+        is_keyword && matches!(*token, "definitions" | "$defs")
+    })
+}
+
+/// Keywords under which names stand that the contract chooses.
+const HOLD_NAMES: [&str; 4] = [
+    "properties",
+    "patternProperties",
+    "dependencies",
+    "dependentSchemas",
+];
