@@ -188,6 +188,23 @@ impl<'a> Walk<'a> {
         if self.grammar.is_multi_format(shape, value) {
             return self.multi_format(number, members, value, held);
         }
+        let own = self.grammar;
+        self.grammar = self.grammar_here(shape);
+        self.members(number, members, shape, held);
+        self.grammar = own;
+    }
+
+    /// A schema may be of another format because of who refers to it.
+    fn grammar_here(&self, shape: Shape) -> Grammar {
+        let is_other = shape.is_schema() && !self.grammar.dialect.is_openapi();
+        let dialect = is_other.then(|| self.source.format_by_reference(&self.pointer));
+        Grammar {
+            dialect: dialect.flatten().unwrap_or(self.grammar.dialect),
+            ..self.grammar
+        }
+    }
+
+    fn members(&mut self, number: usize, members: &'a Map<String, Value>, shape: Shape, held: Held) {
         for needed in shape.needed(self.grammar.language) {
             if !members.contains_key(*needed) {
                 let pointer = self.pointer.clone();
