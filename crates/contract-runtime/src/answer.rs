@@ -3,6 +3,7 @@
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
+use crate::choice::Choice;
 use crate::guide::Guide;
 use crate::style::{self, Coding};
 use crate::{
@@ -65,11 +66,11 @@ fn check_header(name: &str, header: &Header, headers: &HeaderMap) -> Result<(), 
             Ok(())
         };
     };
-    let guide = Guide::of(header.schema);
-    let value = match header.content {
-        Some(media_type) if media::is_json(media_type) => {
-            json::parse_strict(text.as_bytes()).map_err(|_| "is not acceptable JSON")
-        }
+    let guide = Guide::of_answer(header.schema);
+    let choice = match header.content {
+        Some(media_type) if media::is_json(media_type) => json::parse_strict(text.as_bytes())
+            .map(Choice::Value)
+            .map_err(|_| "is not acceptable JSON"),
         _ => style::read(
             &text,
             name,
@@ -78,8 +79,8 @@ fn check_header(name: &str, header: &Header, headers: &HeaderMap) -> Result<(), 
             &guide,
         ),
     };
-    let value = value.map_err(|reason| undeclared(&format!("a header {name} that {reason}")))?;
-    check_value(header.schema, value, &format!("a header {name}"))
+    let choice = choice.map_err(|reason| undeclared(&format!("a header {name} that {reason}")))?;
+    check_value(header.schema, choice.settle(&guide), &format!("a header {name}"))
 }
 
 fn check_body(media_type: &MediaType, bytes: &[u8]) -> Result<(), Problem> {
@@ -89,8 +90,11 @@ fn check_body(media_type: &MediaType, bytes: &[u8]) -> Result<(), Problem> {
         }
         ContentForm::Text => {
             let text = String::from_utf8_lossy(bytes);
-            let value = Guide::of(media_type.schema).read(&text);
-            value.map_err(|reason| undeclared(&format!("a body that {reason}")))?
+            let guide = Guide::of_answer(media_type.schema);
+            let choice = guide.read(&text);
+            choice
+                .map_err(|reason| undeclared(&format!("a body that {reason}")))?
+                .settle(&guide)
         }
         _ => return Ok(()),
     };

@@ -1,7 +1,8 @@
 //! Bodies of `application/x-www-form-urlencoded`.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::choice::Choice;
 use crate::guide::Guide;
 use crate::parameter::{self, query_pairs};
 use crate::style::Coding;
@@ -13,9 +14,9 @@ use crate::{MediaType, Style};
 /// A form is read like a query in which each property is a parameter (OpenAPI 3.0.3 §4.7.14.3). For a property that is an object
 /// within the form, which no style covers, both forms in use are read: `address[city]=…`, and JSON in one text.
 pub(crate) fn value_of(text: &str, media_type: &MediaType) -> Result<Value, (String, &'static str)> {
-    let guide = Guide::of(media_type.schema);
+    let guide = Guide::of_form(media_type.schema);
     let whole = |reason| (String::new(), reason);
-    let mut object = Map::new();
+    let mut members: Vec<(String, Choice)> = Vec::new();
     let mut names: Vec<String> = Vec::new();
     for (key, _) in query_pairs(text) {
         let key = Coding::Form.decode(key).map_err(whole)?;
@@ -47,10 +48,8 @@ pub(crate) fn value_of(text: &str, media_type: &MediaType) -> Result<Value, (Str
             text,
             &member,
         );
-        match found.map_err(|reason| (name.clone(), reason))? {
-            Some(value) => object.insert(name, value),
-            None => None,
-        };
+        let found = found.map_err(|reason| (name.clone(), reason))?;
+        members.extend(found.map(|choice| (name, choice)));
     }
-    Ok(Value::Object(object))
+    Ok(Choice::Members(members).settle(&guide))
 }

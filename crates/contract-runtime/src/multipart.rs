@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use poem::http::HeaderMap;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::choice::Choice;
 use crate::guide::Guide;
-use crate::parameter::read_repeated;
+use crate::style::{TWICE, Unreadable};
 use crate::{MediaType, Violation, json, media};
 
 /// A part of a multipart form, as it was sent.
@@ -84,20 +85,20 @@ pub(crate) async fn parts(content_type: &str, bytes: Bytes) -> Result<Vec<Part>,
 
 /// The value that the parts make together, as the schema and the encodings of `media_type` say. It is not checked yet.
 pub(crate) fn value_of(parts: &[Part], media_type: &MediaType) -> Result<Value, FormError> {
-    let guide = Guide::of(media_type.schema);
-    let mut object = Map::new();
+    let guide = Guide::of_form(media_type.schema);
+    let mut members: Vec<(String, Choice)> = Vec::new();
     for part in parts {
-        if object.contains_key(&part.name) {
+        if members.iter().any(|(known, _)| *known == part.name) {
             continue;
         }
         let same: Vec<&Part> = parts.iter().filter(|other| other.name == part.name).collect();
         let value = property(&part.name, &same, media_type, &guide.member(&part.name))?;
-        object.insert(part.name.clone(), value);
+        members.push((part.name.clone(), value));
     }
-    Ok(Value::Object(object))
+    Ok(Choice::Members(members).settle(&guide))
 }
 
-fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) -> Result<Value, FormError> {
+fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) -> Result<Choice, FormError> {
     let invalid = |keyword, message: &str| {
         FormError::Invalid(vec![Violation {
             pointer: format!("/{}", name.replace('~', "~0").replace('/', "~1")),
@@ -124,33 +125,32 @@ fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) 
         }
     }
     // A list is a part for each item, or one part that is JSON.
-    let is_json = |part: &Part| match part.content_type.as_deref() {
-        Some(sent) => media::is_json(sent),
-        None => declared.is_some_and(media::is_json) || (guide.is_object() && !guide.is_scalar()),
+    let whole = match parts {
+        [part] if !guide.is_array() || guide.is_scalar() => Some(of_part(part, declared, guide)),
+        [_] => None,
+        _ => Some(Err(TWICE)).filter(|_| !guide.is_array()),
     };
-    if let [part] = parts
-        && is_json(part)
-    {
-        return json::parse_strict(&part.bytes).map_err(|_| invalid("type", "is not acceptable JSON"));
+    let items = guide.is_array().then(|| {
+        let item = |(index, part): (usize, &&Part)| of_part(part, declared, &guide.item(index));
+        let items: Result<Vec<Choice>, Unreadable> = parts.iter().enumerate().map(item).collect();
+        items.map(Choice::Items)
+    });
+    let choice = Choice::of(whole.into_iter().chain(items)).unwrap_or(Err(TWICE));
+    choice.map_err(|reason| invalid("type", reason))
+}
+
+/// What one part stands for: JSON where it says so, or where the contract says so and the part says nothing, and otherwise a text.
+fn of_part(part: &Part, declared: Option<&str>, guide: &Guide) -> Result<Choice, Unreadable> {
+    let content_type = part.content_type.as_deref().or(declared);
+    if content_type.is_some_and(media::is_json) {
+        let value = json::parse_strict(&part.bytes).map_err(|_| "is not acceptable JSON")?;
+        return Ok(Choice::Value(value));
     }
-    let texts: Vec<String> = parts.iter().map(|part| text_of(&part.bytes)).collect();
-    if guide.is_array()
-        && parts
-            .iter()
-            .all(|part| part.content_type.as_deref().is_some_and(media::is_json))
-    {
-        let items: Result<Vec<Value>, _> = parts.iter().map(|part| json::parse_strict(&part.bytes)).collect();
-        return items
-            .map(Value::Array)
-            .map_err(|_| invalid("type", "is not acceptable JSON"));
+    let text = text_of(&part.bytes);
+    if content_type.is_some() {
+        return guide.without_json().read(&text);
     }
-    if guide.is_array() && guide.item(0).is_object() && !guide.item(0).is_scalar() {
-        let items: Result<Vec<Value>, _> = parts.iter().map(|part| json::parse_strict(&part.bytes)).collect();
-        return items
-            .map(Value::Array)
-            .map_err(|_| invalid("type", "is not acceptable JSON"));
-    }
-    read_repeated(&texts, guide).map_err(|reason| invalid("type", reason))
+    guide.read(&text)
 }
 
 /// A part's bytes as a text: UTF-8 where they are that, otherwise a character for each byte.

@@ -1,13 +1,12 @@
 //! Objects in a query, with the way to each member in brackets.
 
-use serde_json::{Map, Value};
-
 use super::{query_pairs, read_repeated};
+use crate::choice::Choice;
 use crate::guide::Guide;
 use crate::style::{Coding, Unreadable};
 
 /// `color[R]=100&color[G]=200`, and deeper.
-pub(super) fn deep_object(name: &str, query: &str, guide: &Guide) -> Result<Option<Value>, Unreadable> {
+pub(super) fn deep_object(name: &str, query: &str, guide: &Guide) -> Result<Option<Choice>, Unreadable> {
     let mut tree = DeepTree::default();
     for (key, value) in query_pairs(query) {
         let key = Coding::Form.decode(key)?;
@@ -63,19 +62,19 @@ impl DeepTree {
         member.map_or(Ok(()), |(_, tree)| tree.insert(rest, text))
     }
 
-    fn read(&self, guide: &Guide) -> Result<Value, Unreadable> {
+    fn read(&self, guide: &Guide) -> Result<Choice, Unreadable> {
         match (self.texts.as_slice(), self.members.as_slice()) {
             (texts, []) => read_repeated(texts, guide),
             ([], members) if guide.is_array() && !guide.is_object() => {
                 let item = |(index, (_, tree)): (usize, &(String, Self))| tree.read(&guide.item(index));
-                let items: Result<Vec<Value>, Unreadable> = members.iter().enumerate().map(item).collect();
-                items.map(Value::Array)
+                let items: Result<Vec<Choice>, Unreadable> = members.iter().enumerate().map(item).collect();
+                items.map(Choice::Items)
             }
             ([], members) => {
                 let member =
                     |(name, tree): &(String, Self)| Ok((name.clone(), tree.read(&guide.member(name))?));
-                let members: Result<Map<String, Value>, Unreadable> = members.iter().map(member).collect();
-                members.map(Value::Object)
+                let members: Result<Vec<(String, Choice)>, Unreadable> = members.iter().map(member).collect();
+                members.map(Choice::Members)
             }
             _ => Err("has both a value and members"),
         }
