@@ -105,6 +105,11 @@ impl Guide {
         self.is_object() && (is_only || (self.is_open() && self.likely().has(Kind::Object)))
     }
 
+    /// Whether a value may be an object, and not only because every type is allowed.
+    pub(crate) fn speaks_of_objects(&self) -> bool {
+        self.is_object() && (!self.is_open() || self.likely().has(Kind::Object))
+    }
+
     /// Whether structure is looked for first, although any text would do.
     pub(crate) fn prefers_structure(&self) -> bool {
         let likely = || self.likely();

@@ -161,10 +161,17 @@ fn from_query(
     if parameter.style == Style::DeepObject {
         return deep_object(parameter.name, query, guide);
     }
-    if parameter.explode && guide.is_object_alone() {
-        return members_of_query(parameter, others, query, guide);
+    let named = by_name(parameter, query, guide).transpose();
+    if !parameter.explode || !guide.speaks_of_objects() {
+        return named.transpose();
     }
-    by_name(parameter, query, guide)
+    let members = members_of_query(parameter, others, query, guide).transpose();
+    let (first, second) = if guide.is_object_alone() {
+        (members, named)
+    } else {
+        (named, members)
+    };
+    Choice::of(first.into_iter().chain(second)).transpose()
 }
 
 /// What the pairs with the name of a parameter stand for.
