@@ -2,6 +2,7 @@
 
 //! The contracts as Rust: models, operations, events, and the trait that a service implements.
 #![allow(clippy::all, clippy::pedantic, missing_docs, rustdoc::all, unused_imports)]
+
 pub mod api;
 pub mod models;
 pub mod operations;

@@ -110,13 +110,7 @@ const LINE_COUNT_MAX: usize = 400;
 const LONG_FILES: &[(&str, &str)] = &[
     ("src/contract/", "generated"),
     ("crates/contract-codegen/tests/golden/", "generated"),
-    (
-        "crates/contract-runtime/src/event/contract.rs",
-        "one table of descriptions",
-    ),
     ("tests/it/ledger/requests.rs", "one request and its parts"),
-    ("crates/contract-codegen/tests/types/", "generated"),
-    ("crates/contract-codegen/tests/plain/", "generated"),
     (
         "src/http/server/tests.rs",
         "one case below the other, with one set of tools",

@@ -2,6 +2,7 @@
 
 mod deep;
 
+use indexmap::IndexMap;
 use poem::http::{HeaderMap, header};
 use serde_json::Value;
 
@@ -86,21 +87,21 @@ impl<'a> From<&'a Parameter> for Reading<'a> {
     }
 }
 
-/// What a property of a form stands for.
+/// What a property of a form stands for, of which `fields` are all fields with their decoded keys.
 pub(crate) fn form_value(
     name: &str,
     (style, explode): (Style, bool),
     content: Option<&str>,
-    form: &str,
+    fields: &[(String, &str)],
     guide: &Guide,
-) -> Result<Option<Choice>, Unreadable> {
-    let is_bracketed = |key: &str| {
-        let rest = key.strip_prefix(name).filter(|rest| rest.starts_with('['));
-        rest.is_some_and(|rest| rest != "[]")
-    };
-    let mut keys = query_pairs(form).filter_map(|(key, _)| Coding::Form.decode(key).ok());
-    if keys.any(|key| is_bracketed(&key)) {
-        return deep_object(name, form, guide);
+) -> Result<Choice, Unreadable> {
+    let is_bracketed = |key: &str| key != name && key.strip_prefix(name) != Some("[]");
+    if fields.iter().any(|(key, _)| is_bracketed(key)) {
+        if fields.iter().any(|(key, _)| key == name) {
+            return Err(deep::BOTH);
+        }
+        let found = deep::of_fields(name, fields.iter().map(|(key, value)| Ok((key, *value))), guide)?;
+        return found.ok_or("cannot be read as what its schema asks for");
     }
     let reading = Reading {
         name,
@@ -109,7 +110,11 @@ pub(crate) fn form_value(
         allow_empty_value: false,
         content,
     };
-    by_name(reading, form, guide)
+    if !guide.is_array() && fields.iter().any(|(key, _)| key != name) {
+        return Err("must not be sent as a list");
+    }
+    let values: Vec<&str> = fields.iter().map(|(_, value)| *value).collect();
+    of_texts(reading, &values, guide)
 }
 
 /// What a text stands for that is not split up: by `content`, or by the style.
@@ -186,15 +191,22 @@ fn by_name(parameter: Reading<'_>, query: &str, guide: &Guide) -> Result<Option<
         .filter(|(key, _)| is_own(key))
         .map(|(_, value)| value)
         .collect();
+    match values.as_slice() {
+        [] => Ok(None),
+        [""] if parameter.allow_empty_value => Ok(empty_value(guide).map(Choice::Value)),
+        texts => of_texts(parameter, texts, guide).map(Some),
+    }
+}
+
+/// What texts under one name stand for.
+fn of_texts(parameter: Reading<'_>, texts: &[&str], guide: &Guide) -> Result<Choice, Unreadable> {
     let reader = Reader {
         coding: Coding::Form,
         guide,
     };
-    match values.as_slice() {
-        [] => Ok(None),
-        [""] if parameter.allow_empty_value => Ok(empty_value(guide).map(Choice::Value)),
-        texts if parameter.explode && parameter.content.is_none() => reader.repeated(texts).map(Some),
-        [text] => of_text(parameter, text, Coding::Form, guide).map(Some),
+    match texts {
+        texts if parameter.explode && parameter.content.is_none() => reader.repeated(texts),
+        [text] => of_text(parameter, text, Coding::Form, guide),
         _ => Err(TWICE),
     }
 }
@@ -223,17 +235,14 @@ fn members_of_query(
         let mut declared = others.iter().filter(|one| one.location == Location::Query);
         declared.any(|one| one.name == key && one.name != parameter.name)
     };
-    let mut members: Vec<(String, Vec<String>)> = Vec::new();
+    let mut members: IndexMap<String, Vec<String>> = IndexMap::new();
     for (key, value) in query_pairs(query) {
         let key = Coding::Form.decode(key)?;
         if !names.contains(&key.as_str()) && (!is_map || is_others(&key)) {
             continue;
         }
         let value = Coding::Form.decode(value)?;
-        match members.iter_mut().find(|(name, _)| *name == key) {
-            Some((_, values)) => values.push(value),
-            None => members.push((key, vec![value])),
-        }
+        members.entry(key).or_default().push(value);
     }
     if members.is_empty() {
         return Ok(None);

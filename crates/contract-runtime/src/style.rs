@@ -7,6 +7,8 @@
 use crate::Style;
 use crate::choice::Choice;
 use crate::guide::Guide;
+use std::collections::HashSet;
+
 use percent_encoding::percent_decode_str;
 
 /// Why a text cannot be read.
@@ -217,10 +219,11 @@ impl Reader<'_> {
         self,
         pairs: impl Iterator<Item = (&'t str, &'t str)>,
     ) -> Result<Choice, Unreadable> {
+        let mut names = HashSet::new();
         let mut members: Vec<(String, Choice)> = Vec::new();
         for (key, value) in pairs {
             let (key, value) = (self.coding.decode(key)?, self.coding.decode(value)?);
-            if members.iter().any(|(known, _)| *known == key) {
+            if !names.insert(key.clone()) {
                 return Err("has a member twice");
             }
             let value = self.guide.member(&key).read(&value)?;
