@@ -324,6 +324,11 @@ pub(crate) fn single_cookie(name: &str, headers: &HeaderMap) -> Result<Option<St
     Ok(found)
 }
 
+/// Whether a query has a parameter, with or without a value.
+pub(crate) fn is_in_query(name: &str, query: &str) -> bool {
+    query_pairs(query).any(|(key, _)| Coding::Form.decode(key).as_deref() == Ok(name))
+}
+
 /// The only value of a query parameter.
 pub(crate) fn single_query(name: &str, query: &str) -> Result<Option<String>, Unreadable> {
     let mut found = None;

@@ -308,8 +308,11 @@ fn values_of(operation: &Operation, sent: &Sent<'_>) -> Result<Vec<Option<Value>
         };
         let value =
             parameter::value_of(descriptor, operation.parameters, sent).map_err(|reason| problem(&reason))?;
-        let may_be_empty = descriptor.allow_empty_value && descriptor.location == Location::Query;
-        if value.is_none() && descriptor.required && !may_be_empty {
+        // One that may be empty was sent all the same where its schema has no value for it.
+        let is_sent = descriptor.allow_empty_value
+            && descriptor.location == Location::Query
+            && parameter::is_in_query(descriptor.name, sent.query);
+        if value.is_none() && descriptor.required && !is_sent {
             return Err(problem("is missing"));
         }
         Ok(value)

@@ -9,3 +9,4 @@
 
 mod echo;
 mod forms;
+mod parameters;
