@@ -105,6 +105,32 @@ impl Guide {
         self.is_object() && (is_only || (self.is_open() && self.likely().has(Kind::Object)))
     }
 
+    /// Whether a value can be nothing but a text, or null.
+    pub(crate) fn is_text_alone(&self) -> bool {
+        let texts = Kinds::of(&[Kind::String, Kind::Null]);
+        self.kinds.has(Kind::String) && self.kinds.or(texts) == texts
+    }
+
+    /// Whether a value may be a text.
+    pub(crate) fn has_texts(&self) -> bool {
+        self.kinds.has(Kind::String)
+    }
+
+    /// Whether a value may be of the type that is read.
+    pub(crate) fn has_kind_of(&self, choice: &Choice) -> bool {
+        match choice {
+            Choice::Value(value) => self.kinds.has(kinds::kind_of(value)),
+            _ => true,
+        }
+    }
+
+    /// Whether a value is the bytes of a file (OpenAPI 3.0.3 §4.7.14.2).
+    pub(crate) fn is_binary(&self) -> bool {
+        let schemas = self.schemas();
+        let mut keywords = schemas.iter().flat_map(|schema| schema.0);
+        keywords.any(|keyword| matches!(keyword, Keyword::Format("binary", _)))
+    }
+
     /// Whether a value may be an object, and not only because every type is allowed.
     pub(crate) fn speaks_of_objects(&self) -> bool {
         self.is_object() && (!self.is_open() || self.likely().has(Kind::Object))

@@ -26,8 +26,8 @@ pub struct Part {
 
 /// A multipart form: the value that its parts make together, and the parts.
 ///
-/// In the value, what is no text stands as a string with one character (U+0000 to U+00FF) for each byte; the bytes themselves are in
-/// the parts.
+/// In the value, what has the format `binary` or is no text stands as a string with one character (U+0000 to U+00FF) for each byte; the
+/// bytes themselves are in the parts.
 #[derive(Debug, Clone)]
 pub struct Multipart<T> {
     /// The value.
@@ -112,10 +112,7 @@ fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) 
         .find(|encoding| encoding.property == name);
     let declared = encoding.and_then(|encoding| encoding.content_type);
     for part in parts {
-        let sent = part.content_type.as_deref();
-        if let (Some(declared), Some(sent)) = (declared, sent)
-            && !media::is_one_of(sent, declared)
-        {
+        if let Some(declared) = declared.filter(|declared| !is_declared(part, declared)) {
             return Err(invalid("contentType", &format!("must be sent as {declared}")));
         }
         for (header, descriptor) in encoding.into_iter().flat_map(|encoding| encoding.headers) {
@@ -126,7 +123,11 @@ fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) 
     }
     // A list is a part for each item, or one part that is JSON.
     let whole = match parts {
-        [part] if !guide.is_array() || guide.is_scalar() => Some(of_part(part, declared, guide)),
+        [part] if !guide.is_array() || guide.is_scalar() => {
+            let is_fit = |choice: &Choice| !guide.is_array() || guide.has_kind_of(choice);
+            let whole = of_part(part, declared, guide);
+            Some(whole).filter(|whole| whole.as_ref().map_or(true, is_fit))
+        }
         [_] => None,
         _ => Some(Err(TWICE)).filter(|_| !guide.is_array()),
     };
@@ -139,14 +140,37 @@ fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) 
     choice.map_err(|reason| invalid("type", reason))
 }
 
-/// What one part stands for: JSON where it says so, or where the contract says so and the part says nothing, and otherwise a text.
+/// Whether a part is of one of the media types that its encoding lists. One that says none is a plain text (RFC 7578 §4.4), which is let
+/// pass where it may be JSON or any bytes: many clients do not say so.
+fn is_declared(part: &Part, declared: &str) -> bool {
+    match part.content_type.as_deref() {
+        Some(sent) => media::is_one_of(sent, declared),
+        None => {
+            let is_unsaid = |one| media::is_json(one) || media::is_one_of("application/octet-stream", one);
+            media::is_one_of("text/plain", declared) || declared.split(',').any(is_unsaid)
+        }
+    }
+}
+
+/// What one part stands for. A file is its bytes, whatever is in it (OpenAPI 3.0.3 §4.7.14.2). Otherwise it is JSON where it says so, or where
+/// the contract says so and the part says nothing; but where a text is asked for, it may be the text that was sent as well.
 fn of_part(part: &Part, declared: Option<&str>, guide: &Guide) -> Result<Choice, Unreadable> {
+    if guide.is_binary() {
+        return Ok(Choice::Value(text_of(&part.bytes, true).into()));
+    }
+    let text = text_of(&part.bytes, false);
     let content_type = part.content_type.as_deref().or(declared);
     if content_type.is_some_and(media::is_json) {
-        let value = json::parse_strict(&part.bytes).map_err(|_| "is not acceptable JSON")?;
-        return Ok(Choice::Value(value));
+        let value = json::parse_strict(&part.bytes).map_err(|_| "is not acceptable JSON");
+        let is_fit = |value: &Value| !guide.is_text_alone() || value.is_string() || value.is_null();
+        let value = Some(value).filter(|value| value.as_ref().map_or(true, is_fit));
+        let text = guide.has_texts().then(|| Ok(Choice::Value(text.into())));
+        let choices = value
+            .map(|value| value.map(Choice::Value))
+            .into_iter()
+            .chain(text);
+        return Choice::of(choices).unwrap_or(Err("is not acceptable JSON"));
     }
-    let text = text_of(&part.bytes);
     if content_type.is_some() {
         return guide.without_json().read(&text);
     }
@@ -154,9 +178,9 @@ fn of_part(part: &Part, declared: Option<&str>, guide: &Guide) -> Result<Choice,
 }
 
 /// A part's bytes as a text: UTF-8 where they are that, otherwise a character for each byte.
-fn text_of(bytes: &[u8]) -> String {
+fn text_of(bytes: &[u8], is_binary: bool) -> String {
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().copied().map(char::from).collect(),
+        Ok(text) if !is_binary => text.to_owned(),
+        _ => bytes.iter().copied().map(char::from).collect(),
     }
 }

@@ -51,7 +51,7 @@ impl Kinds {
     }
 }
 
-fn kind_of(value: &Value) -> Kind {
+pub(super) fn kind_of(value: &Value) -> Kind {
     match value {
         Value::Null => Kind::Null,
         Value::Bool(_) => Kind::Boolean,

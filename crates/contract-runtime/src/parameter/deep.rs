@@ -83,7 +83,9 @@ impl DeepTree {
         if guide.is_array() && !guide.is_object() {
             let items = self.members.values().enumerate();
             let items = items.map(|(index, tree)| tree.read(&guide.item(index)));
-            return items.collect::<Result<Vec<Choice>, Unreadable>>().map(Choice::Items);
+            return items
+                .collect::<Result<Vec<Choice>, Unreadable>>()
+                .map(Choice::Items);
         }
         let member = |(name, tree): (&String, &Self)| Ok((name.clone(), tree.read(&guide.member(name))?));
         let members: Result<Vec<(String, Choice)>, Unreadable> = self.members.iter().map(member).collect();

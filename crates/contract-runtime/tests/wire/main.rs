@@ -9,4 +9,5 @@
 
 mod echo;
 mod forms;
+mod multipart;
 mod parameters;

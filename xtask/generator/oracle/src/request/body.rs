@@ -93,7 +93,7 @@ impl<'a> Body<'a> {
             let Some(kind) = Kind::of(media_type) else {
                 continue;
             };
-            let Some(encodings) = Encodings::read(media, kind == Kind::Multipart) else {
+            let Some(encodings) = Encodings::read(requests, media, kind == Kind::Multipart) else {
                 continue;
             };
             let is_checked = !matches!(kind, Kind::Opaque);

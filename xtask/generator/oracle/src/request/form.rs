@@ -1,11 +1,12 @@
 //! Forms: urlencoded and multipart, with what `encoding` says of their properties (OpenAPI 3.0.3 §4.7.14, §4.7.15; RFC 7578).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::body::is_json;
 use super::reading::Reading;
+use super::shape;
 use super::style::{self, Style, encoded};
 use super::wire;
 use crate::instance::Maker;
@@ -14,7 +15,11 @@ pub(super) const BOUNDARY: &str = "boundary-of-the-oracle";
 
 /// How the properties of a form are written.
 #[derive(Debug, Default)]
-pub(super) struct Encodings<'a>(HashMap<&'a str, Encoding<'a>>);
+pub(super) struct Encodings<'a> {
+    of: HashMap<&'a str, Encoding<'a>>,
+    /// The properties that are files.
+    files: HashSet<&'a str>,
+}
 
 #[derive(Debug, Default)]
 struct Encoding<'a> {
@@ -32,7 +37,7 @@ struct Piece {
 
 impl<'a> Encodings<'a> {
     /// Reads them; none where they say what is not written here.
-    pub(super) fn read(media: &'a Value, is_multipart: bool) -> Option<Self> {
+    pub(super) fn read(document: &'a Value, media: &'a Value, is_multipart: bool) -> Option<Self> {
         let mut all = HashMap::new();
         for (property, encoding) in media
             .get("encoding")
@@ -67,7 +72,21 @@ impl<'a> Encodings<'a> {
                 },
             );
         }
-        Some(Self(all))
+        let properties = media
+            .get("schema")
+            .map(|schema| shape::properties(document, schema));
+        let is_file = |schema: &Value| {
+            let item = schema.get("items");
+            shape::is_binary(document, schema) || item.is_some_and(|item| shape::is_binary(document, item))
+        };
+        let files = properties
+            .into_iter()
+            .flatten()
+            .filter(|(_, schema)| is_file(schema));
+        Some(Self {
+            of: all,
+            files: files.map(|(name, _)| name).collect(),
+        })
     }
 
     /// An object as a urlencoded form, and what that may be read as, if anything.
@@ -76,7 +95,7 @@ impl<'a> Encodings<'a> {
         let mut members = Vec::new();
         let mut is_readable = true;
         for (name, member) in value.as_object()? {
-            let encoding = self.0.get(name.as_str());
+            let encoding = self.of.get(name.as_str());
             let is_json = encoding.and_then(|one| one.content_type).is_some_and(is_json);
             let style = encoding
                 .and_then(|one| one.style)
@@ -116,7 +135,7 @@ impl<'a> Encodings<'a> {
             if name.contains(['"', '\r', '\n', '\\']) || !name.is_ascii() || name.is_empty() {
                 return None;
             }
-            let encoding = self.0.get(name.as_str());
+            let encoding = self.of.get(name.as_str());
             let pieces: Vec<Piece> = match member {
                 Value::Null => continue,
                 Value::Array(items) => items
@@ -132,7 +151,12 @@ impl<'a> Encodings<'a> {
                 bytes.extend(piece.text.as_bytes());
                 bytes.extend(b"\r\n");
                 let lacks = !has_headers && encoding.is_some_and(|one| !one.headers.is_empty());
-                readings.extend(piece.reading(encoding).filter(|_| !lacks));
+                let reading = if self.files.contains(name.as_str()) {
+                    piece.file(encoding)
+                } else {
+                    piece.reading(encoding)
+                };
+                readings.extend(reading.filter(|_| !lacks));
             }
             if pieces.is_empty() {
                 continue;
@@ -220,20 +244,44 @@ fn piece(value: &Value, encoding: Option<&Encoding<'_>>, maker: &mut Maker<'_>, 
 }
 
 impl Piece {
+    /// The same for a file, which is its bytes (OpenAPI 3.0.3 §4.7.14.2): a character for each.
+    fn file(&self, encoding: Option<&Encoding<'_>>) -> Option<Reading> {
+        let declared = encoding.and_then(|one| one.content_type);
+        let bytes: String = self.text.bytes().map(char::from).collect();
+        let is_declared = declared.is_none_or(|declared| self.is_declared(declared));
+        is_declared.then(|| Reading::Value(Value::from(bytes)))
+    }
+
     /// What it may be read as, if anything.
     fn reading(&self, encoding: Option<&Encoding<'_>>) -> Option<Reading> {
         let declared = encoding.and_then(|one| one.content_type);
-        if let (Some(sent), Some(declared)) = (&self.content_type, declared)
-            && !declared.split(',').any(|one| is_within(sent, one.trim()))
-        {
+        if !declared.is_none_or(|declared| self.is_declared(declared)) {
             return None;
         }
         match self.content_type.as_deref().or(declared) {
             Some(content_type) if is_json(content_type) => {
-                serde_json::from_str(&self.text).ok().map(Reading::Value)
+                // It may be a text as well, which is sent as it is.
+                let text = Reading::Value(Value::from(self.text.as_str()));
+                let json = serde_json::from_str(&self.text).ok().map(Reading::Value);
+                Some(Reading::any(std::iter::once(text).chain(json).collect()))
             }
             Some(_) => Some(Reading::of_text(&self.text)),
             None => Some(Reading::of_form_text(&self.text)),
+        }
+    }
+
+    /// Whether it is of a media type that its encoding lists. One that says none is a plain text (RFC 7578 §4.4); it is let pass where it may
+    /// be JSON or any bytes.
+    fn is_declared(&self, declared: &str) -> bool {
+        let is_one = |sent: &str| declared.split(',').any(|one| is_within(sent, one.trim()));
+        match &self.content_type {
+            Some(sent) => is_one(sent),
+            None => {
+                let mut each = declared.split(',');
+                is_one("text/plain")
+                    || is_one("application/octet-stream")
+                    || each.any(|one| is_json(one.trim()))
+            }
         }
     }
 }

@@ -213,6 +213,15 @@ impl<'a> Part<'a> {
             "query" => self.in_query(draft, others),
             _ => self.named(&draft.cookies),
         };
+        // A credential that is empty is none.
+        let is_empty = |pair: &String| wire::pair(pair).1.is_empty();
+        if self.is_credential
+            && own
+                .iter()
+                .any(|text| text.is_empty() || (self.place == "query" && is_empty(text)))
+        {
+            return Some(false);
+        }
         match found {
             Found::Absent => Some(!self.is_required && !self.is_credential),
             Found::Unreadable => Some(false),
