@@ -14,6 +14,7 @@ mod plain;
 mod print;
 mod problems;
 mod released;
+mod repeated;
 pub(crate) mod responses;
 mod roots;
 pub(crate) mod schemas;
@@ -110,6 +111,7 @@ fn context(contracts: &Contracts) -> Option<Context<'_>> {
         language,
         types: Types::read(source, &roots::roots(api), language),
         statics: RefCell::new(SchemaStatics::new(source)),
+        repeated: RefCell::default(),
         conditions: api.conditions(source),
     })
 }

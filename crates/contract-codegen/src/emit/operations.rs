@@ -7,13 +7,14 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::context::{Context, OperationNames};
-use super::optional_text;
 use super::parameters::{parameter_constant, parameter_expression, parameter_static};
-use super::responses::{header_constant, header_static, response_constant, response_enum, response_static};
+use super::responses::{header_constant, header_static, response_enum, response_name, response_static};
+use super::{optional_text, repeated};
 use crate::openapi::{Body, Condition, Encoding, MediaType, SecurityKind, SecurityScheme, Style};
 use crate::{Language, Operation, names};
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
+    repeated::read(context);
     let mut shared: IndexMap<String, TokenStream> = IndexMap::new();
     let mut add = |name: Option<Ident>, text: &dyn Fn(&Ident) -> TokenStream| {
         if let Some(name) = name {
@@ -28,8 +29,12 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     }
     for operation in &context.api.operations {
         for response in &operation.responses {
-            let name = response_constant(operation, response);
-            add(Some(name), &|name| response_static(context, name, response));
+            let is_shared = context.repeated.borrow().name(&response.pointer).is_some();
+            let name = response_name(context, operation, response);
+            let own = response.component.is_some() || !is_shared;
+            add(own.then_some(name), &|name| {
+                response_static(context, name, response)
+            });
             for header in &response.headers {
                 add(header_constant(header), &|name| {
                     header_static(context, name, header)
@@ -39,6 +44,8 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     }
     let shared: Vec<TokenStream> = shared.into_values().collect();
     let schemes = security_schemes(context);
+    let repeated = context.repeated.borrow();
+    let repeated = repeated.statics();
     let operations: Vec<TokenStream> = context
         .api
         .operations
@@ -66,6 +73,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         #imports
 
         #schemes
+        #(#repeated)*
         #(#shared)*
         #(#operations)*
     }
@@ -136,7 +144,9 @@ fn constant_of(context: &Context<'_>, operation: &Operation, conditions: &[Condi
         operation.deprecated.then(|| quote!(true)),
     );
     let parameters = operation.parameters.iter().map(|parameter| {
-        parameter_constant(context, operation, parameter).map_or_else(
+        let shared = || context.repeated.borrow().name(&parameter.pointer);
+        let constant = parameter_constant(context, operation, parameter);
+        constant.or_else(shared).map_or_else(
             || parameter_expression(context, parameter),
             |constant| quote!(#constant),
         )
@@ -152,7 +162,7 @@ fn constant_of(context: &Context<'_>, operation: &Operation, conditions: &[Condi
     let responses = operation
         .responses
         .iter()
-        .map(|response| response_constant(operation, response));
+        .map(|response| response_name(context, operation, response));
     fields.push(quote!(responses: &[#(&#responses),*]));
     set(&mut fields, "security", security(context, operation));
     set(&mut fields, "scope", some_text(operation.scope.as_ref()));

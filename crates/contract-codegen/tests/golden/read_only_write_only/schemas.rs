@@ -6,35 +6,27 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns::*;
 
 /// The schema `Account`.
-pub static ACCOUNT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["id", "name", "password"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "id",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::ReadOnly,
-                            Keyword::Description("Given by the service."),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[Keyword::Type(&[Kind::String]), Keyword::Deprecated],
-                    ),
-                },
-                Named {
-                    name: "password",
-                    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::WriteOnly]),
-                },
-            ],
-        ),
-        Keyword::NotRequiredIn(Direction::Request, &["id"]),
-        Keyword::NotRequiredIn(Direction::Response, &["password"]),
-    ],
-);
+pub static ACCOUNT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["id", "name", "password"]),
+    Keyword::Properties(&[
+        Named {
+            name: "id",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::ReadOnly,
+                Keyword::Description("Given by the service."),
+            ]),
+        },
+        Named {
+            name: "name",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Deprecated]),
+        },
+        Named {
+            name: "password",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::WriteOnly]),
+        },
+    ]),
+    Keyword::NotRequiredIn(Direction::Request, &["id"]),
+    Keyword::NotRequiredIn(Direction::Response, &["password"]),
+]);
