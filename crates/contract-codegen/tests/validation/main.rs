@@ -13,5 +13,7 @@ mod bounds;
 mod compare;
 mod direction;
 mod late;
+mod late_api;
 mod messages;
 mod oracle;
+mod requests;

@@ -229,7 +229,10 @@ fn piece(value: &Value, encoding: Option<&Encoding<'_>>, maker: &mut Maker<'_>, 
     let chosen = maker.random.u8(..8);
     let content_type = match (declared, chosen) {
         (Some(_), 0) if is_broken => Some("application/x-unheard-of".to_owned()),
-        (Some(declared), 1..=4) => declared.split(',').next().map(|one| one.trim().replace('*', "x")),
+        (Some(declared), 1..=4) => {
+            let one = maker.random.choice(declared.split(',').collect::<Vec<_>>());
+            one.map(|one| one.trim().replace('*', "x"))
+        }
         (None, 1..=2) if is_structured => Some("application/json".to_owned()),
         (None, 1..=2) => Some("text/plain".to_owned()),
         _ => None,

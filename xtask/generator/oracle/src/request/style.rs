@@ -1,7 +1,7 @@
 //! From a value to the text of a parameter (OpenAPI 3.0.3 §4.7.12.3).
 //!
 //! A value that a style cannot carry, or of which the specification leaves open how it would, is not sent: an empty list, a
-//! list in a list, `null`. A text that holds a delimiter is sent, and may be read as something else then.
+//! list in a list, `null` in either. A text that holds a delimiter is sent, and may be read as something else then.
 
 use serde_json::Value;
 
@@ -111,6 +111,10 @@ impl Parts {
         match value {
             Value::Array(items) if items.is_empty() || style.name == StyleName::DeepObject => None,
             Value::Array(items) => Some(Self::Items(items.iter().map(written).collect::<Option<_>>()?)),
+            // An empty text may be read as nothing.
+            Value::Null if place == "query" && style.name != StyleName::DeepObject => {
+                Some(Self::One(String::new()))
+            }
             Value::Object(members) if members.is_empty() => None,
             Value::Object(members) => {
                 let pair = |(name, value): (&String, &Value)| {
@@ -259,7 +263,7 @@ mod tests {
     #[test]
     fn what_a_style_cannot_carry_is_not_sent() {
         let form = Style::of("query", None, None);
-        for value in [json!([]), json!({}), json!(null), json!([["a"]])] {
+        for value in [json!([]), json!({}), json!([null]), json!([["a"]])] {
             assert_eq!(texts("a", form, "query", &value), None, "{value}");
         }
         assert_eq!(
