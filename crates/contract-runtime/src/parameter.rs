@@ -298,7 +298,7 @@ pub(crate) fn single_header(name: &str, headers: &HeaderMap) -> Result<Option<St
 }
 
 /// All values of a header that is a list (RFC 9110 §5.3).
-fn joined_header(name: &str, headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
+pub(crate) fn joined_header(name: &str, headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
     let values: Result<Vec<&str>, Unreadable> = headers.get_all(name).iter().map(header_text).collect();
     let values = values?;
     Ok((!values.is_empty()).then(|| values.join(",")))

@@ -1,5 +1,6 @@
 //! The ledger: what becomes of each JSON pointer of a contract.
 
+mod composition;
 mod enforced;
 mod fields;
 mod held;

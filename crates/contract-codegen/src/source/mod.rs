@@ -6,6 +6,7 @@
 
 mod bundle;
 mod files;
+mod formats;
 mod limits;
 mod members;
 mod node;
@@ -27,6 +28,7 @@ use serde_json::Value;
 use crate::schema::KindsMemo;
 use crate::{Dialect, Refusal, Refusals, Warning};
 use files::Files;
+use formats::Formats;
 use limits::Budget;
 pub use limits::Limits;
 use node::{Place, Settled};
@@ -44,6 +46,8 @@ pub struct Source {
     pointers: OnceLock<IndexSet<String>>,
     /// Which types of values the schemas accept, as far as someone asked.
     pub(crate) kinds: KindsMemo,
+    /// The schemas that are of another format because of who refers to them; found when someone asks.
+    formats: OnceLock<Formats>,
 }
 
 impl Source {
@@ -103,6 +107,7 @@ impl Source {
                 places: document.places,
                 pointers: OnceLock::new(),
                 kinds: KindsMemo::default(),
+                formats: OnceLock::new(),
             }),
             Err((place, pointer, reason)) => Err(Refusals(vec![refusal(&names, place, &pointer, reason)])),
         }
@@ -148,7 +153,27 @@ impl Source {
             let format = self.at(outer)?.get("schemaFormat")?.as_str()?;
             (rest.is_empty() || rest.starts_with('/')).then_some(format)
         });
-        formats.find_map(Dialect::of_schema_format).unwrap_or(dialect)
+        let said = formats.find_map(Dialect::of_schema_format);
+        said.or_else(|| self.format_around(pointer)).unwrap_or(dialect)
+    }
+
+    /// What the schema at `pointer` is read as, where those that refer to it say so.
+    pub(crate) fn format_by_reference(&self, pointer: &str) -> Option<Dialect> {
+        let find = || {
+            let is_openapi = self.dialect().is_openapi();
+            if is_openapi {
+                Formats::new()
+            } else {
+                formats::formats(&self.root)
+            }
+        };
+        self.formats.get_or_init(find).get(pointer).copied()
+    }
+
+    fn format_around(&self, pointer: &str) -> Option<Dialect> {
+        let ends = pointer.match_indices('/').map(|(end, _)| end);
+        let mut places = ends.chain([pointer.len()]).rev();
+        places.find_map(|end| self.format_by_reference(pointer.get(..end)?))
     }
 
     /// The specification that the contract says it follows. Refuses a version that is not read, or a document that says none.

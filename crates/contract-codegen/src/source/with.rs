@@ -38,6 +38,7 @@ impl Source {
             places,
             pointers: OnceLock::new(),
             kinds: KindsMemo::default(),
+            formats: OnceLock::new(),
         }
     }
 

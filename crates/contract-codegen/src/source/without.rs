@@ -26,6 +26,7 @@ impl Source {
             places,
             pointers: OnceLock::new(),
             kinds: KindsMemo::default(),
+            formats: OnceLock::new(),
         }
     }
 }

@@ -248,12 +248,14 @@ fn what_the_specification_does_not_know_is_shown_with_a_warning() {
         [""; 0]
     );
     let beside = |head: &str| {
-        format!("{head}components: {{schemas: {{A: {{}}, B: {{$ref: '#/components/schemas/A', title: b}}}}}}")
+        format!(
+            "{head}components: {{schemas: {{A: {{}}, B: {{$ref: '#/components/schemas/A', title: b, minLength: 1}}}}}}"
+        )
     };
     assert_eq!(
         warnings(&beside(OPENAPI_30)),
         [
-            "3:74 /components/schemas/B/title: OpenAPI 3.0 ignores what stands beside a `$ref`; it is shown, and nothing else"
+            "3:88 /components/schemas/B/minLength: OpenAPI 3.0 ignores what stands beside a `$ref`; it is shown, and nothing else"
         ]
     );
     assert_eq!(warnings(&beside(OPENAPI_31)), [""; 0]);

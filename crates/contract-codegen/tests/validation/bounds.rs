@@ -51,8 +51,9 @@ fn a_schema_that_only_leads_to_itself_ends() {
         &json!({"Circle": {"allOf": [{"$ref": "#/components/schemas/Other"}]}, "Other": {"anyOf": [{"$ref": "#/components/schemas/Circle"}]}}),
         "Circle",
     );
-    assert!(!schema.accepts(&json!({})));
-    assert!(!schema.check(&mut json!({})).is_empty());
+    // It says nothing, and so it refuses nothing.
+    assert!(schema.accepts(&json!({})));
+    assert_eq!(schema.check(&mut json!({})), []);
 }
 
 /// As deep as JSON is read.
@@ -82,4 +83,28 @@ fn an_exponent_is_not_multiplied_out() {
     let schema = schema(&json!({"Step": {"multipleOf": 7}}), "Step");
     assert!(!schema.accepts(&json!(1e300)));
     assert!(schema.accepts(&json!(7e300)));
+}
+
+/// Were each number's pointer kept, there would be ten gigabytes of them.
+#[test]
+fn whole_numbers_below_a_long_name_take_no_room_of_its_length() {
+    let schema = schema(
+        &json!({"Map": {"additionalProperties": {"items": {"type": "integer"}}}}),
+        "Map",
+    );
+    let name = "k".repeat(100_000);
+    let mut value = json!({ name.as_str(): vec![1.0; 100_000] });
+    assert_eq!(schema.check(&mut value), []);
+    assert_eq!(value, json!({ name.as_str(): vec![1; 100_000] }));
+}
+
+/// Counted by the addresses that are looked at: a list of a million items that all are wrong is not gone through to its end.
+#[test]
+fn nothing_is_looked_at_beyond_the_last_violation_that_is_told() {
+    let members: Vec<Value> = (0..1000)
+        .map(|index| json!({"const": format!("alternative {index}")}))
+        .collect();
+    let schema = schema(&json!({"List": {"items": {"anyOf": members}}}), "List");
+    let found = schema.check(&mut Value::Array(vec![json!(1); 500_000]));
+    assert_eq!(found.len(), 50);
 }

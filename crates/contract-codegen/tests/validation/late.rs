@@ -68,8 +68,7 @@ impl<'a> Maker<'a> {
 
     /// The schema at `pointer`.
     pub(crate) fn at(&mut self, pointer: &str) -> Schema {
-        let tree = self.transliterator.of(pointer);
-        self.schema(&tree)
+        *self.target(pointer)
     }
 
     fn schema(&mut self, tree: &SchemaTree) -> Schema {

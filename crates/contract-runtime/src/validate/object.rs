@@ -82,7 +82,7 @@ impl Checker {
 
     fn property_name(&mut self, names: Schema, name: &str) {
         let value = Value::from(name);
-        if self.tries(names, &value, None) {
+        if self.tries_passing(names, &value) {
             return;
         }
         self.report("propertyNames", || {

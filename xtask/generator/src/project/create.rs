@@ -95,7 +95,9 @@ fn one_line(title: &str) -> String {
         if !text.is_empty() {
             text.push(' ');
         }
-        for letter in word.chars() {
+        // The compiler does not let characters stand in a comment that change the direction of text.
+        let directs = |letter: &char| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        for letter in word.chars().filter(|letter| !directs(letter)) {
             if matches!(letter, '[' | ']' | '<' | '>' | '`' | '*' | '_' | '\\' | '{' | '}') {
                 text.push('\\');
             }
