@@ -374,7 +374,7 @@ mod tests {
     fn a_number_is_what_json_writes_as_one() {
         assert_eq!(read(INTEGER, "-12"), Ok((-12).into()));
         assert_eq!(read(INTEGER, "1.0"), Ok(1.0.into()));
-        for text in ["", "-", "+1", "01", "1.", "0x1", " 1", "1 ", "1\n"] {
+        for text in ["", "-", "+1", "01", "1.", "0x1", " 1", "1 ", "1\n", "\t1", "1\r"] {
             assert_eq!(read(INTEGER, text), Err("must be a whole number"), "{text:?}");
         }
     }
