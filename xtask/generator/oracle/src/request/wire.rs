@@ -119,8 +119,9 @@ fn split<'t>(text: &'t str, delimiters: &[&str], place: &str) -> Vec<&'t str> {
         found.min()
     };
     while let Some((at, length)) = next(rest) {
-        parts.push(&rest[..at]);
-        rest = &rest[at + length..];
+        let (part, after) = rest.split_at(at);
+        parts.push(part);
+        rest = after.get(length..).unwrap_or_default();
     }
     parts.push(rest);
     if place == "header" {
