@@ -114,7 +114,6 @@ const LONG_FILES: &[(&str, &str)] = &[
         "crates/contract-runtime/src/event/contract.rs",
         "one table of descriptions",
     ),
-    ("tests/it/ledger/requests.rs", "one request and its parts"),
     ("crates/contract-codegen/tests/types/", "generated"),
     ("crates/contract-codegen/tests/plain/", "generated"),
     (
@@ -124,10 +123,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     (
         "src/http/auth/tests.rs",
         "one case below the other, with one set of tools",
-    ),
-    (
-        "tests/it/ledger/requests.rs",
-        "one keyword below the other, with one set of tools",
     ),
 ];
 
