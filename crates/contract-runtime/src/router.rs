@@ -11,18 +11,18 @@ use std::collections::HashMap;
 use poem::http::{HeaderMap, Method};
 
 use self::pattern::Pattern;
-use crate::parameter::{single_header, single_query};
+use crate::parameter::{Sent, single_header, single_query, value_of};
 use crate::style::Coding;
 use crate::{Location, Operation};
 
 /// What a request must have so that it is for one operation of several with the same method and path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Condition {
-    /// In the query or in a header.
+    /// In the query, in a header, or in the path.
     pub location: Location,
     /// Its name.
     pub name: &'static str,
-    /// Its value; any where there is none.
+    /// Its value; any where there is none, but in the path one that the parameter may have.
     pub value: Option<&'static str>,
 }
 
@@ -122,8 +122,12 @@ impl Paths {
             }
         }
         let weight = |end: &End| {
-            let with_value = end.conditions.iter().filter(|one| one.value.is_some()).count();
-            std::cmp::Reverse((with_value, end.conditions.len()))
+            let count = |counts: fn(&&Condition) -> bool| end.conditions.iter().filter(counts).count();
+            std::cmp::Reverse((
+                count(|one| one.value.is_some()),
+                count(|one| one.location != Location::Path),
+                end.conditions.len(),
+            ))
         };
         node.ends.push(End {
             operation,
@@ -237,10 +241,12 @@ impl<'r> Search<'r> {
         let candidates = ends.iter().filter(|end| end.operation.method == method);
         let mut last = None;
         for end in candidates {
-            if end
+            let (of_path, others): (Vec<&Condition>, Vec<&Condition>) = end
                 .conditions
                 .iter()
-                .all(|condition| condition.holds(query, headers))
+                .partition(|condition| condition.location == Location::Path);
+            if others.iter().all(|condition| condition.holds(query, headers))
+                && of_path.iter().all(|condition| self.is_value(end, condition.name))
             {
                 return Some(self.found(end));
             }
@@ -250,6 +256,26 @@ impl<'r> Search<'r> {
             self.fallback = last.map(|end| self.found(end));
         }
         None
+    }
+
+    /// Whether what the path has for a parameter is a value of it.
+    fn is_value(&self, end: &End, name: &str) -> bool {
+        let (_, query, headers) = self.request;
+        let mut named = end.names.iter().zip(&self.values);
+        let text = named.find(|(found, _)| **found == name);
+        let path: Vec<(String, String)> = text
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .into_iter()
+            .collect();
+        let sent = Sent {
+            path: &path,
+            query,
+            headers,
+        };
+        let mut parameters = end.operation.parameters.iter();
+        parameters
+            .find(|parameter| parameter.location == Location::Path && parameter.name == name)
+            .is_none_or(|parameter| value_of(parameter, &[], &sent).is_ok())
     }
 
     fn found(&self, end: &End) -> Match {

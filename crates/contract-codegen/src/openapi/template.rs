@@ -47,16 +47,16 @@ pub(crate) fn path_of(template: &str) -> &str {
     template.split(['?', '#']).next().unwrap_or(template)
 }
 
-/// The template with every parameter's name left out: two that are equal are served at the same paths.
-pub(crate) fn shape_of(path: &str) -> String {
+/// The template with every parameter's name left out, if it can be read: two that are equal are served at the same paths.
+pub(crate) fn shape_of(path: &str) -> Option<String> {
     let mut shape = String::new();
-    for piece in pieces(path).unwrap_or_default() {
+    for piece in pieces(path).ok()? {
         match piece {
             Piece::Text(text) => shape.push_str(text),
             Piece::Parameter(_) => shape.push_str("{}"),
         }
     }
-    shape
+    Some(shape)
 }
 
 #[cfg(test)]
