@@ -2,7 +2,7 @@
 
 //! The schemas of the contract: what is checked and what is shown.
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 ///The schema `CreateTenantRequest`.
 pub static CREATE_TENANT_REQUEST: Schema = Schema(
     &[
@@ -22,7 +22,7 @@ pub static CREATE_TENANT_REQUEST: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(200),
-                            Keyword::Pattern(&PATTERN_9),
+                            Keyword::Pattern(&patterns::PATTERN_9),
                             Keyword::Example(
                                 Literal::Text("Northfield Unified School District"),
                             ),
@@ -39,7 +39,7 @@ pub static CREATE_TENANT_REQUEST: Schema = Schema(
                             ),
                             Keyword::MinLength(2),
                             Keyword::MaxLength(32),
-                            Keyword::Pattern(&PATTERN_10),
+                            Keyword::Pattern(&patterns::PATTERN_10),
                             Keyword::Example(Literal::Text("us-mn")),
                         ],
                     ),
@@ -83,7 +83,7 @@ pub static TENANT: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(200),
-                            Keyword::Pattern(&PATTERN_9),
+                            Keyword::Pattern(&patterns::PATTERN_9),
                             Keyword::Example(
                                 Literal::Text("Northfield Unified School District"),
                             ),
@@ -100,7 +100,7 @@ pub static TENANT: Schema = Schema(
                             ),
                             Keyword::MinLength(2),
                             Keyword::MaxLength(32),
-                            Keyword::Pattern(&PATTERN_10),
+                            Keyword::Pattern(&patterns::PATTERN_10),
                             Keyword::Example(Literal::Text("us-mn")),
                         ],
                     ),
@@ -189,7 +189,7 @@ pub static CREATE_SCHOOL_REQUEST: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(200),
-                            Keyword::Pattern(&PATTERN_9),
+                            Keyword::Pattern(&patterns::PATTERN_9),
                             Keyword::Example(Literal::Text("Lincoln Elementary School")),
                         ],
                     ),
@@ -204,7 +204,7 @@ pub static CREATE_SCHOOL_REQUEST: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(64),
-                            Keyword::Pattern(&PATTERN_11),
+                            Keyword::Pattern(&patterns::PATTERN_11),
                             Keyword::Example(Literal::Text("NF-014")),
                         ],
                     ),
@@ -324,7 +324,7 @@ pub static SCHOOL: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(200),
-                            Keyword::Pattern(&PATTERN_9),
+                            Keyword::Pattern(&patterns::PATTERN_9),
                             Keyword::Example(Literal::Text("Lincoln Elementary School")),
                         ],
                     ),
@@ -339,7 +339,7 @@ pub static SCHOOL: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(64),
-                            Keyword::Pattern(&PATTERN_11),
+                            Keyword::Pattern(&patterns::PATTERN_11),
                             Keyword::Example(Literal::Text("NF-014")),
                         ],
                     ),
@@ -505,7 +505,7 @@ pub static EXTERNAL_REFS: Schema = Schema(
             "The school's identifiers in other systems: at most 20, by the name of the system. A name has 1 to 40\nlower-case letters, digits and hyphens and begins with a letter.\n",
         ),
         Keyword::MaxProperties(20),
-        Keyword::KeyPattern(&PATTERN_12),
+        Keyword::KeyPattern(&patterns::PATTERN_12),
         Keyword::AdditionalProperties(
             Schema(
                 &[
@@ -515,7 +515,7 @@ pub static EXTERNAL_REFS: Schema = Schema(
                     ),
                     Keyword::MinLength(1),
                     Keyword::MaxLength(200),
-                    Keyword::Pattern(&PATTERN_13),
+                    Keyword::Pattern(&patterns::PATTERN_13),
                     Keyword::Example(Literal::Text("270000100014")),
                 ],
             ),
@@ -565,7 +565,7 @@ pub static SCHOOL_PAGE: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(128),
-                            Keyword::Pattern(&PATTERN_2),
+                            Keyword::Pattern(&patterns::PATTERN_2),
                             Keyword::Example(
                                 Literal::Text("AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4"),
                             ),
@@ -670,7 +670,7 @@ pub static CLOUD_EVENT: Schema = Schema(
                                 "The version of CloudEvents, always `1.0`.",
                             ),
                             Keyword::MaxLength(3),
-                            Keyword::Pattern(&PATTERN_14),
+                            Keyword::Pattern(&patterns::PATTERN_14),
                             Keyword::Example(Literal::Text("1.0")),
                         ],
                     ),
@@ -718,7 +718,7 @@ pub static CLOUD_EVENT: Schema = Schema(
                                 "The type of the event, a name of the AsyncAPI document's messages.",
                             ),
                             Keyword::MaxLength(128),
-                            Keyword::Pattern(&PATTERN_15),
+                            Keyword::Pattern(&patterns::PATTERN_15),
                             Keyword::Example(
                                 Literal::Text("lms.roster.v1.SchoolCreated"),
                             ),
@@ -735,7 +735,7 @@ pub static CLOUD_EVENT: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(128),
-                            Keyword::Pattern(&PATTERN_16),
+                            Keyword::Pattern(&patterns::PATTERN_16),
                             Keyword::Example(
                                 Literal::Text(
                                     "schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11",
@@ -782,7 +782,7 @@ pub static CLOUD_EVENT: Schema = Schema(
                                 "The media type of `data`, always `application/json`.",
                             ),
                             Keyword::MaxLength(64),
-                            Keyword::Pattern(&PATTERN_17),
+                            Keyword::Pattern(&patterns::PATTERN_17),
                             Keyword::Example(Literal::Text("application/json")),
                         ],
                     ),
@@ -855,7 +855,7 @@ pub static CLOUD_EVENT: Schema = Schema(
                                 "The position of the event in its partition of the log, in decimal digits. It counts without gaps.\n",
                             ),
                             Keyword::MaxLength(19),
-                            Keyword::Pattern(&PATTERN_18),
+                            Keyword::Pattern(&patterns::PATTERN_18),
                             Keyword::Example(Literal::Text("42")),
                         ],
                     ),
@@ -869,7 +869,7 @@ pub static CLOUD_EVENT: Schema = Schema(
                                 "The trace context of the request that led to the event (W3C Trace Context); absent when it had none.\n",
                             ),
                             Keyword::MaxLength(55),
-                            Keyword::Pattern(&PATTERN_19),
+                            Keyword::Pattern(&patterns::PATTERN_19),
                             Keyword::Example(
                                 Literal::Text(
                                     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
@@ -948,7 +948,7 @@ pub static AUDIT_RECORD_PAGE: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(128),
-                            Keyword::Pattern(&PATTERN_2),
+                            Keyword::Pattern(&patterns::PATTERN_2),
                             Keyword::Example(
                                 Literal::Text("AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4"),
                             ),
@@ -1032,7 +1032,7 @@ pub static AUDIT_RECORD: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(255),
-                            Keyword::Pattern(&PATTERN_6),
+                            Keyword::Pattern(&patterns::PATTERN_6),
                             Keyword::Example(Literal::Text("248289761001")),
                         ],
                     ),
@@ -1047,7 +1047,7 @@ pub static AUDIT_RECORD: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(255),
-                            Keyword::Pattern(&PATTERN_6),
+                            Keyword::Pattern(&patterns::PATTERN_6),
                             Keyword::Example(Literal::Text("roster-import")),
                         ],
                     ),
@@ -1060,7 +1060,7 @@ pub static AUDIT_RECORD: Schema = Schema(
                             Keyword::Description("What was done or tried."),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(64),
-                            Keyword::Pattern(&PATTERN_7),
+                            Keyword::Pattern(&patterns::PATTERN_7),
                             Keyword::Example(Literal::Text("school.create")),
                         ],
                     ),
@@ -1075,7 +1075,7 @@ pub static AUDIT_RECORD: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(64),
-                            Keyword::Pattern(&PATTERN_5),
+                            Keyword::Pattern(&patterns::PATTERN_5),
                             Keyword::Example(Literal::Text("school")),
                         ],
                     ),
@@ -1116,7 +1116,7 @@ pub static AUDIT_RECORD: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(64),
-                            Keyword::Pattern(&PATTERN_20),
+                            Keyword::Pattern(&patterns::PATTERN_20),
                             Keyword::Example(Literal::Text("forbidden")),
                         ],
                     ),
@@ -1159,7 +1159,7 @@ pub static AUDIT_RECORD: Schema = Schema(
                             ),
                             Keyword::MinLength(32),
                             Keyword::MaxLength(32),
-                            Keyword::Pattern(&PATTERN_21),
+                            Keyword::Pattern(&patterns::PATTERN_21),
                             Keyword::Example(
                                 Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736"),
                             ),
@@ -1176,7 +1176,7 @@ pub static AUDIT_RECORD: Schema = Schema(
                             ),
                             Keyword::MinLength(64),
                             Keyword::MaxLength(64),
-                            Keyword::Pattern(&PATTERN_22),
+                            Keyword::Pattern(&patterns::PATTERN_22),
                             Keyword::Example(
                                 Literal::Text(
                                     "9f2c1d0e8b7a65544332211000ffeeddccbbaa99887766554433221100fedcba",
@@ -1265,7 +1265,7 @@ pub static HEALTH_CHECK: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(64),
-                            Keyword::Pattern(&PATTERN_23),
+                            Keyword::Pattern(&patterns::PATTERN_23),
                             Keyword::Example(Literal::Text("broker")),
                         ],
                     ),
@@ -1453,7 +1453,7 @@ pub static PROBLEM: Schema = Schema(
                             ),
                             Keyword::MinLength(32),
                             Keyword::MaxLength(32),
-                            Keyword::Pattern(&PATTERN_21),
+                            Keyword::Pattern(&patterns::PATTERN_21),
                             Keyword::Example(
                                 Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736"),
                             ),
@@ -1619,7 +1619,7 @@ pub static VALIDATION_PROBLEM: Schema = Schema(
                             ),
                             Keyword::MinLength(32),
                             Keyword::MaxLength(32),
-                            Keyword::Pattern(&PATTERN_21),
+                            Keyword::Pattern(&patterns::PATTERN_21),
                             Keyword::Example(
                                 Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736"),
                             ),
@@ -1683,7 +1683,7 @@ pub static VALIDATION_ERROR: Schema = Schema(
                             ),
                             Keyword::MinLength(1),
                             Keyword::MaxLength(64),
-                            Keyword::Pattern(&PATTERN_24),
+                            Keyword::Pattern(&patterns::PATTERN_24),
                             Keyword::Example(Literal::Text("minLength")),
                         ],
                     ),

@@ -85,7 +85,8 @@ fn derived(workspace: &Workspace, file: &Path) -> Result<Value, TaskError> {
     project::scaffold(&crate_folder, &contracts, &options)?;
     let example = crate_folder.join("examples/document.rs");
     let text = format!(
-        "//! Prints the derived document.\n\nfn main() {{\n    println!(\"{{}}\", {NAME}::contract::api::document());\n}}\n"
+        "//! Prints the derived document.\n\nfn main() {{\n    let derived = {NAME}::contract::api::derived();\n    \
+         println!(\"{{}}\", derived.unwrap_or_else(|error| panic!(\"no document can be derived: {{error}}\")));\n}}\n"
     );
     let written = fs::create_dir_all(crate_folder.join("examples")).and_then(|()| fs::write(&example, text));
     written.map_err(|source| TaskError::File {

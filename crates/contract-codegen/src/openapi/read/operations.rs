@@ -110,7 +110,9 @@ impl<'a> Reader<'a> {
     /// Refuses an `operationId` that is taken, and tells names apart that would be one name in Rust: the second gets a 2.
     fn name_operations(&mut self, operations: &mut [Operation]) {
         let mut ids: HashMap<String, String> = HashMap::new();
-        let mut taken: HashSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        // A method and types are named after an operation; `list1` and `list_1` are one name for types alone.
+        let mut methods: HashSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        let mut types: HashSet<String> = HashSet::new();
         for operation in operations {
             if let Some(id) = &operation.id {
                 if let Some(other) = ids.get(id) {
@@ -122,7 +124,11 @@ impl<'a> Reader<'a> {
             }
             let plain = operation.name.clone();
             for number in 2_u32.. {
-                if taken.insert(names::snake(&operation.name).to_string()) {
+                let method = names::snake(&operation.name).to_string();
+                let of_types = names::camel(&operation.name).to_string();
+                if !methods.contains(&method) && !types.contains(&of_types) {
+                    methods.insert(method);
+                    types.insert(of_types);
                     break;
                 }
                 operation.name = format!("{plain} {number}");

@@ -6,11 +6,11 @@ use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::export::poem::endpoint::BoxEndpoint;
 use contract_runtime::export::poem::http::Method;
-use contract_runtime::export::poem_openapi::OpenApi;
-use contract_runtime::export::poem_openapi::registry::{MetaApi, Registry};
+use contract_runtime::export::poem_openapi;
 use contract_runtime::export::serde_json::Value;
 use contract_runtime::{
-    Api, ApiInfo, Handler, License, Plain, PlainEndpoint, Problem, Server, Tag,
+    Api, ApiInfo, DocumentError, Handler, License, Plain, PlainEndpoint, Problem, Server,
+    Tag,
 };
 use super::operations::*;
 use super::overlay::OVERLAY;
@@ -68,30 +68,35 @@ pub fn endpoint<S: BodiesApi>(service: Arc<S>) -> PlainEndpoint<S> {
         &API,
         service,
         vec![
-            Handler::new(| service : Arc < S >, caller, input | async move { service
-            .add_thing(caller, input). await }), Handler::new(| service : Arc < S >,
-            caller, input | async move { service.change_thing(caller, input). await }),
-            Handler::new(| service : Arc < S >, caller, input | async move { service
-            .send_form(caller, input). await }), Handler::new(| service : Arc < S >,
-            caller, input | async move { service.upload(caller, input). await }),
-            Handler::new(| service : Arc < S >, caller, input | async move { service
-            .add_note(caller, input). await })
+            Handler::new(| service : Arc < S >, caller, input | async move { < S as
+            BodiesApi > ::add_thing(& service, caller, input). await }), Handler::new(|
+            service : Arc < S >, caller, input | async move { < S as BodiesApi >
+            ::change_thing(& service, caller, input). await }), Handler::new(| service :
+            Arc < S >, caller, input | async move { < S as BodiesApi > ::send_form(&
+            service, caller, input). await }), Handler::new(| service : Arc < S >,
+            caller, input | async move { < S as BodiesApi > ::upload(& service, caller,
+            input). await }), Handler::new(| service : Arc < S >, caller, input | async
+            move { < S as BodiesApi > ::add_note(& service, caller, input). await })
         ],
     )
 }
-/// The document that describes the contract, derived from what is served.
+/// The document that describes the contract, derived from what is served; `null` where [`derived`] tells why there is none.
 #[must_use]
 pub fn document() -> Value {
-    contract_runtime::glue::document(&API, BodiesDocument, &OVERLAY)
+    derived().unwrap_or_default()
+}
+/// The same, or why it cannot be derived.
+pub fn derived() -> Result<Value, DocumentError> {
+    API.document(BodiesDocument, &OVERLAY)
 }
 /// A service as poem-openapi serves it.
 #[derive(Debug)]
 pub struct BodiesServer<S>(pub Arc<S>);
-impl<S: BodiesApi> OpenApi for BodiesServer<S> {
-    fn meta() -> Vec<MetaApi> {
+impl<S: BodiesApi> poem_openapi::OpenApi for BodiesServer<S> {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
     fn add_routes(
@@ -104,11 +109,11 @@ impl<S: BodiesApi> OpenApi for BodiesServer<S> {
 /// The contract without a service, for those who want the derived document alone.
 #[derive(Debug, Clone, Copy)]
 pub struct BodiesDocument;
-impl OpenApi for BodiesDocument {
-    fn meta() -> Vec<MetaApi> {
+impl poem_openapi::OpenApi for BodiesDocument {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
     fn add_routes(

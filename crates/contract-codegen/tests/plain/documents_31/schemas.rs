@@ -2,7 +2,7 @@
 
 //! The schemas of the contract: what is checked and what is shown.
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 ///The schema `Never`.
 pub static NEVER: Schema = Schema::NEVER;
 ///The schema `Always`.
@@ -107,7 +107,7 @@ pub static THING: Schema = Schema(
             ],
         ),
         Keyword::PatternProperties(
-            &[(&PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))],
+            &[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))],
         ),
         Keyword::PropertyNames(Schema(&[Keyword::MaxLength(20)])),
         Keyword::DependentRequired(&[("a", &["b"])]),

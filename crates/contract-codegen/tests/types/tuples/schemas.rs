@@ -2,7 +2,7 @@
 
 //! The schemas of the contract: what is checked and what is shown.
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 ///The schema `Point`.
 pub static POINT: Schema = Schema(
     &[
@@ -70,7 +70,7 @@ pub static LABELS: Schema = Schema(
     &[
         Keyword::Type(&[Kind::Object]),
         Keyword::PatternProperties(
-            &[(&PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))],
+            &[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))],
         ),
         Keyword::AdditionalProperties(Schema::NEVER),
     ],
@@ -88,7 +88,7 @@ pub static KEYED: Schema = Schema(
             ],
         ),
         Keyword::PatternProperties(
-            &[(&PATTERN_2, Schema(&[Keyword::Type(&[Kind::Integer])]))],
+            &[(&patterns::PATTERN_2, Schema(&[Keyword::Type(&[Kind::Integer])]))],
         ),
     ],
 );
