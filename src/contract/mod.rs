@@ -9,6 +9,7 @@
     rustdoc::all,
     unused_imports
 )]
+
 pub mod api;
 pub mod models;
 pub mod operations;

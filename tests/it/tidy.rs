@@ -111,12 +111,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("src/contract/", "generated"),
     ("crates/contract-codegen/tests/golden/", "generated"),
     (
-        "crates/contract-runtime/src/event/contract.rs",
-        "one table of descriptions",
-    ),
-    ("crates/contract-codegen/tests/types/", "generated"),
-    ("crates/contract-codegen/tests/plain/", "generated"),
-    (
         "src/http/server/tests.rs",
         "one case below the other, with one set of tools",
     ),

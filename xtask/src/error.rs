@@ -2,6 +2,9 @@
 
 use std::path::PathBuf;
 
+use rollcall_generator::generation::GenerationError;
+use rollcall_generator::project::ProjectError;
+
 /// Why a project command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TaskError {
@@ -40,7 +43,7 @@ pub(crate) enum TaskError {
     Contract(#[from] contract_codegen::Refusals),
     /// A project could not be made.
     #[error("{0}")]
-    Project(#[from] rollcall_generator::project::ProjectError),
+    Project(#[from] ProjectError),
     /// What a program printed is not what it should be.
     #[error("{0}")]
     Unexpected(String),
@@ -55,6 +58,17 @@ pub(crate) enum TaskError {
 }
 
 impl TaskError {
+    /// What is told of it: each refusal of a contract for itself.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        match self {
+            Self::Contract(refusals)
+            | Self::Project(ProjectError::Generation(GenerationError::Refused(refusals))) => {
+                refusals.0.iter().map(ToString::to_string).collect()
+            }
+            _ => vec![self.to_string()],
+        }
+    }
+
     /// The exit code: 2 when the machine lacks something or the command line is wrong, otherwise 1.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {

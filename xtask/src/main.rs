@@ -75,7 +75,9 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error}");
+            for line in error.lines() {
+                eprintln!("error: {line}");
+            }
             ExitCode::from(error.exit_code())
         }
     }

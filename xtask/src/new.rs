@@ -49,6 +49,9 @@ pub(crate) fn run(workspace: &Workspace, arguments: &NewArguments) -> Result<(),
     };
     let project = project::scaffold(&arguments.folder, &contracts, &options)?;
     tell(&arguments.folder, &project);
+    if project.is_new {
+        println!("`cargo test` and `cargo run` work there; src/handlers.rs is yours to fill in");
+    }
     Ok(())
 }
 

@@ -53,17 +53,20 @@ impl Dialect {
     }
 
     /// How the keywords of a schema are read whose `schemaFormat` says this (AsyncAPI 3.0.0, Multi Format Schema Object); `None`
-    /// for formats that are no JSON Schema.
+    /// for formats that are no JSON Schema. The schemas of AsyncAPI 2 are those of AsyncAPI 3.
     #[must_use]
     pub fn of_schema_format(format: &str) -> Option<Self> {
         let (media_type, version) = format.split_once(';').unwrap_or((format, ""));
-        let version = version.trim().strip_prefix("version=").unwrap_or_default().trim();
+        let version = version.trim().strip_prefix("version=").unwrap_or_default();
+        let version = version.trim().trim_matches('"');
         let media_type = media_type
             .trim()
             .trim_end_matches("+json")
             .trim_end_matches("+yaml");
         match (media_type, version) {
-            ("application/vnd.aai.asyncapi", version) if version.starts_with('3') || version.is_empty() => {
+            ("application/vnd.aai.asyncapi", version)
+                if version.starts_with("2.") || version.starts_with("3.") || version.is_empty() =>
+            {
                 Some(Self::AsyncApi30)
             }
             ("application/schema", "draft-07" | "") => Some(Self::AsyncApi30),

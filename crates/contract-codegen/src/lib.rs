@@ -31,7 +31,7 @@ pub use compatibility::{CompatibilityBreak, compatibility_breaks};
 pub use contracts::Contracts;
 pub use dialect::{Dialect, Language};
 pub use emit::schemas::{Argument, KeywordTree, Reference, SchemaTree, Transliterator};
-pub use emit::{GeneratedFile, generate, models_alone, stubs};
+pub use emit::{GeneratedFile, generate, generate_and_warn, models_alone, stubs};
 pub use ledger::{Class, Ledger, LedgerEntry};
 pub use normal::{normal, normal_openapi};
 pub use openapi::{Location, OpenApi, Operation, Parameter};

@@ -21,6 +21,10 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            // The file as such: nothing of it could be read.
+            return write!(formatter, "{}: {}", self.file, self.reason);
+        }
         write!(
             formatter,
             "{}:{}:{}: {}: {}",
@@ -63,7 +67,7 @@ impl fmt::Display for Warning {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             formatter,
-            "{}:{}:{}: {}: warning: {}",
+            "{}:{}:{}: {}: {}",
             self.file, self.line, self.column, self.pointer, self.reason
         )
     }

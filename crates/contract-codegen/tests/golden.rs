@@ -1,4 +1,4 @@
-//! Golden outputs: for each feature of a contract, the generated code that it is about.
+//! Golden outputs: for each feature of Rollcall's own contract language, the generated code that it is about.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p contract-codegen --test golden` writes them anew; read the difference before committing it. `whole` is
 //! the contract of all features together, with all its files: `golden_code.rs` compiles those.
@@ -9,13 +9,13 @@
     reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
 )]
 
-mod features;
+mod service;
 
 use std::fs;
 use std::path::PathBuf;
 
 use contract_codegen::{Contracts, Language, Refusals, ReleasedSchema, Source, generate};
-use features::{FEATURES, all, document};
+use service::{FEATURES, all, document};
 
 /// The contract of some folders together.
 fn contract(folders: &[&str]) -> Result<Contracts, Refusals> {
@@ -33,7 +33,7 @@ fn whole() -> Contracts {
 
 fn check(feature: &str, contracts: &Contracts, files: Option<&[&str]>) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
+        .join("tests/golden/service")
         .join(feature);
     let generated = generate(contracts, &[]).unwrap();
     for file in &generated {

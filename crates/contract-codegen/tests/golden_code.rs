@@ -6,16 +6,16 @@
     reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
 )]
 
-mod features;
+mod service;
 
 #[rustfmt::skip]
-#[path = "golden/whole/mod.rs"]
+#[path = "golden/service/whole/mod.rs"]
 #[allow(unreachable_pub, dead_code, reason = "generated code is the interface of a service; this one has none")]
 mod whole;
 
 use contract_codegen::{Rooted, differences, normal_openapi, schema_differences};
-use features::{all, document};
 use serde_json::{Value, json};
+use service::{all, document};
 use whole::api::{API, GoldenDocument};
 use whole::{events, models, schemas};
 

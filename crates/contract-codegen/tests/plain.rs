@@ -1,4 +1,4 @@
-//! Golden outputs of any contract: for each folder of `plain/`, a small contract and the code of it.
+//! Golden outputs of any contract: for each folder of `golden/served/`, a contract and the code of it.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p contract-codegen --test plain` writes them anew; read the difference before committing it.
 //! `plain_code.rs` compiles them and sends requests to them.
@@ -16,7 +16,7 @@ use contract_codegen::{Contracts, Language, Source, generate, stubs};
 
 fn folder(feature: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/plain")
+        .join("tests/golden/served")
         .join(feature)
 }
 

@@ -13,7 +13,18 @@ const PAGE: &str = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\
                     <link rel=\"stylesheet\" href=\"docs/swagger-ui.css\">\n</head>\n<body>\n<div id=\"ui\"></div>\n\
                     <script src=\"docs/swagger-ui-bundle.js\"></script>\n<script src=\"docs/start.js\"></script>\n</body>\n</html>\n";
 
-const START: &str = "SwaggerUIBundle({ dom_id: '#ui', url: 'openapi.json', deepLinking: true });\n";
+/// The servers of a contract may be far away, and nobody who tries an operation here means those unless they choose them: the server that
+/// shows the page comes first wherever the document names servers.
+const START: &str = r"const here = { url: location.origin + location.pathname.replace(/(\/-)*\/docs\/?$/, ''), description: 'this server' };
+const first = (holder) => { if (holder?.servers) holder.servers = [here, ...holder.servers]; };
+const withHere = (spec) => {
+  spec.servers = [here, ...(spec.servers ?? [])];
+  for (const path of Object.values(spec.paths ?? {})) [path, ...Object.values(path ?? {})].forEach(first);
+  return spec;
+};
+const plugin = { statePlugins: { spec: { wrapActions: { updateJsonSpec: (update) => (spec) => update(withHere(spec)) } } } };
+SwaggerUIBundle({ dom_id: '#ui', url: 'openapi.json', deepLinking: true, plugins: [() => plugin] });
+";
 
 /// Swagger UI writes style attributes and its icons are data URLs. What is tried may be a server that the contract names.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \

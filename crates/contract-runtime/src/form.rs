@@ -1,38 +1,31 @@
 //! Bodies of `application/x-www-form-urlencoded`.
 
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::guide::Guide;
 use crate::parameter::{self, query_pairs};
-use crate::style::Coding;
+use crate::style::{Coding, Unreadable};
 use crate::{MediaType, Style};
+
+/// How many fields a form may have: each costs more than its bytes, and the shortest has two.
+const FIELD_COUNT_MAX: usize = 10_000;
+
+/// The fields of each property: the key with its brackets, and the value as it was sent.
+type Fields<'a> = IndexMap<String, Vec<(String, &'a str)>>;
 
 /// The value that a form stands for, as the schema and the encodings of `media_type` say; where it cannot be read, the property and
 /// why. It is not checked yet.
 ///
 /// A form is read like a query in which each property is a parameter (OpenAPI 3.0.3 §4.7.14.3). For a property that is an object
 /// within the form, which no style covers, both forms in use are read: `address[city]=…`, and JSON in one text.
-pub(crate) fn value_of(text: &str, media_type: &MediaType) -> Result<Value, (String, &'static str)> {
+pub(crate) fn value_of(text: &str, media_type: &MediaType) -> Result<Value, (String, Unreadable)> {
     let guide = Guide::of(media_type.schema);
-    let whole = |reason| (String::new(), reason);
+    let properties = fields_of(text, &guide).map_err(|reason| (String::new(), reason))?;
     let mut object = Map::new();
-    let mut names: Vec<String> = Vec::new();
-    for (key, _) in query_pairs(text) {
-        let key = Coding::Form.decode(key).map_err(whole)?;
-        // `address[city]` and `tags[]` belong to the property before the bracket, where there is one.
-        let outer = key.split('[').next().unwrap_or_default();
-        let is_property = |name: &str| guide.property_names().contains(&name);
-        let name = if is_property(&key) || !is_property(outer) {
-            key.as_str()
-        } else {
-            outer
-        };
-        if !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    }
-    for name in names {
-        let member = guide.member(&name);
+    for (name, fields) in properties {
         let encoding = media_type
             .encodings
             .iter()
@@ -44,13 +37,35 @@ pub(crate) fn value_of(text: &str, media_type: &MediaType) -> Result<Value, (Str
             &name,
             (style, explode),
             content.filter(|_| is_json),
-            text,
-            &member,
+            &fields,
+            &guide.member(&name),
         );
-        match found.map_err(|reason| (name.clone(), reason))? {
-            Some(value) => object.insert(name, value),
-            None => None,
+        match found {
+            Ok(value) => object.insert(name, value),
+            Err(reason) => return Err((name, reason)),
         };
     }
     Ok(Value::Object(object))
+}
+
+/// Looks at each field once, whatever their number.
+fn fields_of<'a>(text: &'a str, guide: &Guide) -> Result<Fields<'a>, Unreadable> {
+    let names: HashSet<&str> = guide.property_names().into_iter().collect();
+    let mut properties = Fields::new();
+    for (index, (key, value)) in query_pairs(text).enumerate() {
+        if index >= FIELD_COUNT_MAX {
+            return Err("has more than 10000 fields");
+        }
+        let key = Coding::Form.decode(key)?;
+        // `address[city]` and `tags[]` belong to the property before the bracket, where there is one.
+        let outer = key.split('[').next().unwrap_or_default();
+        let name = if names.contains(key.as_str()) || !names.contains(outer) {
+            key.as_str()
+        } else {
+            outer
+        };
+        let name = name.to_owned();
+        properties.entry(name).or_default().push((key, value));
+    }
+    Ok(properties)
 }

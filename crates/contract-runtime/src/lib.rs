@@ -60,9 +60,9 @@ pub use date_time::{DateTime, NoDateTime};
 pub use enumeration::UnknownWord;
 pub use event::{
     Action, ConstantText, ContractMessage, EventApi, EventAttributes, EventChannel, EventExample,
-    EventMessage, EventOperation, EventParameter, EventReply, EventServer, EventSet, Expression, Message,
-    MessageDescriptor, MessageError, MessagePart, PendingEvent, RoundTrip, SealedEvent, Subject,
-    derived_schema, derived_schema_2020_12, round_trip, schema_of_constant,
+    EventMessage, EventOperation, EventParameter, EventReply, EventServer, EventServerVariable, EventSet,
+    Expression, Message, MessageDescriptor, MessageError, MessagePart, PendingEvent, RoundTrip, SealedEvent,
+    Subject, derived_schema, derived_schema_2020_12, round_trip, schema_of_constant,
 };
 pub use exact::{Integer, Number, NumberDoesNotFit};
 pub use exchange::{Answered, CallHead, Exchange, RequestIdentity};

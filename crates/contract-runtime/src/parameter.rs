@@ -2,6 +2,7 @@
 
 mod deep;
 
+use indexmap::IndexMap;
 use poem::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
@@ -84,21 +85,21 @@ impl<'a> From<&'a Parameter> for Reading<'a> {
     }
 }
 
-/// The value of a property of a form. It is not checked yet.
+/// The value of a property of a form, of which `fields` are all fields with their decoded keys. It is not checked yet.
 pub(crate) fn form_value(
     name: &str,
     (style, explode): (Style, bool),
     content: Option<&str>,
-    form: &str,
+    fields: &[(String, &str)],
     guide: &Guide,
-) -> Result<Option<Value>, Unreadable> {
-    let is_bracketed = |key: &str| {
-        let rest = key.strip_prefix(name).filter(|rest| rest.starts_with('['));
-        rest.is_some_and(|rest| rest != "[]")
-    };
-    let mut keys = query_pairs(form).filter_map(|(key, _)| Coding::Form.decode(key).ok());
-    if keys.any(|key| is_bracketed(&key)) {
-        return deep_object(name, form, guide);
+) -> Result<Value, Unreadable> {
+    let is_bracketed = |key: &str| key != name && key.strip_prefix(name) != Some("[]");
+    if fields.iter().any(|(key, _)| is_bracketed(key)) {
+        if fields.iter().any(|(key, _)| key == name) {
+            return Err(deep::BOTH);
+        }
+        let found = deep::of_fields(name, fields.iter().map(|(key, value)| Ok((key, *value))), guide)?;
+        return found.ok_or("cannot be read as what its schema asks for");
     }
     let is_object = guide.is_object() && !guide.is_scalar() && !guide.is_array();
     let reading = Reading {
@@ -108,7 +109,11 @@ pub(crate) fn form_value(
         allow_empty_value: false,
         content: content.or(is_object.then_some("application/json").filter(|_| explode)),
     };
-    from_query(reading, &[], form, guide)
+    if !guide.is_array() && fields.iter().any(|(key, _)| key != name) {
+        return Err("must not be sent as a list");
+    }
+    let values: Vec<&str> = fields.iter().map(|(_, value)| *value).collect();
+    of_texts(reading, &values, guide)
 }
 
 /// The value of a text that is not split up: of `content`, or by the style.
@@ -174,18 +179,25 @@ fn from_query(
     match values.as_slice() {
         [] => Ok(None),
         [""] if parameter.allow_empty_value => Ok(empty_value(guide)),
+        texts => of_texts(parameter, texts, guide).map(Some),
+    }
+}
+
+/// The value of the texts that were sent under one name.
+fn of_texts(parameter: Reading<'_>, texts: &[&str], guide: &Guide) -> Result<Value, Unreadable> {
+    match texts {
         texts if parameter.explode && parameter.content.is_none() && guide.is_array() => {
-            let whole = || of_single(parameter, texts, guide);
-            if guide.is_scalar() && whole().is_some_and(|value| guide.accepts(&value)) {
-                return Ok(whole());
+            let whole = of_single(parameter, texts, guide);
+            if let Some(whole) = whole.filter(|value| guide.is_scalar() && guide.accepts(value)) {
+                return Ok(whole);
             }
             let reader = Reader {
                 coding: Coding::Form,
                 guide,
             };
-            reader.items(texts.iter().copied()).map(Some)
+            reader.items(texts.iter().copied())
         }
-        [text] => of_text(parameter, text, Coding::Form, guide).map(Some),
+        [text] => of_text(parameter, text, Coding::Form, guide),
         _ => Err("was sent more than once"),
     }
 }
@@ -222,17 +234,14 @@ fn members_of_query(
         let mut declared = others.iter().filter(|one| one.location == Location::Query);
         declared.any(|one| one.name == key && one.name != parameter.name)
     };
-    let mut members: Vec<(String, Vec<String>)> = Vec::new();
+    let mut members: IndexMap<String, Vec<String>> = IndexMap::new();
     for (key, value) in query_pairs(query) {
         let key = Coding::Form.decode(key)?;
         if !names.contains(&key.as_str()) && (!is_map || is_others(&key)) {
             continue;
         }
         let value = Coding::Form.decode(value)?;
-        match members.iter_mut().find(|(name, _)| *name == key) {
-            Some((_, values)) => values.push(value),
-            None => members.push((key, vec![value])),
-        }
+        members.entry(key).or_default().push(value);
     }
     if members.is_empty() {
         return Ok(None);

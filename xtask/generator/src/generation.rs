@@ -78,7 +78,7 @@ pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<G
         Unsupported::LeaveOut => Contracts::read_partial(openapi, asyncapi, Language::Plain)?,
     };
     let reading = begun.elapsed();
-    let files = contract_codegen::generate(&read, &[])?;
+    let (files, of_types) = contract_codegen::generate_and_warn(&read, &[])?;
     let stubs = contract_codegen::stubs(&read)?;
     let entry = read.openapi_source().or(read.asyncapi_source());
     let title = entry.and_then(|source| source.at("/info/title")?.as_str());
@@ -88,7 +88,7 @@ pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<G
         stubs,
         document: read.openapi_source().map(|source| source.root().clone()),
         events: read.asyncapi_source().map(|source| source.root().clone()),
-        warnings: read.warnings().to_vec(),
+        warnings: [read.warnings(), &of_types].concat(),
         left_out: left_out.iter().map(ToString::to_string).collect(),
         sources,
         reading,

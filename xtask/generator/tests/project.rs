@@ -74,19 +74,37 @@ impl Home {
     }
 
     fn make(&self, contract: &Path) -> Result<Project, ProjectError> {
+        self.make_of(Some(contract), None, None)
+    }
+
+    fn make_of(
+        &self,
+        openapi: Option<&Path>,
+        asyncapi: Option<&Path>,
+        name: Option<&str>,
+    ) -> Result<Project, ProjectError> {
         let contracts = ContractFiles {
-            openapi: Some(contract.to_owned()),
-            asyncapi: None,
+            openapi: openapi.map(Path::to_owned),
+            asyncapi: asyncapi.map(Path::to_owned),
         };
         let options = ProjectOptions {
             checkout: Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."),
-            name: None,
+            name: name.map(str::to_owned),
             unsupported: Unsupported::Refuse,
             standalone: true,
         };
         scaffold(&self.path("pets"), &contracts, &options)
     }
 }
+
+const EVENTS: &str = "\
+asyncapi: 3.0.0
+info: { title: Pets, version: '1' }
+channels:
+  pets: { address: pets, messages: { petAdded: { payload: { type: object } } } }
+operations:
+  add: { action: send, channel: { $ref: '#/channels/pets' } }
+";
 
 #[test]
 fn a_project_has_everything_that_it_needs() {
@@ -143,6 +161,8 @@ fn what_is_the_teams_stays_when_the_contract_changes() {
     );
     assert!(home.read("pets/src/contract/api.rs").contains("add_pet"));
     assert!(!home.path("pets/contracts/pets.yaml").exists());
+    let test = home.read("pets/tests/closed_loop.rs");
+    assert!(test.contains("\"contracts/pets-2.yaml\""), "{test}");
 
     home.write(
         "pets/src/handlers.rs",
@@ -157,6 +177,55 @@ fn what_is_the_teams_stays_when_the_contract_changes() {
         "{:?}",
         project.new_stubs
     );
+}
+
+/// What is said on the command line is done, or refused: it is not passed over.
+#[test]
+fn what_a_project_cannot_become_is_refused() {
+    let home = Home::new();
+    let contract = home.write("pets.yaml", CONTRACT);
+    let events = home.write("events.yaml", EVENTS);
+    home.make(&contract).unwrap();
+    let before = home.files("pets");
+
+    let renamed = home.make_of(Some(&contract), None, Some("cats"));
+    assert!(matches!(renamed, Err(ProjectError::OtherName { name, .. }) if name == "pets"));
+    home.make_of(Some(&contract), None, Some("pets")).unwrap();
+    let forgotten = home.make_of(None, Some(&events), None);
+    assert!(matches!(
+        forgotten,
+        Err(ProjectError::Forgotten { flag: "openapi", .. })
+    ));
+    assert_eq!(home.files("pets"), before);
+
+    let project = home.make_of(Some(&contract), Some(&events), None).unwrap();
+    assert!(
+        project
+            .written
+            .contains(&PathBuf::from("tests/closed_loop_events.rs")),
+        "{:?}",
+        project.written
+    );
+    let test = home.read("pets/tests/closed_loop_events.rs");
+    assert!(
+        test.contains("\"contracts/events.yaml\"") && test.contains("pets::contract::events"),
+        "{test}"
+    );
+    let forgotten = home.make(&contract).unwrap_err().to_string();
+    assert!(
+        forgotten.contains("is made of contracts/events.yaml too; name it with --asyncapi"),
+        "{forgotten}"
+    );
+}
+
+#[test]
+fn a_crate_of_types_does_not_become_a_server() {
+    let home = Home::new();
+    let contract = home.write("pets.yaml", CONTRACT);
+    let events = home.write("events.yaml", EVENTS);
+    home.make_of(None, Some(&events), None).unwrap();
+    let refused = home.make_of(Some(&contract), Some(&events), None);
+    assert!(matches!(refused, Err(ProjectError::NoServer { .. })));
 }
 
 #[test]

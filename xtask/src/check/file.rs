@@ -5,7 +5,10 @@ use std::path::Path;
 use std::process::Command;
 
 use contract_codegen::mutate;
-use contract_codegen::{Contracts, Language, Ledger, Limits, Shares, Source, differences, normal_openapi};
+use contract_codegen::{
+    Contracts, GeneratedFile, Language, Ledger, Limits, ReadEvents, Shares, Source, differences,
+    normal_openapi,
+};
 use rollcall_generator::generation::{ContractFiles, Unsupported};
 use rollcall_generator::project::{self, ProjectOptions};
 use serde_json::Value;
@@ -18,35 +21,41 @@ use crate::workspace::{Workspace, output};
 /// The name of the crate that is made.
 const NAME: &str = "checked_contract";
 
+/// What a crate prints of an HTTP contract: the derived document.
+const HTTP_EXAMPLE: &str = "let derived = checked_contract::contract::api::derived();
+    println!(\"{}\", derived.unwrap_or_else(|error| panic!(\"no document can be derived: {error}\")));";
+
+/// What a crate prints of an event contract: the schemas that are derived of the types of the messages, and the document.
+const EVENTS_EXAMPLE: &str = "let api = &checked_contract::contract::events::API;
+    println!(\"[{},{}]\", api.derived_schemas(), api.document);";
+
 /// Prints what the generator says of a contract; with mutants, what the code that it makes derives.
 pub(super) fn run(workspace: &Workspace, file: &Path, arguments: &CheckArguments) -> Result<(), TaskError> {
     let source = Source::load(file, &Limits::default())?;
     let ledger = Ledger::of(&source, Language::Plain);
     print_ledger(&file.display().to_string(), &ledger);
-    let is_openapi = source.dialect().is_openapi();
     let again = Source::load(file, &Limits::default())?;
-    let contracts = if is_openapi {
+    let contracts = if source.dialect().is_openapi() {
         Contracts::read(again, None, Language::Plain)?
     } else {
         Contracts::read(None, again, Language::Plain)?
     };
     print_warnings(contracts.warnings());
-    if !is_openapi {
-        return Ok(());
+    if let Some(events) = contracts.events() {
+        return match arguments.mutate {
+            true => mutate_events(workspace, file, &source, events, arguments),
+            false => Ok(()),
+        };
     }
     print_shares(&Shares::of(&source, Language::Plain));
     if !arguments.mutate {
         return Ok(());
     }
-    let derived = normal_openapi(&derived(workspace, file)?);
+    let derived = normal_openapi(&derived(workspace, file, HTTP_EXAMPLE)?);
     let found = differences(&normal_openapi(source.root()), &derived);
     let mut findings: Vec<String> = found.iter().map(ToString::to_string).collect();
     if findings.is_empty() {
-        let generate = |changed: &Value| {
-            let source = Source::parse("contract.json", &changed.to_string()).ok()?;
-            let contracts = Contracts::read(source, None, Language::Plain).ok()?;
-            contract_codegen::generate(&contracts, &[]).ok()
-        };
+        let generate = |changed: &Value| generated(changed);
         findings = prove(
             &file.display().to_string(),
             &source,
@@ -65,16 +74,82 @@ pub(super) fn run(workspace: &Workspace, file: &Path, arguments: &CheckArguments
     verdict(&findings, "the derived document equals the contract")
 }
 
+/// The schemas of the messages must show every change that concerns them. The rest of the contract is in constants; what is in no other
+/// than the document itself is counted, since that one shows everything.
+fn mutate_events(
+    workspace: &Workspace,
+    file: &Path,
+    source: &Source,
+    events: &ReadEvents,
+    arguments: &CheckArguments,
+) -> Result<(), TaskError> {
+    let printed = derived(workspace, file, EVENTS_EXAMPLE)?;
+    let (Some(schemas), Some(document)) = (printed.get(0), printed.get(1)) else {
+        return Err(TaskError::Unexpected(
+            "the crate printed no schemas and no document".to_owned(),
+        ));
+    };
+    let mut found = events.differences(schemas);
+    found.extend(differences(source.root(), document));
+    let mut findings: Vec<String> = found.iter().map(ToString::to_string).collect();
+    if findings.is_empty() {
+        let generate = |changed: &Value| {
+            let files = generated(changed)?.into_iter();
+            Some(files.map(without_document).collect())
+        };
+        findings = prove(
+            &file.display().to_string(),
+            source,
+            Language::Plain,
+            |mutants| {
+                let survivors = mutate::event_survivors(mutants, events, schemas);
+                survivors.iter().map(ToString::to_string).collect()
+            },
+            &Regeneration {
+                generate: &generate,
+                count: arguments.regenerate,
+                shown_beside: Some("`API.document` alone"),
+            },
+        );
+    }
+    verdict(
+        &findings,
+        "the schemas of the messages and `API.document` equal the contract",
+    )
+}
+
+/// The code of a contract, unless it is refused.
+fn generated(contract: &Value) -> Option<Vec<GeneratedFile>> {
+    let source = Source::parse("contract.json", &contract.to_string()).ok()?;
+    let contracts = if source.dialect().is_openapi() {
+        Contracts::read(source, None, Language::Plain)
+    } else {
+        Contracts::read(None, source, Language::Plain)
+    };
+    contract_codegen::generate(&contracts.ok()?, &[]).ok()
+}
+
+/// The file up to the constant that is the contract as it was written.
+fn without_document(file: GeneratedFile) -> GeneratedFile {
+    let end = file
+        .text
+        .find("\nconst DOCUMENT: &str")
+        .unwrap_or(file.text.len());
+    let text = file.text.get(..end).unwrap_or(&file.text).to_owned();
+    GeneratedFile { text, ..file }
+}
+
 /// What the code of a contract derives.
-fn derived(workspace: &Workspace, file: &Path) -> Result<Value, TaskError> {
+fn derived(workspace: &Workspace, file: &Path, example: &str) -> Result<Value, TaskError> {
     let folder = tempfile::tempdir().map_err(|source| TaskError::File {
         path: std::env::temp_dir(),
         source,
     })?;
-    let contracts = ContractFiles {
-        openapi: Some(file.to_owned()),
-        asyncapi: None,
+    let (openapi, asyncapi) = match example {
+        HTTP_EXAMPLE => (Some(file.to_owned()), None),
+        _ => (None, Some(file.to_owned())),
     };
+    let contracts = ContractFiles { openapi, asyncapi };
     let options = ProjectOptions {
         checkout: workspace.root().to_owned(),
         name: Some(NAME.to_owned()),
@@ -83,16 +158,10 @@ fn derived(workspace: &Workspace, file: &Path) -> Result<Value, TaskError> {
     };
     let crate_folder = folder.path().join(NAME);
     project::scaffold(&crate_folder, &contracts, &options)?;
-    let example = crate_folder.join("examples/document.rs");
-    let text = format!(
-        "//! Prints the derived document.\n\nfn main() {{\n    let derived = {NAME}::contract::api::derived();\n    \
-         println!(\"{{}}\", derived.unwrap_or_else(|error| panic!(\"no document can be derived: {{error}}\")));\n}}\n"
-    );
-    let written = fs::create_dir_all(crate_folder.join("examples")).and_then(|()| fs::write(&example, text));
-    written.map_err(|source| TaskError::File {
-        path: example.clone(),
-        source,
-    })?;
+    let path = crate_folder.join("examples/document.rs");
+    let text = format!("//! Prints what is derived.\n\nfn main() {{\n    {example}\n}}\n");
+    let written = fs::create_dir_all(crate_folder.join("examples")).and_then(|()| fs::write(&path, text));
+    written.map_err(|source| TaskError::File { path, source })?;
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
         .current_dir(&crate_folder)

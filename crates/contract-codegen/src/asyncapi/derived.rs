@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::ReadEvents;
 use crate::Difference;
+use crate::grammar::is_multi_format;
 use crate::source::child;
 
 /// A schema in its document.
@@ -36,8 +37,8 @@ impl<'a> Rooted<'a> {
             schema = target;
         }
         // A schema of another format stands one step deeper.
-        let format = schema.get("schemaFormat");
-        self.at(format.and_then(|_| schema.get("schema")).unwrap_or(schema))
+        let inner = schema.get("schema").filter(|_| is_multi_format(schema));
+        self.at(inner.unwrap_or(schema))
     }
 }
 

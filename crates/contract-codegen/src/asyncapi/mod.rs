@@ -1,6 +1,7 @@
 //! An AsyncAPI contract, read into a model.
 
 mod derived;
+mod expressible;
 mod expression;
 mod model;
 mod read;
@@ -10,7 +11,7 @@ mod traits;
 pub use expression::{Expression, Part};
 pub use model::{
     Action, Described, EventChannel, EventContract, EventMessage, EventOperation, EventParameter, EventReply,
-    EventServer,
+    EventServer, EventServerVariable,
 };
 pub use read::ReadEvents;
 
@@ -106,6 +107,7 @@ impl AsyncApi {
         let mut refusals = reader.refusals;
         refusals.extend(ledger.unused);
         refusals.extend(rules::check(source, &api));
+        expressible::check(source, &api, &mut refusals);
         let refusals = Refusals::unique(refusals);
         if refusals.0.is_empty() {
             Ok(api)

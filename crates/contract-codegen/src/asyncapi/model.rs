@@ -57,10 +57,27 @@ pub struct EventServer {
     pub protocol_version: Option<String>,
     /// `pathname`
     pub pathname: Option<String>,
+    /// `variables`, in the contract's order.
+    pub variables: Vec<EventServerVariable>,
     /// What describes it.
     pub described: Described,
     /// `security`, as it stands, with references followed.
     pub security: Option<Value>,
+}
+
+/// A variable of a server's host or path.
+#[derive(Debug, Clone)]
+pub struct EventServerVariable {
+    /// Its name.
+    pub name: String,
+    /// `description`
+    pub description: Option<String>,
+    /// `enum`: its values, where not every text is one.
+    pub values: Vec<String>,
+    /// `default`
+    pub default: Option<String>,
+    /// `examples`
+    pub examples: Vec<String>,
 }
 
 /// A message.
@@ -76,6 +93,8 @@ pub struct EventMessage {
     pub name: Option<String>,
     /// What describes it.
     pub described: Described,
+    /// `deprecated`
+    pub deprecated: bool,
     /// `contentType`, or the contract's default.
     pub content_type: Option<String>,
     /// Where the schema of its headers stands.

@@ -3,6 +3,9 @@
 //! They are merged with the object that names them by JSON Merge Patch (RFC 7386), in their order, and the object itself comes last:
 //! what it says, no trait overrides (AsyncAPI 3.0.0, Traits Merge Mechanism). References are followed where both sides have
 //! something to say, as if they had been resolved before.
+//!
+//! `null` takes away what was said before; where nothing was, it is the value `null`, so that `const: null` in a schema means what it
+//! says.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -42,18 +45,24 @@ impl Fields {
         for index in 0..count {
             let place = child(&traits, index);
             match source.resolve(&place) {
-                Some((at, Value::Object(members))) => fields.apply(source, at, members),
+                Some((at, Value::Object(members))) => fields.apply(source, at, members, refusals),
                 _ => refusals.push(source.refuse(&place, "leads to no trait")),
             }
         }
         if let Value::Object(members) = value {
-            fields.apply(source, pointer, members);
+            fields.apply(source, pointer, members, refusals);
         }
         Some(fields)
     }
 
     /// Applies the members of an object at `at` to what was applied before.
-    fn apply(&mut self, source: &Source, at: &str, members: &Map<String, Value>) {
+    fn apply(
+        &mut self,
+        source: &Source,
+        at: &str,
+        members: &Map<String, Value>,
+        refusals: &mut Vec<Refusal>,
+    ) {
         for (name, value) in members.iter().filter(|(name, _)| *name != "traits") {
             if value.is_null() && at != self.pointer {
                 self.members.shift_remove(name);
@@ -65,22 +74,26 @@ impl Fields {
                 is_merged: false,
             };
             let field = match self.members.get(name) {
-                Some(lower) => self.merged(source, name, lower, own),
+                Some(lower) => self.merged(source, name, lower, own).unwrap_or_else(|Endless| {
+                    refusals.push(source.refuse(&child(at, name), ENDLESS));
+                    lower.clone()
+                }),
                 None => own,
             };
             self.members.insert(name.clone(), field);
         }
     }
 
-    fn merged(&self, source: &Source, name: &str, lower: &Field, upper: Field) -> Field {
-        match merge(source, &lower.value, &upper.value, &mut Vec::new()) {
+    fn merged(&self, source: &Source, name: &str, lower: &Field, upper: Field) -> Result<Field, Endless> {
+        let merged = merge(source, &lower.value, &upper.value, &mut Vec::new())?;
+        Ok(match merged {
             Some(value) => Field {
                 pointer: child(&self.pointer, name),
                 value,
                 is_merged: true,
             },
             None => upper,
-        }
+        })
     }
 
     /// A field.
@@ -113,32 +126,48 @@ impl Fields {
     }
 }
 
+/// Two schemas that contain themselves cannot be merged: what they say together has no end.
+struct Endless;
+
+const ENDLESS: &str = "this and what an earlier trait says of the same both contain themselves; they cannot be merged, since that has no end";
+
 /// What two objects say together, `upper` having the last word; `None` where they are not both objects, so that `upper` stands alone.
-/// `open` holds the pairs that are being merged: two schemas that contain themselves would be merged for ever.
+/// `open` holds the pairs that are being merged.
 fn merge(
     source: &Source,
     lower: &Value,
     upper: &Value,
     open: &mut Vec<(*const Value, *const Value)>,
-) -> Option<Value> {
+) -> Result<Option<Value>, Endless> {
     let (lower, upper) = (target(source, lower), target(source, upper));
     let (Value::Object(below), Value::Object(above)) = (lower, upper) else {
-        return None;
+        return Ok(None);
     };
+    if std::ptr::eq(lower, upper) {
+        return Ok(None);
+    }
     let pair = (std::ptr::from_ref(lower), std::ptr::from_ref(upper));
-    if std::ptr::eq(lower, upper) || open.contains(&pair) {
-        return None;
+    if open.contains(&pair) {
+        return Err(Endless);
     }
     open.push(pair);
     let mut merged = below.clone();
     for (name, value) in above {
-        let both = below
-            .get(name)
-            .and_then(|below| merge(source, below, value, open));
-        merged.insert(name.clone(), both.unwrap_or_else(|| value.clone()));
+        match below.get(name) {
+            Some(_) if value.is_null() => {
+                merged.shift_remove(name);
+            }
+            Some(below) => {
+                let both = merge(source, below, value, open)?;
+                merged.insert(name.clone(), both.unwrap_or_else(|| value.clone()));
+            }
+            None => {
+                merged.insert(name.clone(), value.clone());
+            }
+        }
     }
     open.pop();
-    Some(Value::Object(merged))
+    Ok(Some(Value::Object(merged)))
 }
 
 /// What a reference leads to in the end.

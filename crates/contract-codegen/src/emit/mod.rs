@@ -32,7 +32,7 @@ use self::context::Context;
 use self::print::print;
 pub(crate) use self::schemas::SchemaStatics;
 use crate::types::Types;
-use crate::{Contracts, Language, ReleasedSchema};
+use crate::{Contracts, Language, ReleasedSchema, Warning};
 
 /// A file of generated code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +52,19 @@ pub fn generate(
     contracts: &Contracts,
     released: &[ReleasedSchema],
 ) -> Result<Vec<GeneratedFile>, syn::Error> {
+    Ok(generate_and_warn(contracts, released)?.0)
+}
+
+/// The generated code, and what of the contracts it does not apply although a reader would expect it: more than reading them tells
+/// ([`Contracts::warnings`]), since types are made here.
+pub fn generate_and_warn(
+    contracts: &Contracts,
+    released: &[ReleasedSchema],
+) -> Result<(Vec<GeneratedFile>, Vec<Warning>), syn::Error> {
     let mut files: Vec<File> = vec![("mod.rs", module(contracts))];
+    let mut warnings = Vec::new();
     if let Some(context) = context(contracts) {
+        warnings.extend_from_slice(context.types.warnings());
         files.push(("api.rs", api(&context)));
         files.push(("operations.rs", operations::emit(&context)));
         let models = context.types.emit(&mut context.statics.borrow_mut());
@@ -74,7 +85,8 @@ pub fn generate(
         (None, _) => {}
     }
     files.sort_by_key(|(name, _)| *name);
-    files.into_iter().map(formatted).collect()
+    let files = files.into_iter().map(formatted).collect::<Result<_, _>>()?;
+    Ok((files, warnings))
 }
 
 fn formatted((name, tokens): File) -> Result<GeneratedFile, syn::Error> {

@@ -50,7 +50,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
 
         /// The endpoint that serves the contract: poem's, to be nested, wrapped and run like any other.
         pub fn endpoint<S: #service_trait>(service: Arc<S>) -> PlainEndpoint<S> {
-            PlainEndpoint::new(&API, service, vec![#(#handlers),*])
+            PlainEndpoint::new(&API, service, Vec::from([#(#handlers),*]))
         }
 
         /// The document that describes the contract, derived from what is served; `null` where [`derived`] tells why there is none.

@@ -2,6 +2,7 @@
 //! large as its text, and most of the time would go into making room for it.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::{File, Item};
 
 /// The text of a file.
 pub(super) fn print(tokens: TokenStream) -> Result<String, syn::Error> {
@@ -23,10 +24,60 @@ pub(super) fn print(tokens: TokenStream) -> Result<String, syn::Error> {
 const TOKENS_MIN: usize = 200;
 
 fn print_items(items: Vec<TokenTree>) -> Result<String, syn::Error> {
-    if items.is_empty() {
-        return Ok(String::new());
+    let mut file: File = syn::parse2(items.into_iter().collect())?;
+    let items = std::mem::take(&mut file.items);
+    let mut text = prettyplease::unparse(&file);
+    let has_header = !text.is_empty();
+    for (index, item) in items.into_iter().enumerate() {
+        if stands_apart(&item) || (has_header && index == 0) {
+            text.push('\n');
+        }
+        let has_members = matches!(item, Item::Impl(_) | Item::Mod(_) | Item::Trait(_));
+        let item = prettyplease::unparse(&File {
+            shebang: None,
+            attrs: Vec::new(),
+            items: vec![item],
+        });
+        push_spaced(&mut text, &item, has_members);
     }
-    Ok(prettyplease::unparse(&syn::parse2(items.into_iter().collect())?))
+    Ok(text)
+}
+
+/// Whether a blank line is before an item: imports stand together, and a macro stands below the type that it is about.
+fn stands_apart(item: &Item) -> bool {
+    !matches!(item, Item::Use(_) | Item::Mod(_) | Item::Macro(_))
+}
+
+/// Adds the text of an item: a space before the words of its documentation, and blank lines between what stands in it.
+fn push_spaced(text: &mut String, item: &str, has_members: bool) {
+    let mut is_after_member = false;
+    let mut is_above = true;
+    for line in item.lines() {
+        is_above = is_above && line.starts_with("///");
+        if is_above && !line.starts_with("/// ") && line != "///" {
+            text.push_str("/// ");
+            text.push_str(line.trim_start_matches('/'));
+            text.push('\n');
+            continue;
+        }
+        let is_member = line.starts_with("    ") && !line.starts_with("     ");
+        if has_members && is_member {
+            if is_after_member && begins_member(line.trim_start()) {
+                text.push('\n');
+            }
+            is_after_member = line.ends_with('}') || line.ends_with(';');
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+}
+
+/// Whether a line, where something has ended above it, begins what stands apart.
+fn begins_member(line: &str) -> bool {
+    let words = ["///", "#[", "fn ", "async fn ", "impl ", "pub ", "static "];
+    words.iter().any(|word| line.starts_with(word))
+        && !line.starts_with("pub mod ")
+        && !line.starts_with("pub use ")
 }
 
 /// Whether a token that stands in no brackets ends an item: a semicolon, or braces before the first word of another item.
@@ -73,8 +124,61 @@ mod tests {
             #(#items)*
             pub fn last() {}
         };
-        let whole = prettyplease::unparse(&syn::parse2(tokens.clone()).unwrap());
-        assert_eq!(print(tokens).unwrap(), whole);
+        let printed = print(tokens.clone()).unwrap();
+        let whole: String = prettyplease::unparse(&syn::parse2(tokens).unwrap());
+        let lines = |text: &str| -> Vec<String> {
+            text.lines()
+                .filter(|line| !line.is_empty())
+                .map(str::to_owned)
+                .collect()
+        };
+        assert_eq!(lines(&printed), lines(&whole));
         assert!(whole.lines().count() > 2000);
+    }
+
+    #[test]
+    fn what_belongs_apart_stands_apart() {
+        let text = print(quote! {
+            //! A file.
+            use a::A;
+            use a::B;
+            #[doc = "A struct."]
+            pub struct C { a: A, b: B }
+            component!(C, "C");
+            impl C {
+                type D = E;
+                #[must_use]
+                fn a(&self) -> A { if true { 1 } else { 2 } }
+                /// B.
+                fn b(&self) -> B { 3 }
+            }
+        });
+        let expected = "//! A file.
+
+use a::A;
+use a::B;
+
+/// A struct.
+pub struct C {
+    a: A,
+    b: B,
+}
+component!(C, \"C\");
+
+impl C {
+    type D = E;
+
+    #[must_use]
+    fn a(&self) -> A {
+        if true { 1 } else { 2 }
+    }
+
+    /// B.
+    fn b(&self) -> B {
+        3
+    }
+}
+";
+        assert_eq!(text.unwrap(), expected);
     }
 }

@@ -1,7 +1,7 @@
 //! AsyncAPI 3.0.x and 3.1.x, and the extensions of Rollcall's own contract language. What bindings hold is defined elsewhere, for
 //! each protocol, and taken over as it stands.
 
-use super::Content::{Free, Links, List, Map, One, Text, TextMap, TextOrNull, Texts};
+use super::Content::{Flag, Free, Links, List, Map, One, Text, TextMap, TextOrNull, Texts};
 use super::{Field, Shape, overlaid, shows};
 
 pub(super) const ASYNCAPI: &[Field] = &[
@@ -102,6 +102,7 @@ pub(super) const MESSAGE_TRAIT: &[Field] = &[
     shows("summary", Text),
     shows("description", Text),
     shows("contentType", Text),
+    shows("deprecated", Flag),
     shows("correlationId", One(Shape::CorrelationId)),
     shows("tags", List(Shape::Tag)),
     shows("externalDocs", One(Shape::ExternalDocs)),

@@ -165,7 +165,7 @@ impl Grammar {
     /// Object).
     #[must_use]
     pub fn is_multi_format(self, shape: Shape, value: &Value) -> bool {
-        shape == Shape::Schema && !self.dialect.is_openapi() && value.get("schemaFormat").is_some()
+        shape == Shape::Schema && !self.dialect.is_openapi() && is_multi_format(value)
     }
 
     /// The grammar of the schema in a multi-format schema object; `None` if its format cannot be read.
@@ -177,6 +177,21 @@ impl Grammar {
         };
         Some(Self { dialect, ..self })
     }
+}
+
+/// Whether a value is an object that holds a schema and says its format. The format may be left out where nothing else is said: then the
+/// schema is one of AsyncAPI.
+pub(crate) fn is_multi_format(value: &Value) -> bool {
+    let Some(members) = value.as_object() else {
+        return false;
+    };
+    let is_schema = |value: &Value| value.is_object() || value.is_boolean();
+    let says_nothing_else = || {
+        let mut names = members.keys();
+        names.all(|name| name == "schema" || name.starts_with("x-"))
+    };
+    members.contains_key("schemaFormat")
+        || (members.get("schema").is_some_and(is_schema) && says_nothing_else())
 }
 
 /// Whether a field is a keyword of schemas in some dialect, so that where another one lacks it readers may expect that it counts.

@@ -57,6 +57,7 @@ pub enum Shape {
     ChannelBindings,
     OperationBindings,
     MessageBindings,
+    Binding,
 }
 
 const NONE: &[Field] = &[];
@@ -142,7 +143,8 @@ impl Shape {
             | Self::ServerBindings
             | Self::ChannelBindings
             | Self::OperationBindings
-            | Self::MessageBindings => (NONE, NONE),
+            | Self::MessageBindings
+            | Self::Binding => (NONE, NONE),
         }
     }
 
@@ -169,7 +171,8 @@ impl Shape {
             Self::ServerBindings
             | Self::ChannelBindings
             | Self::OperationBindings
-            | Self::MessageBindings => Some(Content::Free),
+            | Self::MessageBindings
+            | Self::Binding => Some(Content::Free),
             _ => None,
         }
     }
@@ -243,6 +246,19 @@ impl Shape {
     #[must_use]
     pub fn can_be_referred_to(self, dialect: Dialect) -> bool {
         self == Self::PathItem || self.component_section(dialect).is_some()
+    }
+
+    /// Whether it holds what a protocol says, which the grammar does not look into.
+    #[must_use]
+    pub fn is_bindings(self) -> bool {
+        matches!(
+            self,
+            Self::ServerBindings
+                | Self::ChannelBindings
+                | Self::OperationBindings
+                | Self::MessageBindings
+                | Self::Binding
+        )
     }
 
     /// Whether references to this shape stay in the derived document; all others are resolved in it.

@@ -160,6 +160,31 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// What bindings say at the present place is not read, but what they refer to should be there.
+    pub(super) fn tell_of_bindings(&mut self, value: &'a Value) {
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.below(&index.to_string(), |walk| walk.tell_of_bindings(item));
+                }
+            }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    match member.as_str().filter(|_| name == "$ref") {
+                        None => self.below(name, |walk| walk.tell_of_bindings(member)),
+                        Some(text) if self.numbers.follow(text).is_some() => {}
+                        Some(_) => {
+                            let reason = format!("{}; it is shown, and nothing else", leads_nowhere(member));
+                            let number = self.source.number(&self.pointer);
+                            self.warn(number, reason);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
     /// Whether what each reference leads to is what it is taken for.
     pub(super) fn check_references(&mut self) {
         for reference in std::mem::take(&mut self.references) {

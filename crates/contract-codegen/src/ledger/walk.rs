@@ -186,7 +186,7 @@ impl<'a> Walk<'a> {
             return self.beside(members, reference, shape, held);
         }
         if self.grammar.is_multi_format(shape, value) {
-            return self.multi_format(members, value, held);
+            return self.multi_format(number, members, value, held);
         }
         for needed in shape.needed(self.grammar.language) {
             if !members.contains_key(*needed) {
@@ -221,7 +221,12 @@ impl<'a> Walk<'a> {
                 };
                 return self.plain(value, class);
             }
-            Some(_) => return self.plain(value, Class::Documented),
+            Some(_) => {
+                if shape.is_bindings() && !is_extension {
+                    self.tell_of_bindings(value);
+                }
+                return self.plain(value, Class::Documented);
+            }
             None => {}
         }
         let location = members.get("in").and_then(Value::as_str);
@@ -280,8 +285,19 @@ impl<'a> Walk<'a> {
         ));
     }
 
-    fn multi_format(&mut self, members: &'a Map<String, Value>, value: &'a Value, held: Held) {
+    fn multi_format(&mut self, number: usize, members: &'a Map<String, Value>, value: &'a Value, held: Held) {
         let inner = self.grammar.of_multi_format(value);
+        if !members.contains_key("schema") {
+            let pointer = self.pointer.clone();
+            self.tell_refusal(number, &pointer, "a schema that says its format needs `schema`");
+        }
+        if !members.contains_key("schemaFormat") {
+            let dialect = self.grammar.dialect.name();
+            self.warn(
+                number,
+                format!("there is no `schemaFormat`; the schema is read as one of {dialect}"),
+            );
+        }
         for (name, member) in members {
             self.below(name, |walk| match (name.as_str(), inner) {
                 ("schemaFormat", None) => {

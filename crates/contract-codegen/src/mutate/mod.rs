@@ -6,8 +6,11 @@
 //! the generator: [`Mutant::apply`] makes the changed contract.
 
 mod equivalent;
+mod events;
 mod object;
 mod values;
+
+pub use events::event_survivors;
 
 use std::fmt;
 

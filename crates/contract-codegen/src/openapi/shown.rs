@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{MediaType, OpenApi};
+use super::{MediaType, OpenApi, Parameter};
+use crate::types::fits;
 use crate::{JsonKind, Kinds, Source, Warning};
 
 pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Warning> {
@@ -15,6 +16,16 @@ pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Warning> {
         }
     };
     for operation in &api.operations {
+        for pointer in operation
+            .parameters
+            .iter()
+            .filter_map(|parameter| default_that_is_none(source, parameter))
+        {
+            warn(
+                &pointer,
+                "this default is not applied: the schema does not accept it".to_owned(),
+            );
+        }
         let bodies = operation.body.iter().flat_map(|body| &body.media_types);
         for media_type in bodies.filter(|media_type| is_more_than_bytes(source, media_type)) {
             let reason = format!(
@@ -25,6 +36,17 @@ pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Warning> {
         }
     }
     warnings
+}
+
+/// Where a parameter has a default that its schema refuses.
+fn default_that_is_none(source: &Source, parameter: &Parameter) -> Option<String> {
+    let schema = source.schema(parameter.schema.as_deref()?)?;
+    let holder = [schema, schema.resolved()]
+        .into_iter()
+        .find(|holder| holder.keyword("default").is_some())?;
+    let default = holder.keyword("default")?;
+    let is_ruled = parameter.required || parameter.is_ignored();
+    (!is_ruled && !fits(default, schema)).then(|| format!("{}/default", holder.pointer()))
 }
 
 /// Whether a media type that is not looked into has a schema that says more than that it is a text.

@@ -75,9 +75,9 @@ impl Source {
     pub fn schema(&self, pointer: &str) -> Option<SchemaAt<'_>> {
         let (pointer, value) = self.interned(pointer)?;
         // A schema of another format stands one step deeper (AsyncAPI 3.0.0, Multi Format Schema Object).
-        if value.get("schemaFormat").is_some()
+        if !self.dialect().is_openapi()
+            && crate::grammar::is_multi_format(value)
             && value.get("schema").is_some()
-            && !self.dialect().is_openapi()
         {
             return self.schema(&child(pointer, "schema"));
         }

@@ -66,6 +66,19 @@ impl Node {
         Some(node)
     }
 
+    /// What stands at a pointer, to be changed.
+    pub(super) fn at_mut(&mut self, pointer: &str) -> Option<&mut Self> {
+        let mut node = self;
+        for token in tokens(pointer)? {
+            node = match &mut node.content {
+                Content::Mapping(members) => members.get_mut(token.as_str())?,
+                Content::Sequence(items) => items.get_mut(index(&token)?)?,
+                Content::Scalar(_) => return None,
+            };
+        }
+        Some(node)
+    }
+
     /// How many values it is.
     pub(super) fn count(&self) -> usize {
         1 + match &self.content {
@@ -75,19 +88,27 @@ impl Node {
         }
     }
 
-    /// Whether something below wants to be made local: a reference that is not `#/…` as it stands, or a discriminator's mapping.
+    /// Whether something in the document wants to be made local: a reference that does not lead from `#/…` to something as it stands,
+    /// or a discriminator's mapping.
     pub(super) fn has_references_to_settle(&self) -> bool {
-        let settled = |text: &str| text.starts_with("#/") && !text.contains('%');
+        self.has_references_below(self)
+    }
+
+    fn has_references_below(&self, root: &Self) -> bool {
+        let settled = |text: &str| {
+            let pointer = text.strip_prefix('#').filter(|pointer| pointer.starts_with('/'));
+            pointer.is_some_and(|pointer| !pointer.contains('%') && root.at(pointer).is_some())
+        };
         match &self.content {
             Content::Scalar(_) => false,
-            Content::Sequence(items) => items.iter().any(Self::has_references_to_settle),
+            Content::Sequence(items) => items.iter().any(|item| item.has_references_below(root)),
             Content::Mapping(members) => {
                 members
                     .iter()
                     .any(|(name, member)| match (name.as_str(), member.text()) {
                         ("$ref", Some(text)) => !settled(text),
                         ("discriminator", None) => member.get("mapping").is_some(),
-                        _ => member.has_references_to_settle(),
+                        _ => member.has_references_below(root),
                     })
             }
         }

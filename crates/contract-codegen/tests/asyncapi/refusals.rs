@@ -73,8 +73,8 @@ fn parameters_and_addresses_are_held_against_each_other() {
     check(
         "channels:\n  a:\n    address: x/{b}\n    parameters: {c: {}}\n",
         &[
-            "a.yaml:5:14: /channels/a/address: warning: the parameter `b` of the address is not declared; it is taken for any text",
-            "a.yaml:6:21: /channels/a/parameters/c: warning: the address has no such parameter; it is shown, and nothing else",
+            "a.yaml:5:14: /channels/a/address: the parameter `b` of the address is not declared; it is taken for any text",
+            "a.yaml:6:21: /channels/a/parameters/c: the address has no such parameter; it is shown, and nothing else",
         ],
     );
 }

@@ -204,7 +204,7 @@ fn what_is_shown_only_is_a_warning() {
         "paths:
   /a?b={{c}}:
     post:
-      parameters: [{{name: Accept, in: header, schema: {{type: string}}}}]
+      parameters: [{{name: Accept, in: header, schema: {{type: string}}}}, {{name: n, in: query, schema: {{type: integer, default: '1'}}}}]
       requestBody: {{content: {{application/xml: {{schema: {{type: object}}}}}}}}
       {DONE}
 "
@@ -212,8 +212,9 @@ fn what_is_shown_only_is_a_warning() {
     .unwrap();
     let warnings: Vec<String> = contracts.warnings().iter().map(ToString::to_string).collect();
     for expected in [
-        "a.yaml:5:5: /paths/~1a?b={c}: warning: `{c}` behind the path is no declared parameter, so it is not looked at",
-        "a.yaml:7:48: /paths/~1a?b={c}/post/requestBody/content/application~1xml: warning: bodies of `application/xml` are not looked into: their schema is shown, not enforced",
+        "a.yaml:5:5: /paths/~1a?b={c}: `{c}` behind the path is no declared parameter, so it is not looked at",
+        "a.yaml:7:48: /paths/~1a?b={c}/post/requestBody/content/application~1xml: bodies of `application/xml` are not looked into: their schema is shown, not enforced",
+        "a.yaml:6:126: /paths/~1a?b={c}/post/parameters/1/schema/default: this default is not applied: the schema does not accept it",
     ] {
         assert!(
             warnings.iter().any(|found| found == expected),

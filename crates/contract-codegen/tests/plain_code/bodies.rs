@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::request::{Answer, anonymous, contract, send};
 
-contract!("../plain/bodies/mod.rs");
+contract!("../golden/served/bodies/mod.rs");
 use contract::api::{BodiesApi, endpoint};
 use contract::operations::*;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::request::contract;
 
-contract!("../plain/documents/mod.rs");
+contract!("../golden/served/documents/mod.rs");
 
 /// The derived document equals the contract, and no mutant of the contract.
 pub(super) fn check(contract: &str, derived: &Value) {
@@ -23,7 +23,7 @@ pub(super) fn check(contract: &str, derived: &Value) {
 #[test]
 fn what_the_registry_cannot_hold_is_derived() {
     check(
-        include_str!("../plain/documents/openapi.yaml"),
+        include_str!("../golden/served/documents/openapi.yaml"),
         &contract::api::API
             .document(contract::api::DocumentsDocument, &contract::overlay::OVERLAY)
             .unwrap(),

@@ -3,12 +3,12 @@
 use super::documents::check;
 use super::request::contract;
 
-contract!("../plain/documents_31/mod.rs");
+contract!("../golden/served/documents_31/mod.rs");
 
 #[test]
 fn what_only_openapi_3_1_has_is_derived() {
     check(
-        include_str!("../plain/documents_31/openapi.yaml"),
+        include_str!("../golden/served/documents_31/openapi.yaml"),
         &contract::api::document(),
     );
 }

@@ -3,12 +3,12 @@
 use super::documents::check;
 use super::request::contract;
 
-contract!("../plain/names/mod.rs");
+contract!("../golden/served/names/mod.rs");
 
 #[test]
 fn names_that_are_one_in_rust_are_told_apart() {
     check(
-        include_str!("../plain/names/openapi.yaml"),
+        include_str!("../golden/served/names/openapi.yaml"),
         &contract::api::document(),
     );
 }

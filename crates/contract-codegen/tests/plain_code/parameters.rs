@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::request::{anonymous, contract, get};
 
-contract!("../plain/parameters/mod.rs");
+contract!("../golden/served/parameters/mod.rs");
 use contract::api::{ParametersApi, endpoint};
 use contract::operations::*;
 

@@ -5,7 +5,7 @@ use poem::http::Method;
 
 use super::request::{anonymous, contract, send};
 
-contract!("../plain/paths/mod.rs");
+contract!("../golden/served/paths/mod.rs");
 use contract::api::{PathsApi, PathsServer, endpoint};
 use contract::operations::*;
 

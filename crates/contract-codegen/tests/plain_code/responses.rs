@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::request::{Answer, anonymous, contract, get};
 
-contract!("../plain/responses/mod.rs");
+contract!("../golden/served/responses/mod.rs");
 use contract::api::{ResponsesApi, endpoint};
 use contract::{models, operations::*};
 

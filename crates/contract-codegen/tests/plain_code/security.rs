@@ -4,7 +4,7 @@ use contract_runtime::{Call, Credentials, Plain, PlainEndpoint, Problem, Secret}
 
 use super::request::{contract, get};
 
-contract!("../plain/security/mod.rs");
+contract!("../golden/served/security/mod.rs");
 use contract::api::{SecurityApi, endpoint};
 use contract::operations::*;
 

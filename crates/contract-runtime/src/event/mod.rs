@@ -10,7 +10,7 @@ pub use cloud_event::{
 };
 pub use contract::{
     Action, EventApi, EventChannel, EventExample, EventMessage, EventOperation, EventParameter, EventReply,
-    EventServer, Expression, MessagePart, RoundTrip,
+    EventServer, EventServerVariable, Expression, MessagePart, RoundTrip,
 };
 pub use json_schema::{derived_schema, derived_schema_2020_12, schema_of_constant};
 pub use message::{ContractMessage, MessageError, round_trip};

@@ -1,21 +1,37 @@
 //! Objects in a query, with the way to each member in brackets.
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::{query_pairs, read_repeated};
 use crate::guide::Guide;
 use crate::style::{Coding, Unreadable};
 
+/// Why a text and members under one name are refused.
+pub(super) const BOTH: Unreadable = "has both a value and members";
+
 /// `color[R]=100&color[G]=200`, and deeper.
 pub(super) fn deep_object(name: &str, query: &str, guide: &Guide) -> Result<Option<Value>, Unreadable> {
+    let pairs = query_pairs(query);
+    let fields = pairs.map(|(key, value)| Ok((Coding::Form.decode(key)?, value)));
+    of_fields(name, fields, guide)
+}
+
+/// The same of fields whose keys are decoded.
+pub(super) fn of_fields<'t, K: AsRef<str>>(
+    name: &str,
+    fields: impl Iterator<Item = Result<(K, &'t str), Unreadable>>,
+    guide: &Guide,
+) -> Result<Option<Value>, Unreadable> {
     let mut tree = DeepTree::default();
-    for (key, value) in query_pairs(query) {
-        let key = Coding::Form.decode(key)?;
-        let Some(rest) = key.strip_prefix(name).filter(|rest| rest.starts_with('[')) else {
+    for field in fields {
+        let (key, value) = field?;
+        let rest = key.as_ref().strip_prefix(name);
+        let Some(rest) = rest.filter(|rest| rest.starts_with('[')) else {
             continue;
         };
         let path = bracketed(rest).ok_or("has brackets that do not match")?;
-        tree.insert(&path, Coding::Form.decode(value)?)?;
+        tree.insert(&path, Coding::Form.decode(value)?);
     }
     if tree.members.is_empty() {
         return Ok(None);
@@ -42,42 +58,34 @@ const DEPTH_MAX: usize = 16;
 #[derive(Debug, Default)]
 struct DeepTree {
     texts: Vec<String>,
-    members: Vec<(String, DeepTree)>,
+    members: IndexMap<String, DeepTree>,
 }
 
 impl DeepTree {
-    fn insert(&mut self, path: &[&str], text: String) -> Result<(), Unreadable> {
-        let Some((first, rest)) = path.split_first() else {
-            self.texts.push(text);
-            return Ok(());
-        };
-        // `a[]=1&a[]=2` are the items of a list.
-        if first.is_empty() && rest.is_empty() {
-            self.texts.push(text);
-            return Ok(());
+    fn insert(&mut self, path: &[&str], text: String) {
+        match path {
+            // `a[]=1&a[]=2` are the items of a list.
+            [] | [""] => self.texts.push(text),
+            [first, rest @ ..] => {
+                let member = self.members.entry((*first).to_owned());
+                member.or_default().insert(rest, text);
+            }
         }
-        if !self.members.iter().any(|(name, _)| name == first) {
-            self.members.push(((*first).to_owned(), Self::default()));
-        }
-        let member = self.members.iter_mut().find(|(name, _)| name == first);
-        member.map_or(Ok(()), |(_, tree)| tree.insert(rest, text))
     }
 
     fn read(&self, guide: &Guide) -> Result<Value, Unreadable> {
-        match (self.texts.as_slice(), self.members.as_slice()) {
-            (texts, []) => read_repeated(texts, guide),
-            ([], members) if guide.is_array() && !guide.is_object() => {
-                let item = |(index, (_, tree)): (usize, &(String, Self))| tree.read(&guide.item(index));
-                let items: Result<Vec<Value>, Unreadable> = members.iter().enumerate().map(item).collect();
-                items.map(Value::Array)
-            }
-            ([], members) => {
-                let member =
-                    |(name, tree): &(String, Self)| Ok((name.clone(), tree.read(&guide.member(name))?));
-                let members: Result<Map<String, Value>, Unreadable> = members.iter().map(member).collect();
-                members.map(Value::Object)
-            }
-            _ => Err("has both a value and members"),
+        if self.members.is_empty() {
+            return read_repeated(&self.texts, guide);
         }
+        if !self.texts.is_empty() {
+            return Err(BOTH);
+        }
+        if guide.is_array() && !guide.is_object() {
+            let items = self.members.values().enumerate();
+            return items.map(|(index, tree)| tree.read(&guide.item(index))).collect();
+        }
+        let member = |(name, tree): (&String, &Self)| Ok((name.clone(), tree.read(&guide.member(name))?));
+        let members: Result<Map<String, Value>, Unreadable> = self.members.iter().map(member).collect();
+        members.map(Value::Object)
     }
 }

@@ -18,7 +18,8 @@ pub(super) fn create(
     let generation = generation::generate(contracts, options.unsupported)?;
     let beside = Beside::new(folder)?;
     let contracts = sources::copy(contracts, &generation.sources, beside.path())?;
-    let mut written = Vec::new();
+    let entries = [&contracts.openapi, &contracts.asyncapi];
+    let mut written: Vec<PathBuf> = entries.into_iter().flatten().cloned().collect();
     let mut write = |path: &str, text: &str| {
         written.push(PathBuf::from(path));
         files::write(&beside.path().join(path), text)
@@ -39,22 +40,36 @@ pub(super) fn create(
     Ok(Project {
         generation,
         name,
+        is_new: true,
         written,
         new_stubs: Vec::new(),
         gone: Vec::new(),
     })
 }
 
+/// The test that the schemas of events are derived again.
+pub(super) fn events_test(name: &str, contracts: &ContractFiles) -> String {
+    fill(
+        include_str!("../../templates/closed_loop_events.rs"),
+        name,
+        contracts,
+        "",
+    )
+}
+
+fn fill(template: &str, name: &str, contracts: &ContractFiles, title: &str) -> String {
+    let path = |path: &Option<PathBuf>| path.as_deref().unwrap_or(Path::new("")).display().to_string();
+    template
+        .replace("{crate}", &name.replace('-', "_"))
+        .replace("{contract}", &path(&contracts.openapi))
+        .replace("{events}", &path(&contracts.asyncapi))
+        .replace("{title}", title)
+}
+
 /// The files that are the team's from then on.
 fn texts(name: &str, contracts: &ContractFiles, generation: &Generation) -> Vec<(&'static str, String)> {
-    let path = |path: &Option<PathBuf>| path.as_deref().unwrap_or(Path::new("")).display().to_string();
-    let fill = |template: &str| {
-        template
-            .replace("{crate}", &name.replace('-', "_"))
-            .replace("{contract}", &path(&contracts.openapi))
-            .replace("{events}", &path(&contracts.asyncapi))
-            .replace("{title}", &one_line(&generation.title))
-    };
+    let title = one_line(&generation.title);
+    let fill = |template: &str| fill(template, name, contracts, &title);
     let mut texts = Vec::new();
     if let Some(stubs) = &generation.stubs {
         texts.push(("src/lib.rs", fill(include_str!("../../templates/lib.rs"))));
@@ -68,8 +83,7 @@ fn texts(name: &str, contracts: &ContractFiles, generation: &Generation) -> Vec<
         texts.push(("src/lib.rs", fill(include_str!("../../templates/lib_events.rs"))));
     }
     if contracts.asyncapi.is_some() {
-        let test = fill(include_str!("../../templates/closed_loop_events.rs"));
-        texts.push(("tests/closed_loop_events.rs", test));
+        texts.push(("tests/closed_loop_events.rs", events_test(name, contracts)));
     }
     texts
 }

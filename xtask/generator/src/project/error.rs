@@ -14,8 +14,36 @@ pub enum ProjectError {
     #[error("{} holds no project that `cargo xtask new` made", .0.display())]
     NoProject(PathBuf),
     /// The name is no name of a crate.
-    #[error("`{0}` cannot be the name of a crate; give one with --name")]
+    #[error("`{0}` cannot be the name of a crate; give another with --name")]
     Name(String),
+    /// The project is there and has another name.
+    #[error("the crate in {} is `{name}`; rename it in its Cargo.toml, or leave --name out", folder.display())]
+    OtherName {
+        /// The project.
+        folder: PathBuf,
+        /// Its name.
+        name: String,
+    },
+    /// The project is made of a contract of a kind that was not named.
+    #[error(
+        "the crate in {} is made of {} too; name it with --{flag}, or make another crate",
+        folder.display(),
+        contract.display()
+    )]
+    Forgotten {
+        /// The project.
+        folder: PathBuf,
+        /// The contract.
+        contract: PathBuf,
+        /// The flag that names contracts of its kind.
+        flag: &'static str,
+    },
+    /// A crate of types is to become a server.
+    #[error("the crate in {} was made without an HTTP contract; make another crate", folder.display())]
+    NoServer {
+        /// The project.
+        folder: PathBuf,
+    },
     /// The manifest cannot be read.
     #[error("cannot read {}: {reason}", path.display())]
     Manifest {

@@ -12,7 +12,7 @@ use crate::generation::{ContractFiles, Unsupported};
 
 /// What a crate has that is built by itself.
 const ALONE: &str = "
-# This crate belongs to no workspace around it.
+# This crate belongs to no workspace around it; take this line away where it becomes a member of one.
 [workspace]
 
 # Less to debug, sooner built.

@@ -38,6 +38,8 @@ pub struct Project {
     pub generation: Generation,
     /// The crate's name.
     pub name: String,
+    /// Whether it was not there before.
+    pub is_new: bool,
     /// The files that were written, below the project's folder.
     pub written: Vec<PathBuf>,
     /// The handlers that the trait wants and no file of the project has, as text to copy.

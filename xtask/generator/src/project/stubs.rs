@@ -28,7 +28,7 @@ pub(super) fn spaced(stubs: &str) -> String {
         let is_apart = (above.starts_with("//!") && !here.starts_with("//!"))
             || (ends(above) && begins)
             || (above.starts_with("use contract_runtime") && here.starts_with("use crate"));
-        if is_apart && !above.starts_with("///") {
+        if is_apart && !here.is_empty() && !above.starts_with("///") {
             text.push('\n');
         }
         text.push_str(line);
@@ -161,6 +161,7 @@ mod tests {
         let text = "//! All.\nuse contract_runtime::A;\nuse crate::B;\n/// One.\nstruct S;\nimpl S {\n    type C = ();\n    /// F.\n    fn f() {}\n}\n";
         let expected = "//! All.\n\nuse contract_runtime::A;\n\nuse crate::B;\n\n/// One.\nstruct S;\n\nimpl S {\n    type C = ();\n\n    /// F.\n    fn f() {}\n}\n";
         assert_eq!(spaced(text), expected);
+        assert_eq!(spaced(expected), expected);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::error::{ProjectError, at};
 use super::files::{self, Beside};
-use super::{Project, ProjectOptions, manifest, sources, stubs};
+use super::manifest::{self, Remembered};
+use super::{Project, ProjectOptions, create, sources, stubs};
 use crate::generation::{self, ContractFiles, Generation};
 
 /// Brings a project up to contracts that lie elsewhere.
@@ -15,12 +16,80 @@ pub(super) fn update(
     options: &ProjectOptions,
 ) -> Result<Project, ProjectError> {
     let remembered = manifest::remembered(folder)?;
+    check(folder, contracts, options, &remembered)?;
     let generation = generation::generate(contracts, options.unsupported)?;
     let beside = tempfile::tempdir_in(folder).map_err(at(folder))?;
     let copied = sources::copy(contracts, &generation.sources, beside.path())?;
     files::replace(&beside.path().join("contracts"), &folder.join("contracts"))?;
     manifest::remember(folder, &copied, options.unsupported)?;
-    settle(folder, remembered.name, generation)
+    let tests = follow(folder, &remembered, &copied)?;
+    let mut project = settle(folder, remembered.name, generation)?;
+    project.written.extend(tests);
+    Ok(project)
+}
+
+/// Whether the project can be brought up to these contracts: nothing that was said is passed over.
+fn check(
+    folder: &Path,
+    contracts: &ContractFiles,
+    options: &ProjectOptions,
+    remembered: &Remembered,
+) -> Result<(), ProjectError> {
+    let folder = folder.to_owned();
+    if options.name.as_ref().is_some_and(|name| *name != remembered.name) {
+        let name = remembered.name.clone();
+        return Err(ProjectError::OtherName { folder, name });
+    }
+    let was = &remembered.contracts;
+    let kinds = [
+        (&was.openapi, &contracts.openapi, "openapi"),
+        (&was.asyncapi, &contracts.asyncapi, "asyncapi"),
+    ];
+    for (was, is, flag) in kinds {
+        if let (Some(contract), None) = (was, is) {
+            let contract = contract.clone();
+            return Err(ProjectError::Forgotten {
+                folder,
+                contract,
+                flag,
+            });
+        }
+    }
+    if was.openapi.is_none() && contracts.openapi.is_some() {
+        return Err(ProjectError::NoServer { folder });
+    }
+    Ok(())
+}
+
+/// The tests name the contracts: they follow where these are called otherwise now, and there is one for a kind that is new.
+fn follow(folder: &Path, was: &Remembered, is: &ContractFiles) -> Result<Vec<PathBuf>, ProjectError> {
+    let mut written = Vec::new();
+    let tests = [
+        (&was.contracts.openapi, &is.openapi, "tests/closed_loop.rs"),
+        (
+            &was.contracts.asyncapi,
+            &is.asyncapi,
+            "tests/closed_loop_events.rs",
+        ),
+    ];
+    for (was_called, is_called, test) in tests {
+        let Some(is_called) = is_called else { continue };
+        let path = folder.join(test);
+        let present = fs::read_to_string(&path).ok();
+        let text = match (was_called, &present) {
+            (Some(was_called), Some(text)) => text.replace(
+                &format!("\"{}\"", was_called.display()),
+                &format!("\"{}\"", is_called.display()),
+            ),
+            (None, None) => create::events_test(&was.name, is),
+            _ => continue,
+        };
+        if present.as_ref() != Some(&text) {
+            files::write(&path, text)?;
+            written.push(PathBuf::from(test));
+        }
+    }
+    Ok(written)
 }
 
 /// Generates a project again from its own copies.
@@ -71,6 +140,7 @@ fn finish(
     Ok(Project {
         generation,
         name,
+        is_new: false,
         written,
         new_stubs: drift.missing,
         gone: drift.gone,

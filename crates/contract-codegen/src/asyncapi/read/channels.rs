@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::model::{EventChannel, EventParameter};
 use super::super::traits::Fields;
-use super::Reader;
+use super::{Reader, text, texts};
 use crate::source::child;
 
 impl Reader<'_> {
@@ -86,19 +86,14 @@ impl Reader<'_> {
             .source
             .resolve(pointer)
             .map_or(&Value::Null, |(_, value)| value);
-        let text = |field: &str| value.get(field).and_then(Value::as_str);
-        let texts = |field: &str| -> Vec<String> {
-            let items = value.get(field).and_then(Value::as_array);
-            let texts = items.into_iter().flatten().filter_map(Value::as_str);
-            texts.map(str::to_owned).collect()
-        };
+        let location = value.get("location").and_then(Value::as_str);
         EventParameter {
             name: name.to_owned(),
-            description: text("description").map(str::to_owned),
-            values: texts("enum"),
-            default: text("default").map(str::to_owned),
-            examples: texts("examples"),
-            location: text("location").and_then(|text| self.expression(pointer, text, None)),
+            description: text(value, "description"),
+            values: texts(value, "enum"),
+            default: text(value, "default"),
+            examples: texts(value, "examples"),
+            location: location.and_then(|text| self.expression(pointer, text, None)),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Messages, and where their schemas stand.
 
+use serde_json::Value;
+
 use super::super::model::EventMessage;
 use super::super::traits::{Field, Fields};
 use super::Reader;
-use crate::Dialect;
+use crate::grammar::is_multi_format;
 use crate::source::child;
 
 impl Reader<'_> {
@@ -36,6 +38,7 @@ impl Reader<'_> {
             channel: channel.map(str::to_owned),
             name: fields.text("name"),
             described: self.described(&fields),
+            deprecated: fields.value("deprecated") == Some(&Value::Bool(true)),
             content_type: fields
                 .text("contentType")
                 .or_else(|| self.contract.default_content_type.clone()),
@@ -51,28 +54,26 @@ impl Reader<'_> {
     /// Where the schema in a field stands.
     fn schema_of(&mut self, fields: &Fields, name: &str) -> Option<String> {
         let field = fields.get(name)?;
-        if field.is_merged {
-            self.merged.push((field.pointer.clone(), field.value.clone()));
-            return Some(field.pointer.clone());
+        if !field.is_merged {
+            return self.schema_place(field);
         }
-        self.schema_place(field)
-    }
-
-    /// The place of the schema itself, where its format is said beside it (AsyncAPI 3.0.0, Multi Format Schema Object).
-    fn schema_place(&mut self, field: &Field) -> Option<String> {
-        let (pointer, value) = self.source.resolve(&field.pointer)?;
-        let (Some(format), Some(_)) = (value.get("schemaFormat"), value.get("schema")) else {
-            return Some(field.pointer.clone());
-        };
-        if format.as_str().and_then(Dialect::of_schema_format).is_none() {
-            let pointer = child(pointer, "schemaFormat");
-            self.refuse(
-                &pointer,
-                format!("a schema of the format {format} cannot be taken over"),
-            );
+        if is_multi_format(&field.value) {
+            let reason = "several traits say this together, and one of them in a format of its own: say it in one place";
+            self.refuse(&field.pointer, reason);
             return None;
         }
-        Some(child(pointer, "schema"))
+        self.merged.push((field.pointer.clone(), field.value.clone()));
+        Some(field.pointer.clone())
+    }
+
+    /// The place of the schema itself, where its format is said beside it (AsyncAPI 3.0.0, Multi Format Schema Object). The ledger has
+    /// refused formats that are not read.
+    fn schema_place(&self, field: &Field) -> Option<String> {
+        let (pointer, value) = self.source.resolve(&field.pointer)?;
+        if is_multi_format(value) && value.get("schema").is_some() {
+            return Some(child(pointer, "schema"));
+        }
+        Some(field.pointer.clone())
     }
 
     /// The headers of a message are an object (AsyncAPI 3.0.0, Message Object).

@@ -4,11 +4,12 @@ mod channels;
 mod messages;
 mod operations;
 mod places;
+mod servers;
 
 use serde_json::Value;
 
 use super::expression::Expression;
-use super::model::{Described, EventContract, EventServer};
+use super::model::{Described, EventContract};
 use super::traits::Fields;
 use crate::source::child;
 use crate::{Ledger, Refusal, Refusals, Source, Warning};
@@ -24,6 +25,18 @@ pub struct ReadEvents {
     pub source: Source,
     /// What is shown only, though a reader may expect more of it.
     pub warnings: Vec<Warning>,
+}
+
+/// A text in a field.
+fn text(value: &Value, field: &str) -> Option<String> {
+    Some(value.get(field)?.as_str()?.to_owned())
+}
+
+/// The texts of a list in a field.
+fn texts(value: &Value, field: &str) -> Vec<String> {
+    let items = value.get(field).and_then(Value::as_array);
+    let texts = items.into_iter().flatten().filter_map(Value::as_str);
+    texts.map(str::to_owned).collect()
 }
 
 /// Reads what stands where, and collects what is wrong with it.
@@ -186,29 +199,5 @@ impl<'a> Reader<'a> {
             description,
             ..expression
         })
-    }
-
-    fn read_servers(&mut self) {
-        for (key, pointer) in self.all("servers") {
-            let Some(fields) = self.fields(&pointer) else {
-                continue;
-            };
-            let index = self.contract.servers.len();
-            if !self.servers.insert(&pointer, &fields.pointer, index) {
-                continue;
-            }
-            let text = |name: &str| fields.text(name);
-            let server = EventServer {
-                pointer: fields.pointer.clone(),
-                key,
-                host: text("host").unwrap_or_default(),
-                protocol: text("protocol").unwrap_or_default(),
-                protocol_version: text("protocolVersion"),
-                pathname: text("pathname"),
-                described: self.described(&fields),
-                security: self.security(&fields),
-            };
-            self.contract.servers.push(server);
-        }
     }
 }

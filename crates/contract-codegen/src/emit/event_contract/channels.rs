@@ -1,10 +1,10 @@
 //! The channels: a constant for each, and a struct for the parameters of its address.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::record::{Record, doc};
-use super::{Names, RESERVED, constant};
+use super::{Names, RESERVED, constant, joined};
 use crate::asyncapi::{EventChannel, EventContract, EventParameter};
 use crate::names;
 use crate::types::Allocator;
@@ -51,6 +51,7 @@ fn parameter(parameter: &EventParameter) -> TokenStream {
     record.text("description", parameter.description.as_deref());
     record.texts("values", &parameter.values);
     record.text("default", parameter.default.as_deref());
+    record.texts("examples", &parameter.examples);
     record.expression("location", parameter.location.as_ref());
     record.value("EventParameter", &{
         let name = &parameter.name;
@@ -78,8 +79,8 @@ fn address(
             if parameter.values.is_empty() {
                 return quote!(String);
             }
-            let wanted = format_ident!("{name}{}", names::camel(&parameter.name));
-            let of = scope.claim(&wanted);
+            let parameter_name = names::camel(&parameter.name).to_string();
+            let of = scope.claim(&joined(name, &parameter_name));
             enumerations.push(enumeration(channel, parameter, &of));
             quote!(#of)
         })

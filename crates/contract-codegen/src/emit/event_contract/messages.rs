@@ -4,8 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value;
 
-use super::Names;
 use super::record::{Record, doc};
+use super::{Names, joined};
 use crate::asyncapi::{EventContract, EventMessage};
 use crate::emit::schemas::SchemaStatics;
 use crate::types::{Allocator, Types};
@@ -109,7 +109,7 @@ impl Emission<'_, '_> {
                 newtype: None,
             };
         }
-        let name = self.scope.claim(&format_ident!("{message}{part}"));
+        let name = self.scope.claim(&joined(message, part));
         let inner = self.types.of(pointer, &quote!(super::models::));
         let doc = format!(" The {} of `{message}`.", part.to_lowercase());
         let newtype = quote! {
@@ -137,6 +137,9 @@ fn record(
     let mut record = Record::new();
     record.text("name", message.name.as_deref());
     record.described(&message.described);
+    if message.deprecated {
+        record.set("deprecated", &quote!(true));
+    }
     record.text("content_type", message.content_type.as_deref());
     for (field, part) in [("headers", headers), ("payload", payload)] {
         if let Some(schema) = &part.constant {

@@ -171,6 +171,12 @@ fn api(model: &EventContract, names: &Names, contract: &Source) -> TokenStream {
     }
 }
 
+/// A name of two parts. One that would be a keyword alone ends with `_`, and is none any more.
+fn joined(first: &Ident, second: &str) -> Ident {
+    let first = first.to_string();
+    format_ident!("{}{second}", first.trim_end_matches('_'))
+}
+
 /// The constant of an object of the model, in a module beside.
 fn constant(module: &str, constants: &[Ident], index: usize) -> Option<TokenStream> {
     let module = format_ident!("{module}");

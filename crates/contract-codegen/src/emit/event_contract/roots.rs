@@ -2,6 +2,7 @@
 
 use proc_macro2::Ident;
 
+use super::joined;
 use crate::asyncapi::EventContract;
 use crate::types::{Root, Way};
 
@@ -17,7 +18,7 @@ impl Roots {
                 if let Some(pointer) = pointer {
                     list.push(Root {
                         pointer: pointer.clone(),
-                        name: format!("{name}{part}"),
+                        name: joined(name, part).to_string(),
                         way: Way::Message,
                     });
                 }

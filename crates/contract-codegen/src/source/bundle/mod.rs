@@ -5,9 +5,11 @@
 //! from file to file: a component that was met is named at once, and walked when its turn comes, so that files may
 //! refer to each other in circles.
 
+mod bindings;
 mod names;
 mod place;
 mod target;
+mod through;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -16,6 +18,7 @@ use serde_json::Value;
 
 use self::names::ComponentNames;
 use self::target::{Meaning, Reader, Target};
+use self::through::Unsettled;
 use super::child;
 use super::files::Files;
 use super::node::{self, Node, Place};
@@ -51,11 +54,13 @@ pub(super) fn bundle(files: &mut Files, dialect: Dialect) -> (Node, Vec<Finding>
         containers: Vec::new(),
         inlining: HashSet::new(),
         waiting: VecDeque::new(),
+        unsettled: Vec::new(),
         findings: Vec::new(),
     };
     bundler.own_components(&mut root);
     bundler.object(&mut root, Shape::of_root(dialect), "");
     bundler.wait_for_components(&mut root);
+    bundler.lead_through(&mut root);
     (root, bundler.findings)
 }
 
@@ -79,6 +84,7 @@ struct Bundler<'a> {
     /// What is being put in place.
     inlining: HashSet<(Target, Shape)>,
     waiting: VecDeque<Waiting>,
+    unsettled: Vec<Unsettled>,
     findings: Vec<Finding>,
 }
 
@@ -192,13 +198,17 @@ impl Bundler<'_> {
                 return;
             }
         }
-        let is_multi_format = shape == Shape::Schema
-            && !self.grammar.dialect.is_openapi()
-            && node.get("schemaFormat").is_some();
+        let is_multi_format =
+            shape == Shape::Schema && !self.grammar.dialect.is_openapi() && node.is_multi_format();
         // What a schema of a format that is not read refers to is not read either: its format is refused, by its name.
-        let format = node.get("schemaFormat").and_then(Node::text);
-        if is_multi_format && format.and_then(Dialect::of_schema_format).is_none() {
+        let is_read = |format: &Node| format.text().and_then(Dialect::of_schema_format).is_some();
+        if is_multi_format && !node.get("schemaFormat").is_none_or(is_read) {
             return;
+        }
+        match shape {
+            Shape::Binding => return self.inside_binding(node, pointer),
+            _ if shape.is_bindings() => return self.bindings(node, pointer),
+            _ => {}
         }
         let members = node.mapping_mut().into_iter().flatten();
         for (name, member) in members.filter(|(name, _)| *name != "$ref") {
@@ -265,7 +275,10 @@ impl Bundler<'_> {
     ) -> Result<bool, String> {
         let known = self.placed.get(&(target.clone(), shape)).cloned();
         let local = match (known, shape.component_section(self.grammar.dialect)) {
-            _ if target.file == 0 => target.pointer.clone(),
+            _ if target.file == 0 => {
+                self.note_if_unsettled(target, pointer);
+                target.pointer.clone()
+            }
             (Some(local), _) if local != pointer => local,
             (Some(_), _) | (None, None) => {
                 self.put_in_place(node, target, shape, pointer)?;
@@ -338,6 +351,15 @@ impl Node {
     fn only_reference(&self) -> Option<&str> {
         let members = self.mapping().filter(|members| members.len() == 1)?;
         members.get("$ref")?.text()
+    }
+
+    /// The same as [`crate::grammar::is_multi_format`].
+    fn is_multi_format(&self) -> bool {
+        let says_nothing_else = || {
+            let mut names = self.mapping().into_iter().flat_map(IndexMap::keys);
+            names.all(|name| name == "schema" || name.starts_with("x-"))
+        };
+        self.get("schemaFormat").is_some() || (self.get("schema").is_some() && says_nothing_else())
     }
 
     fn refer_to(&mut self, pointer: &str) {

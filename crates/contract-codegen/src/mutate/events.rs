@@ -1,0 +1,79 @@
+//! Mutants of an event contract. Of the types of its messages schemas are derived; what a message's schemas say, and what they refer to,
+//! must show there. Everything else that the contract says is in constants, the last of which is the document itself.
+
+use std::collections::HashSet;
+use std::thread;
+
+use serde_json::Value;
+
+use super::Mutant;
+use crate::{EventContract, ReadEvents, Source};
+
+/// The mutants that change a schema of a message and are neither refused nor seen in `derived`, the schemas that are derived of the
+/// types of the messages of the contract itself.
+#[must_use]
+pub fn event_survivors<'a>(mutants: &'a [Mutant], events: &ReadEvents, derived: &Value) -> Vec<&'a Mutant> {
+    let schemas = schemas_of(events);
+    let open: Vec<&Mutant> = mutants
+        .iter()
+        .filter(|mutant| mutant.says_the_same.is_none() && is_below(&schemas, &mutant.pointer))
+        .collect();
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = open.len().div_ceil(threads).max(1);
+    let survives = |mutant: &&Mutant| !is_seen(&mutant.apply(events.source.root()), derived);
+    thread::scope(|scope| {
+        let workers: Vec<_> = open
+            .chunks(share)
+            .map(|mutants| scope.spawn(move || mutants.iter().copied().filter(survives).collect::<Vec<_>>()))
+            .collect();
+        let judged = workers.into_iter().filter_map(|worker| worker.join().ok());
+        judged.flatten().collect()
+    })
+}
+
+/// Whether a changed contract is refused, or is not what the schemas are derived of.
+fn is_seen(changed: &Value, derived: &Value) -> bool {
+    let source = Source::parse("contract.json", &changed.to_string());
+    let events = source.and_then(|source| EventContract::read(&source));
+    events.map_or(true, |events| !events.differences(derived).is_empty())
+}
+
+/// The places of the messages' schemas, and of those that they refer to.
+fn schemas_of(events: &ReadEvents) -> HashSet<String> {
+    let mut found = HashSet::new();
+    let messages = events.contract.messages.iter();
+    let mut waiting: Vec<String> = messages
+        .flat_map(|message| [&message.headers, &message.payload])
+        .flatten()
+        .cloned()
+        .collect();
+    while let Some(pointer) = waiting.pop() {
+        let value = events.source.at(&pointer).unwrap_or(&Value::Null);
+        if found.insert(pointer) {
+            references(value, &mut waiting);
+        }
+    }
+    found
+}
+
+fn references(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            let reference = members.get("$ref").and_then(Value::as_str);
+            found.extend(
+                reference
+                    .and_then(|text| text.strip_prefix('#'))
+                    .map(str::to_owned),
+            );
+            members.values().for_each(|member| references(member, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+/// Whether a pointer leads into a schema, not only to it.
+fn is_below(schemas: &HashSet<String>, pointer: &str) -> bool {
+    let mut ends = pointer.match_indices('/').map(|(end, _)| end);
+    ends.any(|end| pointer.get(..end).is_some_and(|start| schemas.contains(start)))
+}
