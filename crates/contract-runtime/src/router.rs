@@ -153,6 +153,7 @@ impl Paths {
             values: Vec::new(),
             allowed: Vec::new(),
             fallback: None,
+            tried: 0,
         };
         if let Some(found) = search.node(&self.root, &parts) {
             return Ok(found);
@@ -206,10 +207,22 @@ struct Search<'r> {
     allowed: Vec<&'static Method>,
     /// The operation with the method and path of the request that asks least, none of whose conditions hold.
     fallback: Option<Match>,
+    /// How many ways of taking the path apart were tried.
+    tried: usize,
 }
 
+/// So many ways of taking a path apart are tried.
+const TRY_COUNT_MAX: usize = 600;
+
 impl<'r> Search<'r> {
-    /// The first operation for the rest of a path; each node of the tree is looked at once at most.
+    /// Whether too much was tried: two parts of a path may each be taken apart in many ways.
+    fn spent(&mut self) -> bool {
+        self.tried += 1;
+        self.tried > TRY_COUNT_MAX
+    }
+
+    /// The first operation for the rest of a path. Each node of the tree is looked at once at most, but where parameters have nothing
+    /// between them.
     fn node(&mut self, node: &Node, parts: &[&'r str]) -> Option<Match> {
         let Some((part, rest)) = parts.split_first() else {
             return self.end(&node.ends);
@@ -220,15 +233,15 @@ impl<'r> Search<'r> {
             return Some(found);
         }
         for (pattern, next) in &node.patterns {
-            let Some(values) = pattern.values(part) else {
-                continue;
-            };
-            let count = self.values.len();
-            self.values.extend(values);
-            if let Some(found) = self.node(next, rest) {
-                return Some(found);
+            for values in pattern.candidates(part) {
+                let count = self.values.len();
+                self.values.extend(values);
+                let found = self.node(next, rest);
+                self.values.truncate(count);
+                if found.is_some() || self.spent() {
+                    return found;
+                }
             }
-            self.values.truncate(count);
         }
         None
     }

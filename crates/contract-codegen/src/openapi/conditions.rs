@@ -5,6 +5,8 @@
 //! operation of several is known by the query of its template and by the query parameters and headers that it
 //! requires: a constant must have its value, any other must be there. Where that is not enough, the values of the path are looked at.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -41,8 +43,9 @@ impl OpenApi {
                 }
             }
         }
-        for index in twins(source, &self.operations).into_iter().flatten() {
-            if let (Some(place), Some(operation)) = (all.get_mut(index), self.operations.get(index)) {
+        let twins: HashSet<usize> = twins(source, &self.operations).into_iter().flatten().collect();
+        for (index, (place, operation)) in all.iter_mut().zip(&self.operations).enumerate() {
+            if twins.contains(&index) || twins::has_neighbours(operation) {
                 place.extend(twins::asked(source, operation));
             }
         }

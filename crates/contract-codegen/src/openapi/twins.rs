@@ -2,7 +2,8 @@
 //!
 //! The specification has no such paths (OpenAPI 3.0.3 §4.7.8.1), but one description in fifty does. `/icons/{id}` and `/icons/{term}`
 //! are told apart by the values of the path where one asks for a number and the other takes any text. Where the values do not
-//! tell either, the first in the contract answers, and the others are shown only.
+//! tell either, the first in the contract answers, and the others are shown only. Values tell as well where one of two parameters ends
+//! between which nothing stands (`/pages/{name}{extension}`).
 
 use std::collections::{HashMap, HashSet};
 
@@ -62,6 +63,25 @@ impl OpenApi {
             _ => true,
         })
     }
+}
+
+/// The parameters of an operation's path between which nothing stands, and of neither of which some text is no value.
+pub(super) fn untold_neighbours<'a>(source: &Source, operation: &'a Operation) -> Vec<(&'a str, &'a str)> {
+    let pieces = template::pieces(template::path_of(&operation.path)).unwrap_or_default();
+    let parameters: Vec<&Parameter> = of_path(operation).into_iter().flatten().collect();
+    let tells = |name: &str| {
+        let mut named = parameters.iter().filter(|parameter| parameter.name == name);
+        named.any(|parameter| restricts(source, parameter))
+    };
+    let mut neighbours = template::neighbours(&pieces);
+    neighbours.retain(|(one, other)| !tells(one) && !tells(other));
+    neighbours
+}
+
+/// Whether some values of an operation's path tell where others end.
+pub(super) fn has_neighbours(operation: &Operation) -> bool {
+    let pieces = template::pieces(template::path_of(&operation.path)).unwrap_or_default();
+    !template::neighbours(&pieces).is_empty()
 }
 
 /// What the path must be for an operation that has twins: the value of each parameter that not every text is must be one of it.

@@ -44,16 +44,30 @@ fn templates_that_cannot_be_matched_are_refused() {
     for (path, reason) in [
         ("a", "a path must begin with a slash"),
         ("/{a", "a brace is not closed"),
-        (
-            "/{a}{b}",
-            "nothing stands between `{a}` and `{b}`, so nothing tells where one ends",
-        ),
     ] {
         let pointer = path.replace('/', "~1");
         check(
             &format!("paths:\n  '{path}':\n    get: {{{DONE}}}\n"),
             &format!("5:5: /paths/{pointer}: {reason}"),
         );
+    }
+}
+
+#[test]
+fn values_must_tell_where_a_parameter_ends_behind_which_nothing_stands() {
+    let contract = |schema: &str| {
+        let parameter = |name: &str, schema: &str| {
+            format!("{{name: {name}, in: path, required: true, schema: {schema}}}")
+        };
+        let (a, b) = (parameter("a", "{type: string}"), parameter("b", schema));
+        format!("paths:\n  '/{{a}}{{b}}':\n    get: {{parameters: [{a}, {b}], {DONE}}}\n")
+    };
+    check(
+        &contract("{type: string}"),
+        "5:5: /paths/~1{a}{b}: nothing stands between `{a}` and `{b}`, and the values of neither tell where one ends",
+    );
+    for schema in ["{type: string, enum: [.json]}", "{type: integer}"] {
+        assert_eq!(warnings(&contract(schema)), Vec::<String>::new(), "{schema}");
     }
 }
 
@@ -80,7 +94,7 @@ fn twins(x: &str, y: &str) -> String {
 fn an_operation_that_no_request_leads_to_is_shown_with_a_warning() {
     let shown = |place: &str, first: &str| {
         [format!(
-            "{place}: warning: is shown only: GET of `{first}` is served at the same paths and answers in its place, since no constant, \
+            "{place}: is shown only: GET of `{first}` is served at the same paths and answers in its place, since no constant, \
              required query parameter or header, and no value of the path tells them apart"
         )]
     };

@@ -198,3 +198,36 @@ fn values_of_the_path_tell_apart_what_nothing_else_does() {
     // What a request says beside its path comes first.
     check("/icons/12?sort=a", &BY_QUERY);
 }
+
+static EXTENSION: Parameter = path_parameter("extension", &[Keyword::Enum(&[Literal::Text(".json")])]);
+static PAGE: Operation = icon("/pages/{name}{extension}", &[&EXTENSION], &[asked("extension")]);
+static COUNTED: Operation = icon(
+    "/{word}{number}/{other}{extension}",
+    &[&NUMBER, &EXTENSION],
+    &[asked("number"), asked("extension")],
+);
+
+#[test]
+fn values_tell_where_a_parameter_ends_when_nothing_stands_behind_it() {
+    let all: &[&Operation] = &[&PAGE, &COUNTED];
+    let values = |uri: &str| {
+        let found = Paths::new(all).find(&Method::GET, uri, "", &HeaderMap::new())?;
+        let values: Vec<String> = found.values.into_iter().map(|(_, value)| value).collect();
+        Ok((all[found.index].path, values.join(" ")))
+    };
+    let page = |values: &str| Ok((PAGE.path, values.to_owned()));
+    let counted = |values: &str| Ok((COUNTED.path, values.to_owned()));
+    assert_eq!(values("/pages/about.json"), page("about .json"));
+    assert_eq!(values("/pages/a.json.json"), page("a.json .json"));
+    assert_eq!(values("/pages/about%2Ejson"), page("about %2Ejson"));
+    // What the parameters do not allow is told by them.
+    assert_eq!(values("/pages/about.html"), page("a bout.html"));
+    assert_eq!(values("/pages/a"), Err(NoMatch::NoPath));
+    assert_eq!(values("/v12/a.json"), counted("v 12 a .json"));
+    let long = "a".repeat(6000);
+    assert_eq!(
+        values(&format!("/pages/{long}.json")),
+        page(&format!("a {}.json", &long[1..]))
+    );
+    assert!(values(&format!("/{long}/{long}")).is_ok());
+}
