@@ -23,21 +23,16 @@ pub static API: Api = Api {
         description: Some(
             "Rollcall keeps the roster of schools for many tenants. A **tenant** is one customer, for instance a school\ndistrict; its data are never visible to another tenant. This document describes the HTTP interface. The events\nthat follow from it are described in the AsyncAPI document, served at `/asyncapi.yaml` and `/asyncapi.json`.\n\n## Tenants\nEvery operation under `/api/v1/tenants/{tenantId}` wants the header `X-Tenant-Id` with the same UUID as the path.\nThe header says for whom the caller means to act; a header that is missing, repeated or no UUID is refused with\n`tenant-header-invalid` (400), one that differs from the path with `tenant-mismatch` (403). A resource of another\ntenant is answered exactly like one that does not exist.\n\n## Authentication\nCallers send `Authorization: Bearer <JWT>` (RFC 6750). Each operation names the scope that it needs as `x-scope`.\nA service that is started without an issuer of tokens listens on the loopback interface only and lets every caller\nin.\n\n## Idempotency\nEvery POST wants an `Idempotency-Key`: 1 to 255 visible ASCII characters that the caller makes up once per\nintended change, for instance a UUID. For 24 hours, the same key with the same request gets the first answer\nagain, marked with `Idempotent-Replayed: true`. The same key with another request is refused with\n`idempotency-key-reused` (422); while the first request is still at work the answer is `idempotency-in-flight`\n(409) with `Retry-After`. So a request whose answer got lost can always be sent again. Two requests are the same\nwhen method, path and JSON body are; the order of the body's members and its white space do not count.\n\n## Problems\nEvery error is an `application/problem+json` body (RFC 9457). Tell problems apart by their `type`, never by\n`title` or `detail`: the type is a URL under `/problems/`, which leads to a page that explains it. All types are\nlisted under `x-problems`; each response names those that it may carry under `x-problem-types`. A malformed\nheader, path or query value or malformed JSON is 400, well-formed JSON that breaks the schema is 422 and lists\nevery error. A path that no operation has is answered with `route-not-found` (404), a method that a path does not\nhave with `method-not-allowed` (405) and the header `Allow`.\n\n## Pages\nLists are read page by page: `limit` is the size of a page (1 to 200), `cursor` is the `nextCursor` of the page\nbefore. A page without `nextCursor` is the last one. Cursors are opaque and signed, and stay valid while others\nwrite: no item that was there from the start is left out or listed twice.\n\n## Versions\n`ETag` is the version of an entity as a strong entity tag such as `\"1\"` (RFC 9110, section 8.8.3). `If-None-Match`\nsaves a transfer, `If-Match` makes a request conditional.\n\n## Tracing\n`X-Correlation-Id` (a UUID) ties all requests, events and audit records of one undertaking together. A caller may\nsend it; every answer carries it. `X-Causation-Id` (a UUID) names the event or request that caused a write.\n`traceparent` (W3C Trace Context) is honoured on every request and carried on into events; as that recommendation\ndemands, one that is malformed is ignored, not refused.\n\n## Values\nIdentifiers are UUIDs (RFC 9562), those that the service gives are version 7. Times are RFC 3339 in UTC with\nmilliseconds. Optional members are left out when they have no value; they are never `null`. Unknown members in a\nrequest are refused; clients must accept unknown members in an answer.\n",
         ),
-        contact: Some((
-            Some("Rollcall maintainers"),
-            Some("http://127.0.0.1:8080/docs"),
-        )),
+        contact: Some((Some("Rollcall maintainers"), Some("http://127.0.0.1:8080/docs"))),
         license: Some(License {
             name: "MIT OR Apache-2.0",
             url: Some("https://www.apache.org/licenses/LICENSE-2.0"),
         }),
     },
-    servers: &[
-        Server {
-            url: "http://127.0.0.1:8080",
-            description: Some("A service started on this machine with its defaults."),
-        },
-    ],
+    servers: &[Server {
+        url: "http://127.0.0.1:8080",
+        description: Some("A service started on this machine with its defaults."),
+    }],
     tags: &[
         Tag {
             name: "Tenants",
@@ -45,18 +40,12 @@ pub static API: Api = Api {
                 "The customers whose rosters the service keeps apart from one another.",
             ),
         },
-        Tag {
-            name: "Schools",
-            description: Some("The schools of one tenant."),
-        },
+        Tag { name: "Schools", description: Some("The schools of one tenant.") },
         Tag {
             name: "Events",
             description: Some("What happened in a tenant, in order, read over HTTP."),
         },
-        Tag {
-            name: "Audit",
-            description: Some("Who did what in a tenant, and who was refused."),
-        },
+        Tag { name: "Audit", description: Some("Who did what in a tenant, and who was refused.") },
         Tag {
             name: "Health",
             description: Some("Whether the service lives, can serve and has kept up."),

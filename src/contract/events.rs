@@ -1006,8 +1006,10 @@ pub static SCHOOL_CREATED: MessageDescriptor = MessageDescriptor {
     event_type: "lms.roster.v1.SchoolCreated",
     schema_version: "1.0.0",
     data_schema_path: "/schemas/lms.roster.v1/SchoolCreated/1.0.0.json",
-    payload_schema: contract_runtime::glue::json_schema_of::<SchoolCreated, true>,
-    data_schema: contract_runtime::glue::json_schema_of::<SchoolCreatedData, true>,
+    payload_schema: contract_runtime::glue::json_schema_of::<SchoolCreated,
+    true>,
+    data_schema: contract_runtime::glue::json_schema_of::<SchoolCreatedData,
+    true>,
     compiled: OnceLock::new(),
 };
 
@@ -1042,8 +1044,10 @@ pub static TENANT_PROVISIONED: MessageDescriptor = MessageDescriptor {
     event_type: "lms.roster.v1.TenantProvisioned",
     schema_version: "1.0.0",
     data_schema_path: "/schemas/lms.roster.v1/TenantProvisioned/1.0.0.json",
-    payload_schema: contract_runtime::glue::json_schema_of::<TenantProvisioned, true>,
-    data_schema: contract_runtime::glue::json_schema_of::<TenantProvisionedData, true>,
+    payload_schema: contract_runtime::glue::json_schema_of::<TenantProvisioned,
+    true>,
+    data_schema: contract_runtime::glue::json_schema_of::<TenantProvisionedData,
+    true>,
     compiled: OnceLock::new(),
 };
 
@@ -1078,8 +1082,10 @@ pub static EVENT_WITHHELD: MessageDescriptor = MessageDescriptor {
     event_type: "lms.roster.v1.EventWithheld",
     schema_version: "1.0.0",
     data_schema_path: "/schemas/lms.roster.v1/EventWithheld/1.0.0.json",
-    payload_schema: contract_runtime::glue::json_schema_of::<EventWithheld, true>,
-    data_schema: contract_runtime::glue::json_schema_of::<EventWithheldData, true>,
+    payload_schema: contract_runtime::glue::json_schema_of::<EventWithheld,
+    true>,
+    data_schema: contract_runtime::glue::json_schema_of::<EventWithheldData,
+    true>,
     compiled: OnceLock::new(),
 };
 
@@ -1109,8 +1115,4 @@ impl Message for EventWithheld {
 }
 
 /// All messages, in the contract's order.
-pub static ALL: &[&MessageDescriptor] = &[
-    &SCHOOL_CREATED,
-    &TENANT_PROVISIONED,
-    &EVENT_WITHHELD,
-];
+pub static ALL: &[&MessageDescriptor] = &[&SCHOOL_CREATED, &TENANT_PROVISIONED, &EVENT_WITHHELD];

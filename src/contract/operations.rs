@@ -16,10 +16,7 @@ pub static SECURITY_BEARER_AUTH: SecurityScheme = SecurityScheme {
     description: Some(
         "An OAuth 2.0 access token as a signed JWT (RFC 6750, RFC 9068). Its scopes say what the caller may do, its\ntenant claim for whom.\n",
     ),
-    kind: SecurityKind::Http {
-        scheme: "bearer",
-        bearer_format: Some("JWT"),
-    },
+    kind: SecurityKind::Http { scheme: "bearer", bearer_format: Some("JWT") },
 };
 
 /// The parameter `Idempotency-Key`.
@@ -29,14 +26,12 @@ pub static PARAMETER_IDEMPOTENCY_KEY: Parameter = Parameter {
         "The caller's own name for this change, made up once and sent again with each repetition: visible ASCII\ncharacters, no white space. It counts within the tenant and, where there is none yet, within the caller, for\n24 hours.\n",
     ),
     required: true,
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(255),
-            Keyword::Pattern(&patterns::PATTERN_1),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(255),
+        Keyword::Pattern(&patterns::PATTERN_1),
+    ]),
     problem: "idempotency-key-invalid",
     ..Parameter::HEADER
 };
@@ -47,9 +42,7 @@ pub static PARAMETER_CORRELATION_ID: Parameter = Parameter {
     description: Some(
         "Ties together all requests, events and audit records of one undertaking. The service makes one up when it is\nnot given.\n",
     ),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::HEADER
 };
 
@@ -59,9 +52,7 @@ pub static PARAMETER_CAUSATION_ID: Parameter = Parameter {
     description: Some(
         "The event or request that caused this write. It becomes the `causationid` of the events that follow.\n",
     ),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::HEADER
 };
 
@@ -69,9 +60,7 @@ pub static PARAMETER_CAUSATION_ID: Parameter = Parameter {
 pub static PARAMETER_TENANT_PATH: Parameter = Parameter {
     name: "tenantId",
     description: Some("The identifier of the tenant. `X-Tenant-Id` must say the same."),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
 
@@ -82,9 +71,7 @@ pub static PARAMETER_TENANT_HEADER: Parameter = Parameter {
         "The tenant for whom the caller acts. It must be given exactly once and be the same as in the path.\n",
     ),
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     problem: "tenant-header-invalid",
     ..Parameter::HEADER
 };
@@ -93,15 +80,13 @@ pub static PARAMETER_TENANT_HEADER: Parameter = Parameter {
 pub static PARAMETER_PAGE_LIMIT: Parameter = Parameter {
     name: "limit",
     description: Some("The greatest number of items on a page."),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Format("int32", Some(Format::Int32)),
-            Keyword::Minimum(Literal::Integer(1)),
-            Keyword::Maximum(Literal::Integer(200)),
-            Keyword::Default(Literal::Integer(50)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int32", Some(Format::Int32)),
+        Keyword::Minimum(Literal::Integer(1)),
+        Keyword::Maximum(Literal::Integer(200)),
+        Keyword::Default(Literal::Integer(50)),
+    ]),
     ..Parameter::QUERY
 };
 
@@ -111,14 +96,12 @@ pub static PARAMETER_PAGE_CURSOR: Parameter = Parameter {
     description: Some(
         "Where the page begins: the `nextCursor` of the page before. The first page has none. The content is opaque and\nsigned; one that the service did not give out for this list is refused with `malformed-request`.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(128),
-            Keyword::Pattern(&patterns::PATTERN_2),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(128),
+        Keyword::Pattern(&patterns::PATTERN_2),
+    ]),
     ..Parameter::QUERY
 };
 
@@ -126,9 +109,7 @@ pub static PARAMETER_PAGE_CURSOR: Parameter = Parameter {
 pub static PARAMETER_SCHOOL_PATH: Parameter = Parameter {
     name: "schoolId",
     description: Some("The identifier of the school."),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
 
@@ -138,14 +119,12 @@ pub static PARAMETER_IF_MATCH: Parameter = Parameter {
     description: Some(
         "Answer only if the current version is one of these entity tags, or exists at all for `*`; otherwise\n`version-mismatch`. The comparison is strong (RFC 9110, section 13.1.1): a weak tag never matches.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(256),
-            Keyword::Pattern(&patterns::PATTERN_3),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(256),
+        Keyword::Pattern(&patterns::PATTERN_3),
+    ]),
     ..Parameter::HEADER
 };
 
@@ -155,14 +134,12 @@ pub static PARAMETER_IF_NONE_MATCH: Parameter = Parameter {
     description: Some(
         "Answer with the school only if its current version is none of these entity tags; otherwise 304. The comparison\nis weak (RFC 9110, section 13.1.2); `*` matches every version.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(256),
-            Keyword::Pattern(&patterns::PATTERN_3),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(256),
+        Keyword::Pattern(&patterns::PATTERN_3),
+    ]),
     ..Parameter::HEADER
 };
 
@@ -172,15 +149,13 @@ pub static PARAMETER_EVENTS_AFTER: Parameter = Parameter {
     description: Some(
         "The position after which to read; 0 reads from the beginning. A position beyond the end is no error: there is\nnothing to read until the log has passed it.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Format("int64", Some(Format::Int64)),
-            Keyword::Minimum(Literal::Integer(0)),
-            Keyword::Maximum(Literal::Integer(9007199254740991)),
-            Keyword::Default(Literal::Integer(0)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int64", Some(Format::Int64)),
+        Keyword::Minimum(Literal::Integer(0)),
+        Keyword::Maximum(Literal::Integer(9007199254740991)),
+        Keyword::Default(Literal::Integer(0)),
+    ]),
     ..Parameter::QUERY
 };
 
@@ -190,14 +165,12 @@ pub static PARAMETER_LAST_EVENT_ID: Parameter = Parameter {
     description: Some(
         "The `id` of the last server-sent event that the caller has got; the stream goes on after it. Browsers send it\nby themselves. It has no effect on JSON pages.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(15),
-            Keyword::Pattern(&patterns::PATTERN_4),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(15),
+        Keyword::Pattern(&patterns::PATTERN_4),
+    ]),
     ..Parameter::HEADER
 };
 
@@ -205,14 +178,12 @@ pub static PARAMETER_LAST_EVENT_ID: Parameter = Parameter {
 pub static PARAMETER_AUDIT_ENTITY_TYPE: Parameter = Parameter {
     name: "entityType",
     description: Some("Only records about entities of this kind."),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(64),
-            Keyword::Pattern(&patterns::PATTERN_5),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(64),
+        Keyword::Pattern(&patterns::PATTERN_5),
+    ]),
     ..Parameter::QUERY
 };
 
@@ -220,9 +191,7 @@ pub static PARAMETER_AUDIT_ENTITY_TYPE: Parameter = Parameter {
 pub static PARAMETER_AUDIT_ENTITY_ID: Parameter = Parameter {
     name: "entityId",
     description: Some("Only records about the entity with this identifier."),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::QUERY
 };
 
@@ -232,14 +201,12 @@ pub static PARAMETER_AUDIT_ACTOR: Parameter = Parameter {
     description: Some(
         "Only records of what this subject did or tried, exactly as in `actorSubject`.",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(255),
-            Keyword::Pattern(&patterns::PATTERN_6),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(255),
+        Keyword::Pattern(&patterns::PATTERN_6),
+    ]),
     ..Parameter::QUERY
 };
 
@@ -249,9 +216,7 @@ pub static PARAMETER_AUDIT_CORRELATION_ID: Parameter = Parameter {
     description: Some(
         "Only records of requests with this correlation id. The header `X-Correlation-Id` is that of the present\nrequest and selects nothing.\n",
     ),
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::QUERY
 };
 
@@ -261,14 +226,12 @@ pub static PARAMETER_AUDIT_ACTION: Parameter = Parameter {
     description: Some(
         "Only records of this action: the `x-audit` of an operation that writes, the `operationId` of one that reads.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(1),
-            Keyword::MaxLength(64),
-            Keyword::Pattern(&patterns::PATTERN_7),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(64),
+        Keyword::Pattern(&patterns::PATTERN_7),
+    ]),
     ..Parameter::QUERY
 };
 
@@ -276,14 +239,10 @@ pub static PARAMETER_AUDIT_ACTION: Parameter = Parameter {
 pub static PARAMETER_AUDIT_OUTCOME_FILTER: Parameter = Parameter {
     name: "outcome",
     description: Some("Only records of what ended like this."),
-    schema: Schema(
-        &[
-            Keyword::Ref {
-                reference: "#/components/schemas/AuditOutcome",
-                schema: &schemas::AUDIT_OUTCOME,
-            },
-        ],
-    ),
+    schema: Schema(&[Keyword::Ref {
+        reference: "#/components/schemas/AuditOutcome",
+        schema: &schemas::AUDIT_OUTCOME,
+    }]),
     ..Parameter::QUERY
 };
 
@@ -293,12 +252,10 @@ pub static PARAMETER_AUDIT_FROM: Parameter = Parameter {
     description: Some(
         "Only records of this time or later, RFC 3339, best in UTC with `Z`; a `+` must be sent as `%2B`.",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::Format("date-time", Some(Format::DateTime)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Format("date-time", Some(Format::DateTime)),
+    ]),
     ..Parameter::QUERY
 };
 
@@ -308,12 +265,10 @@ pub static PARAMETER_AUDIT_TO: Parameter = Parameter {
     description: Some(
         "Only records from before this time, RFC 3339 as `from`. A record can be read as soon as its request was\nanswered; who copies one span of time after the other leaves the last minute for the next time.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::Format("date-time", Some(Format::DateTime)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Format("date-time", Some(Format::DateTime)),
+    ]),
     ..Parameter::QUERY
 };
 
@@ -328,35 +283,25 @@ pub static CREATE_TENANT_201: Response = Response {
         ("Idempotent-Replayed", &HEADER_IDEMPOTENT_REPLAYED),
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
     ],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Tenant",
-                        schema: &schemas::TENANT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Tenant",
+            schema: &schemas::TENANT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
 /// The header `Location`.
 pub static HEADER_LOCATION: Header = Header {
-    description: Some(
-        "Where the new resource can be read, relative to the service's address.",
-    ),
+    description: Some("Where the new resource can be read, relative to the service's address."),
     required: true,
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::Format("uri-reference", Some(Format::UriReference)),
-            Keyword::MaxLength(512),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Format("uri-reference", Some(Format::UriReference)),
+        Keyword::MaxLength(512),
+    ]),
     ..Header::NEW
 };
 
@@ -366,14 +311,12 @@ pub static HEADER_E_TAG: Header = Header {
         "The version of the entity as a strong entity tag (RFC 9110, section 8.8.3).",
     ),
     required: true,
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(3),
-            Keyword::MaxLength(18),
-            Keyword::Pattern(&patterns::PATTERN_8),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(3),
+        Keyword::MaxLength(18),
+        Keyword::Pattern(&patterns::PATTERN_8),
+    ]),
     ..Header::NEW
 };
 
@@ -392,9 +335,7 @@ pub static HEADER_CORRELATION_ID: Header = Header {
         "The correlation id of the request, as it was sent or as the service made it up.",
     ),
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
 
@@ -404,20 +345,14 @@ pub static RESPONSE_MALFORMED_WRITE_400: Response = Response {
     status: ResponseStatus::Exact(400),
     description: "The idempotency key, another header or the JSON of the body is malformed, or the key is missing.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::MALFORMED_REQUEST, &problems::IDEMPOTENCY_KEY_INVALID],
     ..Response::NEW
 };
@@ -431,20 +366,14 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
         ("WWW-Authenticate", &HEADER_WWW_AUTHENTICATE),
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
     ],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::UNAUTHENTICATED],
     ..Response::NEW
 };
@@ -453,9 +382,11 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
 pub static HEADER_WWW_AUTHENTICATE: Header = Header {
     description: Some("How to authenticate (RFC 6750, section 3)."),
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::MinLength(1), Keyword::MaxLength(512)],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(512),
+    ]),
     ..Header::NEW
 };
 
@@ -465,20 +396,14 @@ pub static RESPONSE_FORBIDDEN_403: Response = Response {
     status: ResponseStatus::Exact(403),
     description: "The token does not entitle the caller to this operation.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::FORBIDDEN],
     ..Response::NEW
 };
@@ -489,20 +414,14 @@ pub static RESPONSE_NOT_ACCEPTABLE_406: Response = Response {
     status: ResponseStatus::Exact(406),
     description: "The operation has no answer in a form that the `Accept` header allows.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::NOT_ACCEPTABLE],
     ..Response::NEW
 };
@@ -512,24 +431,15 @@ pub static RESPONSE_IN_FLIGHT_409: Response = Response {
     key: "409",
     status: ResponseStatus::Exact(409),
     description: "A request with the same idempotency key is still at work.",
-    headers: &[
-        ("Retry-After", &HEADER_RETRY_AFTER),
-        ("X-Correlation-Id", &HEADER_CORRELATION_ID),
-    ],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    headers: &[("Retry-After", &HEADER_RETRY_AFTER), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::IDEMPOTENCY_IN_FLIGHT],
     ..Response::NEW
 };
@@ -539,14 +449,12 @@ pub static HEADER_RETRY_AFTER: Header = Header {
     description: Some(
         "After how many seconds the same request is worth sending again (RFC 9110, section 10.2.3). Absent when a\nrepetition cannot help, as with a name that is taken.\n",
     ),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Format("int32", Some(Format::Int32)),
-            Keyword::Minimum(Literal::Integer(1)),
-            Keyword::Maximum(Literal::Integer(3600)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int32", Some(Format::Int32)),
+        Keyword::Minimum(Literal::Integer(1)),
+        Keyword::Maximum(Literal::Integer(3600)),
+    ]),
     ..Header::NEW
 };
 
@@ -556,20 +464,14 @@ pub static RESPONSE_PAYLOAD_TOO_LARGE_413: Response = Response {
     status: ResponseStatus::Exact(413),
     description: "The body is larger than the operation's `x-body-limit`.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::PAYLOAD_TOO_LARGE],
     ..Response::NEW
 };
@@ -580,20 +482,14 @@ pub static RESPONSE_UNSUPPORTED_MEDIA_TYPE_415: Response = Response {
     status: ResponseStatus::Exact(415),
     description: "The body is not declared as `application/json`.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::UNSUPPORTED_MEDIA_TYPE],
     ..Response::NEW
 };
@@ -604,20 +500,14 @@ pub static RESPONSE_UNPROCESSABLE_422: Response = Response {
     status: ResponseStatus::Exact(422),
     description: "The body is well-formed JSON but breaks the schema, or the idempotency key was used before with another\nrequest.\n",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/ValidationProblem",
-                        schema: &schemas::VALIDATION_PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/ValidationProblem",
+            schema: &schemas::VALIDATION_PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::VALIDATION_FAILED, &problems::IDEMPOTENCY_KEY_REUSED],
     ..Response::NEW
 };
@@ -628,20 +518,14 @@ pub static RESPONSE_INTERNAL_ERROR_500: Response = Response {
     status: ResponseStatus::Exact(500),
     description: "The service failed for a reason that is its own.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::INTERNAL_ERROR],
     ..Response::NEW
 };
@@ -651,24 +535,15 @@ pub static RESPONSE_UNAVAILABLE_503: Response = Response {
     key: "503",
     status: ResponseStatus::Exact(503),
     description: "The service cannot do its work now: its database is away, it is overloaded, or it is shutting down.\n",
-    headers: &[
-        ("Retry-After", &HEADER_RETRY_AFTER),
-        ("X-Correlation-Id", &HEADER_CORRELATION_ID),
-    ],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    headers: &[("Retry-After", &HEADER_RETRY_AFTER), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::UNAVAILABLE],
     ..Response::NEW
 };
@@ -679,19 +554,13 @@ pub static GET_TENANT_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "The tenant.",
     headers: &[("ETag", &HEADER_E_TAG), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Tenant",
-                        schema: &schemas::TENANT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Tenant",
+            schema: &schemas::TENANT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -701,20 +570,14 @@ pub static RESPONSE_MALFORMED_TENANT_READ_400: Response = Response {
     status: ResponseStatus::Exact(400),
     description: "The tenant header is missing or malformed, or another header, path or query value is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::TENANT_HEADER_INVALID, &problems::MALFORMED_REQUEST],
     ..Response::NEW
 };
@@ -725,25 +588,15 @@ pub static RESPONSE_TENANT_FORBIDDEN_403: Response = Response {
     status: ResponseStatus::Exact(403),
     description: "The tenant header and the path differ, the token does not entitle the caller to this tenant or operation, or\nthe tenant is suspended. A token for another tenant gets the same answer whether or not this tenant exists.\n",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
-    problem_types: &[
-        &problems::TENANT_MISMATCH,
-        &problems::FORBIDDEN,
-        &problems::TENANT_SUSPENDED,
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
+    problem_types: &[&problems::TENANT_MISMATCH, &problems::FORBIDDEN, &problems::TENANT_SUSPENDED],
     ..Response::NEW
 };
 
@@ -753,20 +606,14 @@ pub static RESPONSE_TENANT_NOT_FOUND_404: Response = Response {
     status: ResponseStatus::Exact(404),
     description: "There is no such tenant.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::TENANT_NOT_FOUND],
     ..Response::NEW
 };
@@ -777,19 +624,13 @@ pub static LIST_SCHOOLS_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "One page of schools.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/SchoolPage",
-                        schema: &schemas::SCHOOL_PAGE,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/SchoolPage",
+            schema: &schemas::SCHOOL_PAGE,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -804,19 +645,13 @@ pub static CREATE_SCHOOL_201: Response = Response {
         ("Idempotent-Replayed", &HEADER_IDEMPOTENT_REPLAYED),
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
     ],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/School",
-                        schema: &schemas::SCHOOL,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/School",
+            schema: &schemas::SCHOOL,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -826,20 +661,14 @@ pub static RESPONSE_MALFORMED_TENANT_WRITE_400: Response = Response {
     status: ResponseStatus::Exact(400),
     description: "The tenant header or the idempotency key is missing or malformed, or another header, the path or the JSON of\nthe body is malformed.\n",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[
         &problems::TENANT_HEADER_INVALID,
         &problems::MALFORMED_REQUEST,
@@ -858,20 +687,14 @@ pub static RESPONSE_SCHOOL_CONFLICT_409: Response = Response {
         ("Idempotent-Replayed", &HEADER_IDEMPOTENT_REPLAYED),
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
     ],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[
         &problems::SCHOOL_NAME_TAKEN,
         &problems::SCHOOL_IDENTIFIER_TAKEN,
@@ -886,19 +709,13 @@ pub static GET_SCHOOL_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "The school.",
     headers: &[("ETag", &HEADER_E_TAG), ("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/School",
-                        schema: &schemas::SCHOOL,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/School",
+            schema: &schemas::SCHOOL,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -917,20 +734,14 @@ pub static RESPONSE_SCHOOL_NOT_FOUND_404: Response = Response {
     status: ResponseStatus::Exact(404),
     description: "There is no such tenant, or it has no such school.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::TENANT_NOT_FOUND, &problems::SCHOOL_NOT_FOUND],
     ..Response::NEW
 };
@@ -941,20 +752,14 @@ pub static RESPONSE_VERSION_MISMATCH_412: Response = Response {
     status: ResponseStatus::Exact(412),
     description: "The current version is none of those in `If-Match`.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::VERSION_MISMATCH],
     ..Response::NEW
 };
@@ -967,27 +772,19 @@ pub static LIST_EVENTS_200: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/EventPage",
-                        schema: &schemas::EVENT_PAGE,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/EventPage",
+                schema: &schemas::EVENT_PAGE,
+            }]),
             ..MediaType::JSON
         },
         MediaType {
             name: "text/event-stream",
             form: ContentForm::EventStream,
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/EventStream",
-                        schema: &schemas::EVENT_STREAM,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/EventStream",
+                schema: &schemas::EVENT_STREAM,
+            }]),
             ..MediaType::JSON
         },
     ],
@@ -1000,20 +797,14 @@ pub static RESPONSE_EVENTS_PURGED_410: Response = Response {
     status: ResponseStatus::Exact(410),
     description: "Events of the tenant after this position were deleted because they were old.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::EVENTS_PURGED],
     ..Response::NEW
 };
@@ -1024,19 +815,13 @@ pub static LIST_AUDIT_RECORDS_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "One page of audit records.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/AuditRecordPage",
-                        schema: &schemas::AUDIT_RECORD_PAGE,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/AuditRecordPage",
+            schema: &schemas::AUDIT_RECORD_PAGE,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -1046,19 +831,13 @@ pub static HEALTH_LIVE_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "The process lives.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/HealthReport",
-                        schema: &schemas::HEALTH_REPORT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/HealthReport",
+            schema: &schemas::HEALTH_REPORT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -1068,20 +847,14 @@ pub static RESPONSE_MALFORMED_400: Response = Response {
     status: ResponseStatus::Exact(400),
     description: "A header is malformed.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Problem",
-                        schema: &schemas::PROBLEM,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Problem",
+            schema: &schemas::PROBLEM,
+        }]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::MALFORMED_REQUEST],
     ..Response::NEW
 };
@@ -1092,19 +865,13 @@ pub static HEALTH_READY_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "The service can take requests.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/HealthReport",
-                        schema: &schemas::HEALTH_REPORT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/HealthReport",
+            schema: &schemas::HEALTH_REPORT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -1114,19 +881,13 @@ pub static HEALTH_DEGRADED_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "The report; `status` is that of the worst check.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/HealthReport",
-                        schema: &schemas::HEALTH_REPORT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/HealthReport",
+            schema: &schemas::HEALTH_REPORT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -1140,27 +901,17 @@ pub static CREATE_TENANT: Operation = Operation {
     description: Some(
         "Creates a tenant and gives it its identifier. From then on its schools can be created. The names of tenants\nneed not be unique. In one transaction with the tenant go its audit record and the event\n`lms.roster.v1.TenantProvisioned`.\n",
     ),
-    parameters: &[
-        &PARAMETER_IDEMPOTENCY_KEY,
-        &PARAMETER_CORRELATION_ID,
-        &PARAMETER_CAUSATION_ID,
-    ],
+    parameters: &[&PARAMETER_IDEMPOTENCY_KEY, &PARAMETER_CORRELATION_ID, &PARAMETER_CAUSATION_ID],
     body: Some(Body {
         description: Some("The tenant to create."),
         required: true,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/CreateTenantRequest",
-                            schema: &schemas::CREATE_TENANT_REQUEST,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/CreateTenantRequest",
+                schema: &schemas::CREATE_TENANT_REQUEST,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: 16384,
     }),
     responses: &[
@@ -1295,11 +1046,7 @@ pub static GET_TENANT: Operation = Operation {
     description: Some(
         "Answers with the tenant itself. A suspended tenant is refused with `tenant-suspended`.",
     ),
-    parameters: &[
-        &PARAMETER_TENANT_PATH,
-        &PARAMETER_TENANT_HEADER,
-        &PARAMETER_CORRELATION_ID,
-    ],
+    parameters: &[&PARAMETER_TENANT_PATH, &PARAMETER_TENANT_HEADER, &PARAMETER_CORRELATION_ID],
     responses: &[
         &GET_TENANT_200,
         &RESPONSE_MALFORMED_TENANT_READ_400,
@@ -1522,19 +1269,13 @@ pub static CREATE_SCHOOL: Operation = Operation {
     body: Some(Body {
         description: Some("The school to create."),
         required: true,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/CreateSchoolRequest",
-                            schema: &schemas::CREATE_SCHOOL_REQUEST,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/CreateSchoolRequest",
+                schema: &schemas::CREATE_SCHOOL_REQUEST,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: 65536,
     }),
     responses: &[

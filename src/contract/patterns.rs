@@ -16,9 +16,7 @@ pub(super) static PATTERN_4: Pattern = Pattern::new("^[0-9]{1,15}$");
 
 pub(super) static PATTERN_5: Pattern = Pattern::new("^[a-z][a-z0-9-]*$");
 
-pub(super) static PATTERN_6: Pattern = Pattern::new(
-    "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
-);
+pub(super) static PATTERN_6: Pattern = Pattern::new("^[^\\u0000-\\u001f\\u007f-\\u009f]+$");
 
 pub(super) static PATTERN_7: Pattern = Pattern::new("^[a-z][A-Za-z0-9.-]*$");
 
@@ -30,21 +28,15 @@ pub(super) static PATTERN_9: Pattern = Pattern::new(
 
 pub(super) static PATTERN_10: Pattern = Pattern::new("^[a-z]{2}(-[a-z0-9]{1,20}){0,3}$");
 
-pub(super) static PATTERN_11: Pattern = Pattern::new(
-    "^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$",
-);
+pub(super) static PATTERN_11: Pattern = Pattern::new("^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$");
 
 pub(super) static PATTERN_12: Pattern = Pattern::new("^[a-z][a-z0-9-]{0,39}$");
 
-pub(super) static PATTERN_13: Pattern = Pattern::new(
-    "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
-);
+pub(super) static PATTERN_13: Pattern = Pattern::new("^[^\\u0000-\\u001f\\u007f-\\u009f]*$");
 
 pub(super) static PATTERN_14: Pattern = Pattern::new("^1\\.0$");
 
-pub(super) static PATTERN_15: Pattern = Pattern::new(
-    "^lms\\.roster\\.v1\\.[A-Z][A-Za-z0-9]*$",
-);
+pub(super) static PATTERN_15: Pattern = Pattern::new("^lms\\.roster\\.v1\\.[A-Z][A-Za-z0-9]*$");
 
 pub(super) static PATTERN_16: Pattern = Pattern::new("^[a-z]+/[0-9a-f-]{36}$");
 

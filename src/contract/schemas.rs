@@ -6,1726 +6,1244 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `CreateTenantRequest`.
-pub static CREATE_TENANT_REQUEST: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("A tenant to create."),
-        Keyword::AdditionalProperties(Schema::NEVER),
-        Keyword::Required(&["name"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The tenant's name: 1 to 200 characters, at least one of them not white space, no control characters. It is\ntrimmed and normalised to Unicode NFC. It need not be unique.\n",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(200),
-                            Keyword::Pattern(&patterns::PATTERN_9),
-                            Keyword::Example(
-                                Literal::Text("Northfield Unified School District"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "region",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "Where the tenant is at home: a country (ISO 3166-1 alpha-2, lower case), if need be with up to three\nfurther parts. It has no effect on the service so far.\n",
-                            ),
-                            Keyword::MinLength(2),
-                            Keyword::MaxLength(32),
-                            Keyword::Pattern(&patterns::PATTERN_10),
-                            Keyword::Example(Literal::Text("us-mn")),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static CREATE_TENANT_REQUEST: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("A tenant to create."),
+    Keyword::AdditionalProperties(Schema::NEVER),
+    Keyword::Required(&["name"]),
+    Keyword::Properties(&[
+        Named {
+            name: "name",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The tenant's name: 1 to 200 characters, at least one of them not white space, no control characters. It is\ntrimmed and normalised to Unicode NFC. It need not be unique.\n",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(200),
+                Keyword::Pattern(&patterns::PATTERN_9),
+                Keyword::Example(Literal::Text("Northfield Unified School District")),
+            ]),
+        },
+        Named {
+            name: "region",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "Where the tenant is at home: a country (ISO 3166-1 alpha-2, lower case), if need be with up to three\nfurther parts. It has no effect on the service so far.\n",
+                ),
+                Keyword::MinLength(2),
+                Keyword::MaxLength(32),
+                Keyword::Pattern(&patterns::PATTERN_10),
+                Keyword::Example(Literal::Text("us-mn")),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `Tenant`.
-pub static TENANT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("A customer whose roster is kept apart from all others."),
-        Keyword::Required(
-            &["tenantId", "name", "status", "version", "createdAt", "updatedAt"],
-        ),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "tenantId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The identifier that the service gave the tenant, a UUID of version 7.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The tenant's name, trimmed and in Unicode NFC.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(200),
-                            Keyword::Pattern(&patterns::PATTERN_9),
-                            Keyword::Example(
-                                Literal::Text("Northfield Unified School District"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "region",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "Where the tenant is at home; absent when not given.",
-                            ),
-                            Keyword::MinLength(2),
-                            Keyword::MaxLength(32),
-                            Keyword::Pattern(&patterns::PATTERN_10),
-                            Keyword::Example(Literal::Text("us-mn")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "status",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/TenantStatus",
-                                schema: &TENANT_STATUS,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "version",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int64", Some(Format::Int64)),
-                            Keyword::Description(
-                                "Rises by one with each change; it begins with 1.",
-                            ),
-                            Keyword::Minimum(Literal::Integer(1)),
-                            Keyword::Maximum(Literal::Integer(9007199254740991)),
-                            Keyword::Example(Literal::Integer(1)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "createdAt",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                            Keyword::Description("When the tenant was created, in UTC."),
-                            Keyword::Example(Literal::Text("2026-09-01T07:00:00.120Z")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "updatedAt",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                            Keyword::Description(
-                                "When the tenant was last changed, in UTC.",
-                            ),
-                            Keyword::Example(Literal::Text("2026-09-01T07:00:00.120Z")),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static TENANT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("A customer whose roster is kept apart from all others."),
+    Keyword::Required(&["tenantId", "name", "status", "version", "createdAt", "updatedAt"]),
+    Keyword::Properties(&[
+        Named {
+            name: "tenantId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description(
+                    "The identifier that the service gave the tenant, a UUID of version 7.",
+                ),
+                Keyword::Example(Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02")),
+            ]),
+        },
+        Named {
+            name: "name",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("The tenant's name, trimmed and in Unicode NFC."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(200),
+                Keyword::Pattern(&patterns::PATTERN_9),
+                Keyword::Example(Literal::Text("Northfield Unified School District")),
+            ]),
+        },
+        Named {
+            name: "region",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("Where the tenant is at home; absent when not given."),
+                Keyword::MinLength(2),
+                Keyword::MaxLength(32),
+                Keyword::Pattern(&patterns::PATTERN_10),
+                Keyword::Example(Literal::Text("us-mn")),
+            ]),
+        },
+        Named {
+            name: "status",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/TenantStatus",
+                schema: &TENANT_STATUS,
+            }]),
+        },
+        Named {
+            name: "version",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int64", Some(Format::Int64)),
+                Keyword::Description("Rises by one with each change; it begins with 1."),
+                Keyword::Minimum(Literal::Integer(1)),
+                Keyword::Maximum(Literal::Integer(9007199254740991)),
+                Keyword::Example(Literal::Integer(1)),
+            ]),
+        },
+        Named {
+            name: "createdAt",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+                Keyword::Description("When the tenant was created, in UTC."),
+                Keyword::Example(Literal::Text("2026-09-01T07:00:00.120Z")),
+            ]),
+        },
+        Named {
+            name: "updatedAt",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+                Keyword::Description("When the tenant was last changed, in UTC."),
+                Keyword::Example(Literal::Text("2026-09-01T07:00:00.120Z")),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `TenantStatus`.
-pub static TENANT_STATUS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Description(
-            "Whether the tenant is served (`active`) or every request for it is refused (`suspended`).",
-        ),
-        Keyword::Enum(&[Literal::Text("active"), Literal::Text("suspended")]),
-        Keyword::Example(Literal::Text("active")),
-    ],
-);
+pub static TENANT_STATUS: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Description(
+        "Whether the tenant is served (`active`) or every request for it is refused (`suspended`).",
+    ),
+    Keyword::Enum(&[Literal::Text("active"), Literal::Text("suspended")]),
+    Keyword::Example(Literal::Text("active")),
+]);
 
 /// The schema `CreateSchoolRequest`.
-pub static CREATE_SCHOOL_REQUEST: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("A school to create."),
-        Keyword::AdditionalProperties(Schema::NEVER),
-        Keyword::Required(&["name"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The school's name: 1 to 200 characters, at least one of them not white space, no control characters. White\nspace around it is removed and it is normalised to Unicode NFC; the limits hold before and after that. It\nmust be unique in the tenant, ignoring case.\n",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(200),
-                            Keyword::Pattern(&patterns::PATTERN_9),
-                            Keyword::Example(Literal::Text("Lincoln Elementary School")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "identifier",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The number or code that the tenant itself gives the school. It must be unique in the tenant; case counts.\n",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(64),
-                            Keyword::Pattern(&patterns::PATTERN_11),
-                            Keyword::Example(Literal::Text("NF-014")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "gradeLevels",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Description(
-                                "The grade levels that the school offers, each at most once.",
-                            ),
-                            Keyword::MaxItems(24),
-                            Keyword::UniqueItems,
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/GradeLevel",
-                                            schema: &GRADE_LEVEL,
-                                        },
-                                    ],
-                                ),
-                            ),
-                            Keyword::Example(Literal::Json("[\"KG\",\"01\",\"02\"]")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "timeZone",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format(
-                                "iana-time-zone",
-                                Some(Format::IanaTimeZone),
-                            ),
-                            Keyword::Description(
-                                "The school's time zone, a name from the IANA time zone database.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(64),
-                            Keyword::Example(Literal::Text("America/Chicago")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "externalRefs",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/ExternalRefs",
-                                schema: &EXTERNAL_REFS,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static CREATE_SCHOOL_REQUEST: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("A school to create."),
+    Keyword::AdditionalProperties(Schema::NEVER),
+    Keyword::Required(&["name"]),
+    Keyword::Properties(&[
+        Named {
+            name: "name",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The school's name: 1 to 200 characters, at least one of them not white space, no control characters. White\nspace around it is removed and it is normalised to Unicode NFC; the limits hold before and after that. It\nmust be unique in the tenant, ignoring case.\n",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(200),
+                Keyword::Pattern(&patterns::PATTERN_9),
+                Keyword::Example(Literal::Text("Lincoln Elementary School")),
+            ]),
+        },
+        Named {
+            name: "identifier",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The number or code that the tenant itself gives the school. It must be unique in the tenant; case counts.\n",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(64),
+                Keyword::Pattern(&patterns::PATTERN_11),
+                Keyword::Example(Literal::Text("NF-014")),
+            ]),
+        },
+        Named {
+            name: "gradeLevels",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Description("The grade levels that the school offers, each at most once."),
+                Keyword::MaxItems(24),
+                Keyword::UniqueItems,
+                Keyword::Items(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/GradeLevel",
+                    schema: &GRADE_LEVEL,
+                }])),
+                Keyword::Example(Literal::Json("[\"KG\",\"01\",\"02\"]")),
+            ]),
+        },
+        Named {
+            name: "timeZone",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("iana-time-zone", Some(Format::IanaTimeZone)),
+                Keyword::Description(
+                    "The school's time zone, a name from the IANA time zone database.",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(64),
+                Keyword::Example(Literal::Text("America/Chicago")),
+            ]),
+        },
+        Named {
+            name: "externalRefs",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/ExternalRefs",
+                schema: &EXTERNAL_REFS,
+            }]),
+        },
+    ]),
+]);
 
 /// The schema `School`.
-pub static SCHOOL: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("A school of a tenant."),
-        Keyword::Required(
-            &[
-                "schoolId",
-                "tenantId",
-                "name",
-                "status",
-                "version",
-                "createdAt",
-                "updatedAt",
-            ],
-        ),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "schoolId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The identifier that the service gave the school, a UUID of version 7.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05be0-0d42-7c33-9f40-2b7a6e8d0c11"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "tenantId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The tenant to which the school belongs.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The school's name, trimmed and in Unicode NFC; unique in the tenant, ignoring case.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(200),
-                            Keyword::Pattern(&patterns::PATTERN_9),
-                            Keyword::Example(Literal::Text("Lincoln Elementary School")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "identifier",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The tenant's own number or code for the school, unique in the tenant; absent when not given.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(64),
-                            Keyword::Pattern(&patterns::PATTERN_11),
-                            Keyword::Example(Literal::Text("NF-014")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "gradeLevels",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Description(
-                                "The grade levels that the school offers, in the order given; absent when not given.",
-                            ),
-                            Keyword::MaxItems(24),
-                            Keyword::UniqueItems,
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/GradeLevel",
-                                            schema: &GRADE_LEVEL,
-                                        },
-                                    ],
-                                ),
-                            ),
-                            Keyword::Example(Literal::Json("[\"KG\",\"01\",\"02\"]")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "timeZone",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format(
-                                "iana-time-zone",
-                                Some(Format::IanaTimeZone),
-                            ),
-                            Keyword::Description(
-                                "The school's time zone, a name from the IANA time zone database; absent when not given.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(64),
-                            Keyword::Example(Literal::Text("America/Chicago")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "externalRefs",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/ExternalRefs",
-                                schema: &EXTERNAL_REFS,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "status",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/SchoolStatus",
-                                schema: &SCHOOL_STATUS,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "version",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int64", Some(Format::Int64)),
-                            Keyword::Description(
-                                "Rises by one with each change; it begins with 1.",
-                            ),
-                            Keyword::Minimum(Literal::Integer(1)),
-                            Keyword::Maximum(Literal::Integer(9007199254740991)),
-                            Keyword::Example(Literal::Integer(1)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "createdAt",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                            Keyword::Description("When the school was created, in UTC."),
-                            Keyword::Example(Literal::Text("2026-09-01T07:30:05.250Z")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "updatedAt",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                            Keyword::Description(
-                                "When the school was last changed, in UTC.",
-                            ),
-                            Keyword::Example(Literal::Text("2026-09-01T07:30:05.250Z")),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static SCHOOL: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("A school of a tenant."),
+    Keyword::Required(&[
+        "schoolId",
+        "tenantId",
+        "name",
+        "status",
+        "version",
+        "createdAt",
+        "updatedAt",
+    ]),
+    Keyword::Properties(&[
+        Named {
+            name: "schoolId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description(
+                    "The identifier that the service gave the school, a UUID of version 7.",
+                ),
+                Keyword::Example(Literal::Text("01a05be0-0d42-7c33-9f40-2b7a6e8d0c11")),
+            ]),
+        },
+        Named {
+            name: "tenantId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description("The tenant to which the school belongs."),
+                Keyword::Example(Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02")),
+            ]),
+        },
+        Named {
+            name: "name",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The school's name, trimmed and in Unicode NFC; unique in the tenant, ignoring case.",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(200),
+                Keyword::Pattern(&patterns::PATTERN_9),
+                Keyword::Example(Literal::Text("Lincoln Elementary School")),
+            ]),
+        },
+        Named {
+            name: "identifier",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The tenant's own number or code for the school, unique in the tenant; absent when not given.",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(64),
+                Keyword::Pattern(&patterns::PATTERN_11),
+                Keyword::Example(Literal::Text("NF-014")),
+            ]),
+        },
+        Named {
+            name: "gradeLevels",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Description(
+                    "The grade levels that the school offers, in the order given; absent when not given.",
+                ),
+                Keyword::MaxItems(24),
+                Keyword::UniqueItems,
+                Keyword::Items(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/GradeLevel",
+                    schema: &GRADE_LEVEL,
+                }])),
+                Keyword::Example(Literal::Json("[\"KG\",\"01\",\"02\"]")),
+            ]),
+        },
+        Named {
+            name: "timeZone",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("iana-time-zone", Some(Format::IanaTimeZone)),
+                Keyword::Description(
+                    "The school's time zone, a name from the IANA time zone database; absent when not given.",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(64),
+                Keyword::Example(Literal::Text("America/Chicago")),
+            ]),
+        },
+        Named {
+            name: "externalRefs",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/ExternalRefs",
+                schema: &EXTERNAL_REFS,
+            }]),
+        },
+        Named {
+            name: "status",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/SchoolStatus",
+                schema: &SCHOOL_STATUS,
+            }]),
+        },
+        Named {
+            name: "version",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int64", Some(Format::Int64)),
+                Keyword::Description("Rises by one with each change; it begins with 1."),
+                Keyword::Minimum(Literal::Integer(1)),
+                Keyword::Maximum(Literal::Integer(9007199254740991)),
+                Keyword::Example(Literal::Integer(1)),
+            ]),
+        },
+        Named {
+            name: "createdAt",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+                Keyword::Description("When the school was created, in UTC."),
+                Keyword::Example(Literal::Text("2026-09-01T07:30:05.250Z")),
+            ]),
+        },
+        Named {
+            name: "updatedAt",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+                Keyword::Description("When the school was last changed, in UTC."),
+                Keyword::Example(Literal::Text("2026-09-01T07:30:05.250Z")),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `SchoolStatus`.
-pub static SCHOOL_STATUS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Description(
-            "Whether the school is in operation (`active`) or no longer (`closed`).",
-        ),
-        Keyword::Enum(&[Literal::Text("active"), Literal::Text("closed")]),
-        Keyword::Example(Literal::Text("active")),
-    ],
-);
+pub static SCHOOL_STATUS: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Description("Whether the school is in operation (`active`) or no longer (`closed`)."),
+    Keyword::Enum(&[Literal::Text("active"), Literal::Text("closed")]),
+    Keyword::Example(Literal::Text("active")),
+]);
 
 /// The schema `GradeLevel`.
-pub static GRADE_LEVEL: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Description(
-            "A grade level in the code list of CEDS that 1EdTech OneRoster uses: `IT` infant or toddler, `PR` preschool,\n`PK` prekindergarten, `TK` transitional kindergarten, `KG` kindergarten, `01` to `13` the grades, `PS`\npostsecondary, `UG` ungraded, `Other` any other.\n",
-        ),
-        Keyword::Enum(
-            &[
-                Literal::Text("IT"),
-                Literal::Text("PR"),
-                Literal::Text("PK"),
-                Literal::Text("TK"),
-                Literal::Text("KG"),
-                Literal::Text("01"),
-                Literal::Text("02"),
-                Literal::Text("03"),
-                Literal::Text("04"),
-                Literal::Text("05"),
-                Literal::Text("06"),
-                Literal::Text("07"),
-                Literal::Text("08"),
-                Literal::Text("09"),
-                Literal::Text("10"),
-                Literal::Text("11"),
-                Literal::Text("12"),
-                Literal::Text("13"),
-                Literal::Text("PS"),
-                Literal::Text("UG"),
-                Literal::Text("Other"),
-            ],
-        ),
-        Keyword::Example(Literal::Text("KG")),
-    ],
-);
+pub static GRADE_LEVEL: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Description(
+        "A grade level in the code list of CEDS that 1EdTech OneRoster uses: `IT` infant or toddler, `PR` preschool,\n`PK` prekindergarten, `TK` transitional kindergarten, `KG` kindergarten, `01` to `13` the grades, `PS`\npostsecondary, `UG` ungraded, `Other` any other.\n",
+    ),
+    Keyword::Enum(&[
+        Literal::Text("IT"),
+        Literal::Text("PR"),
+        Literal::Text("PK"),
+        Literal::Text("TK"),
+        Literal::Text("KG"),
+        Literal::Text("01"),
+        Literal::Text("02"),
+        Literal::Text("03"),
+        Literal::Text("04"),
+        Literal::Text("05"),
+        Literal::Text("06"),
+        Literal::Text("07"),
+        Literal::Text("08"),
+        Literal::Text("09"),
+        Literal::Text("10"),
+        Literal::Text("11"),
+        Literal::Text("12"),
+        Literal::Text("13"),
+        Literal::Text("PS"),
+        Literal::Text("UG"),
+        Literal::Text("Other"),
+    ]),
+    Keyword::Example(Literal::Text("KG")),
+]);
 
 /// The schema `ExternalRefs`.
-pub static EXTERNAL_REFS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description(
-            "The school's identifiers in other systems: at most 20, by the name of the system. A name has 1 to 40\nlower-case letters, digits and hyphens and begins with a letter.\n",
-        ),
-        Keyword::MaxProperties(20),
-        Keyword::KeyPattern(&patterns::PATTERN_12),
-        Keyword::AdditionalProperties(
-            Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Description(
-                        "The identifier in that system, without control characters.",
-                    ),
-                    Keyword::MinLength(1),
-                    Keyword::MaxLength(200),
-                    Keyword::Pattern(&patterns::PATTERN_13),
-                    Keyword::Example(Literal::Text("270000100014")),
-                ],
-            ),
-        ),
-        Keyword::Example(
-            Literal::Json("{\"nces\":\"270000100014\",\"state-id\":\"MN-0659-014\"}"),
-        ),
-    ],
-);
+pub static EXTERNAL_REFS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description(
+        "The school's identifiers in other systems: at most 20, by the name of the system. A name has 1 to 40\nlower-case letters, digits and hyphens and begins with a letter.\n",
+    ),
+    Keyword::MaxProperties(20),
+    Keyword::KeyPattern(&patterns::PATTERN_12),
+    Keyword::AdditionalProperties(Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Description("The identifier in that system, without control characters."),
+        Keyword::MinLength(1),
+        Keyword::MaxLength(200),
+        Keyword::Pattern(&patterns::PATTERN_13),
+        Keyword::Example(Literal::Text("270000100014")),
+    ])),
+    Keyword::Example(Literal::Json("{\"nces\":\"270000100014\",\"state-id\":\"MN-0659-014\"}")),
+]);
 
 /// The schema `SchoolPage`.
-pub static SCHOOL_PAGE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("One page of schools."),
-        Keyword::Required(&["items"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "items",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Description(
-                                "The schools of this page, in the order of their creation.",
-                            ),
-                            Keyword::MaxItems(200),
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/School",
-                                            schema: &SCHOOL,
-                                        },
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "nextCursor",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The `cursor` of the next page; absent on the last page.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(128),
-                            Keyword::Pattern(&patterns::PATTERN_2),
-                            Keyword::Example(
-                                Literal::Text("AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4"),
-                            ),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static SCHOOL_PAGE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("One page of schools."),
+    Keyword::Required(&["items"]),
+    Keyword::Properties(&[
+        Named {
+            name: "items",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Description("The schools of this page, in the order of their creation."),
+                Keyword::MaxItems(200),
+                Keyword::Items(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/School",
+                    schema: &SCHOOL,
+                }])),
+            ]),
+        },
+        Named {
+            name: "nextCursor",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("The `cursor` of the next page; absent on the last page."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(128),
+                Keyword::Pattern(&patterns::PATTERN_2),
+                Keyword::Example(Literal::Text("AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4")),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `EventPage`.
-pub static EVENT_PAGE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("One page of events."),
-        Keyword::Required(&["items", "nextAfter"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "items",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Description(
-                                "The events of this page, in the order of their positions.",
-                            ),
-                            Keyword::MaxItems(200),
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/CloudEvent",
-                                            schema: &CLOUD_EVENT,
-                                        },
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "nextAfter",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int64", Some(Format::Int64)),
-                            Keyword::Description(
-                                "The `after` of the next page: at least the position of the last event of this page, and `after` itself\nwhen there was nothing to read.\n",
-                            ),
-                            Keyword::Minimum(Literal::Integer(0)),
-                            Keyword::Maximum(Literal::Integer(9007199254740991)),
-                            Keyword::Example(Literal::Integer(42)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static EVENT_PAGE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("One page of events."),
+    Keyword::Required(&["items", "nextAfter"]),
+    Keyword::Properties(&[
+        Named {
+            name: "items",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Description("The events of this page, in the order of their positions."),
+                Keyword::MaxItems(200),
+                Keyword::Items(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/CloudEvent",
+                    schema: &CLOUD_EVENT,
+                }])),
+            ]),
+        },
+        Named {
+            name: "nextAfter",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int64", Some(Format::Int64)),
+                Keyword::Description(
+                    "The `after` of the next page: at least the position of the last event of this page, and `after` itself\nwhen there was nothing to read.\n",
+                ),
+                Keyword::Minimum(Literal::Integer(0)),
+                Keyword::Maximum(Literal::Integer(9007199254740991)),
+                Keyword::Example(Literal::Integer(42)),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `EventStream`.
-pub static EVENT_STREAM: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Format("event-stream", None),
-        Keyword::Description(
-            "Server-sent events in UTF-8 without end. Each event has the lines `id`, `event` and `data` and ends with an\nempty line.\n",
-        ),
-    ],
-);
+pub static EVENT_STREAM: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Format("event-stream", None),
+    Keyword::Description(
+        "Server-sent events in UTF-8 without end. Each event has the lines `id`, `event` and `data` and ends with an\nempty line.\n",
+    ),
+]);
 
 /// The schema `CloudEvent`.
-pub static CLOUD_EVENT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description(
-            "An event in the JSON format of CloudEvents 1.0. The AsyncAPI document describes each type of event with its\ndata; `dataschema` leads to the schema.\n",
-        ),
-        Keyword::Required(
-            &[
-                "specversion",
-                "id",
-                "source",
-                "type",
-                "subject",
-                "time",
-                "dataschema",
-                "datacontenttype",
-                "tenantid",
-                "correlationid",
-                "partitionkey",
-                "sequence",
-                "data",
-            ],
-        ),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "specversion",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The version of CloudEvents, always `1.0`.",
-                            ),
-                            Keyword::MaxLength(3),
-                            Keyword::Pattern(&patterns::PATTERN_14),
-                            Keyword::Example(Literal::Text("1.0")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "id",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The identifier of the event, a UUID of version 7. It is the same wherever the event is read.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05be0-0d47-7b02-8d17-c4e19a5b7f36"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "source",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uri-reference", Some(Format::UriReference)),
-                            Keyword::Description(
-                                "Where the event happened, the path of the tenant.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(512),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "type",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The type of the event, a name of the AsyncAPI document's messages.",
-                            ),
-                            Keyword::MaxLength(128),
-                            Keyword::Pattern(&patterns::PATTERN_15),
-                            Keyword::Example(
-                                Literal::Text("lms.roster.v1.SchoolCreated"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "subject",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The entity that the event is about, its kind and its identifier.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(128),
-                            Keyword::Pattern(&patterns::PATTERN_16),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "time",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                            Keyword::Description("When it happened, in UTC."),
-                            Keyword::Example(Literal::Text("2026-09-01T07:30:05.250Z")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "dataschema",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uri", Some(Format::Uri)),
-                            Keyword::Description(
-                                "Where the schema of `data` can be read. What it leads to never changes.",
-                            ),
-                            Keyword::MaxLength(512),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "http://127.0.0.1:8080/schemas/lms.roster.v1/SchoolCreated/1.0.0.json",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "datacontenttype",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The media type of `data`, always `application/json`.",
-                            ),
-                            Keyword::MaxLength(64),
-                            Keyword::Pattern(&patterns::PATTERN_17),
-                            Keyword::Example(Literal::Text("application/json")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "tenantid",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description("The tenant in which it happened."),
-                            Keyword::Example(
-                                Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "correlationid",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The correlation id of the request that led to the event.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05be0-0d10-7d5c-b2a8-13f6e07c9d44"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "causationid",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The event or request that caused it; absent when the request named none.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05bdf-f0f3-7111-8e22-9a4b5c6d7e8f"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "partitionkey",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "Events with the same key are kept in order; it is the tenant's identifier.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(64),
-                            Keyword::Example(
-                                Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "sequence",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The position of the event in its partition of the log, in decimal digits. It counts without gaps.\n",
-                            ),
-                            Keyword::MaxLength(19),
-                            Keyword::Pattern(&patterns::PATTERN_18),
-                            Keyword::Example(Literal::Text("42")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "traceparent",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The trace context of the request that led to the event (W3C Trace Context); absent when it had none.\n",
-                            ),
-                            Keyword::MaxLength(55),
-                            Keyword::Pattern(&patterns::PATTERN_19),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "data",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/CloudEventData",
-                                schema: &CLOUD_EVENT_DATA,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static CLOUD_EVENT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description(
+        "An event in the JSON format of CloudEvents 1.0. The AsyncAPI document describes each type of event with its\ndata; `dataschema` leads to the schema.\n",
+    ),
+    Keyword::Required(&[
+        "specversion",
+        "id",
+        "source",
+        "type",
+        "subject",
+        "time",
+        "dataschema",
+        "datacontenttype",
+        "tenantid",
+        "correlationid",
+        "partitionkey",
+        "sequence",
+        "data",
+    ]),
+    Keyword::Properties(&[
+        Named {
+            name: "specversion",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("The version of CloudEvents, always `1.0`."),
+                Keyword::MaxLength(3),
+                Keyword::Pattern(&patterns::PATTERN_14),
+                Keyword::Example(Literal::Text("1.0")),
+            ]),
+        },
+        Named {
+            name: "id",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description(
+                    "The identifier of the event, a UUID of version 7. It is the same wherever the event is read.",
+                ),
+                Keyword::Example(Literal::Text("01a05be0-0d47-7b02-8d17-c4e19a5b7f36")),
+            ]),
+        },
+        Named {
+            name: "source",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uri-reference", Some(Format::UriReference)),
+                Keyword::Description("Where the event happened, the path of the tenant."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(512),
+                Keyword::Example(Literal::Text(
+                    "/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02",
+                )),
+            ]),
+        },
+        Named {
+            name: "type",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The type of the event, a name of the AsyncAPI document's messages.",
+                ),
+                Keyword::MaxLength(128),
+                Keyword::Pattern(&patterns::PATTERN_15),
+                Keyword::Example(Literal::Text("lms.roster.v1.SchoolCreated")),
+            ]),
+        },
+        Named {
+            name: "subject",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The entity that the event is about, its kind and its identifier.",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(128),
+                Keyword::Pattern(&patterns::PATTERN_16),
+                Keyword::Example(Literal::Text("schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11")),
+            ]),
+        },
+        Named {
+            name: "time",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+                Keyword::Description("When it happened, in UTC."),
+                Keyword::Example(Literal::Text("2026-09-01T07:30:05.250Z")),
+            ]),
+        },
+        Named {
+            name: "dataschema",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uri", Some(Format::Uri)),
+                Keyword::Description(
+                    "Where the schema of `data` can be read. What it leads to never changes.",
+                ),
+                Keyword::MaxLength(512),
+                Keyword::Example(Literal::Text(
+                    "http://127.0.0.1:8080/schemas/lms.roster.v1/SchoolCreated/1.0.0.json",
+                )),
+            ]),
+        },
+        Named {
+            name: "datacontenttype",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("The media type of `data`, always `application/json`."),
+                Keyword::MaxLength(64),
+                Keyword::Pattern(&patterns::PATTERN_17),
+                Keyword::Example(Literal::Text("application/json")),
+            ]),
+        },
+        Named {
+            name: "tenantid",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description("The tenant in which it happened."),
+                Keyword::Example(Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02")),
+            ]),
+        },
+        Named {
+            name: "correlationid",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description("The correlation id of the request that led to the event."),
+                Keyword::Example(Literal::Text("01a05be0-0d10-7d5c-b2a8-13f6e07c9d44")),
+            ]),
+        },
+        Named {
+            name: "causationid",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description(
+                    "The event or request that caused it; absent when the request named none.",
+                ),
+                Keyword::Example(Literal::Text("01a05bdf-f0f3-7111-8e22-9a4b5c6d7e8f")),
+            ]),
+        },
+        Named {
+            name: "partitionkey",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "Events with the same key are kept in order; it is the tenant's identifier.",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(64),
+                Keyword::Example(Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02")),
+            ]),
+        },
+        Named {
+            name: "sequence",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The position of the event in its partition of the log, in decimal digits. It counts without gaps.\n",
+                ),
+                Keyword::MaxLength(19),
+                Keyword::Pattern(&patterns::PATTERN_18),
+                Keyword::Example(Literal::Text("42")),
+            ]),
+        },
+        Named {
+            name: "traceparent",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The trace context of the request that led to the event (W3C Trace Context); absent when it had none.\n",
+                ),
+                Keyword::MaxLength(55),
+                Keyword::Pattern(&patterns::PATTERN_19),
+                Keyword::Example(Literal::Text(
+                    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                )),
+            ]),
+        },
+        Named {
+            name: "data",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/CloudEventData",
+                schema: &CLOUD_EVENT_DATA,
+            }]),
+        },
+    ]),
+]);
 
 /// The schema `CloudEventData`.
-pub static CLOUD_EVENT_DATA: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description(
-            "What the event carries; its members depend on the event's type.",
-        ),
-        Keyword::AdditionalProperties(Schema::ANY),
-        Keyword::Example(
-            Literal::Json(
-                "{\"schoolId\":\"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11\",\"name\":\"Lincoln Elementary School\"}",
-            ),
-        ),
-    ],
-);
+pub static CLOUD_EVENT_DATA: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("What the event carries; its members depend on the event's type."),
+    Keyword::AdditionalProperties(Schema::ANY),
+    Keyword::Example(Literal::Json(
+        "{\"schoolId\":\"01a05be0-0d42-7c33-9f40-2b7a6e8d0c11\",\"name\":\"Lincoln Elementary School\"}",
+    )),
+]);
 
 /// The schema `AuditRecordPage`.
-pub static AUDIT_RECORD_PAGE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("One page of audit records."),
-        Keyword::Required(&["items"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "items",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Description(
-                                "The records of this page, the newest first.",
-                            ),
-                            Keyword::MaxItems(200),
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/AuditRecord",
-                                            schema: &AUDIT_RECORD,
-                                        },
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "nextCursor",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The `cursor` of the next page, for the same filters; absent on the last page.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(128),
-                            Keyword::Pattern(&patterns::PATTERN_2),
-                            Keyword::Example(
-                                Literal::Text("AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4"),
-                            ),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static AUDIT_RECORD_PAGE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("One page of audit records."),
+    Keyword::Required(&["items"]),
+    Keyword::Properties(&[
+        Named {
+            name: "items",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Description("The records of this page, the newest first."),
+                Keyword::MaxItems(200),
+                Keyword::Items(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/AuditRecord",
+                    schema: &AUDIT_RECORD,
+                }])),
+            ]),
+        },
+        Named {
+            name: "nextCursor",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The `cursor` of the next page, for the same filters; absent on the last page.",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(128),
+                Keyword::Pattern(&patterns::PATTERN_2),
+                Keyword::Example(Literal::Text("AaBb0Fvg0NQnwzn0ArtqjQwRk3Xy9s2LhT4")),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `AuditRecord`.
-pub static AUDIT_RECORD: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description(
-            "Who did, or tried, what to which entity, when, and under which request.",
-        ),
-        Keyword::Required(
-            &[
-                "auditId",
-                "tenantId",
-                "occurredAt",
-                "actorSubject",
-                "action",
-                "entityType",
-                "outcome",
-                "correlationId",
-                "traceId",
-            ],
-        ),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "auditId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The identifier of the record, a UUID of version 7; the time in it is `occurredAt`.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05be0-0d46-7c91-8e05-a9b8c7d6e5f4"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "tenantId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The tenant in which it happened, or at which the attempt was aimed.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "occurredAt",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                            Keyword::Description("When it happened, in UTC."),
-                            Keyword::Example(Literal::Text("2026-09-01T07:30:05.254Z")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "actorSubject",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "Who it was: the `sub` of the token, `anonymous` where authentication is off, `rollcall` for what the\nservice does on its own.\n",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(255),
-                            Keyword::Pattern(&patterns::PATTERN_6),
-                            Keyword::Example(Literal::Text("248289761001")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "actorClient",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The program through which it was done (`azp` or `client_id` of the token), where the token names one.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(255),
-                            Keyword::Pattern(&patterns::PATTERN_6),
-                            Keyword::Example(Literal::Text("roster-import")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "action",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description("What was done or tried."),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(64),
-                            Keyword::Pattern(&patterns::PATTERN_7),
-                            Keyword::Example(Literal::Text("school.create")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "entityType",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The kind of the entity; `tenant` for an attempt that was refused.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(64),
-                            Keyword::Pattern(&patterns::PATTERN_5),
-                            Keyword::Example(Literal::Text("school")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "entityId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The identifier of the entity, where there is one.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05be0-0d42-7c33-9f40-2b7a6e8d0c11"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "outcome",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/AuditOutcome",
-                                schema: &AUDIT_OUTCOME,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "reason",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "Why it was refused, the name of a problem type; absent for what succeeded.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(64),
-                            Keyword::Pattern(&patterns::PATTERN_20),
-                            Keyword::Example(Literal::Text("forbidden")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "correlationId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description("The correlation id of the request."),
-                            Keyword::Example(
-                                Literal::Text("01a05be0-0d10-7d5c-b2a8-13f6e07c9d44"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "causationId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The event or request that caused it; absent when the request named none.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05bdf-f0f3-7111-8e22-9a4b5c6d7e8f"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "traceId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The trace id of the request (W3C Trace Context), 32 hexadecimal digits.",
-                            ),
-                            Keyword::MinLength(32),
-                            Keyword::MaxLength(32),
-                            Keyword::Pattern(&patterns::PATTERN_21),
-                            Keyword::Example(
-                                Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "payloadFingerprint",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "HMAC-SHA-256 over the canonical body of the request, 64 hexadecimal digits, with a key of the service's\ndatabase: the operator can prove that a payload is the one, nobody can read it from here.\n",
-                            ),
-                            Keyword::MinLength(64),
-                            Keyword::MaxLength(64),
-                            Keyword::Pattern(&patterns::PATTERN_22),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "9f2c1d0e8b7a65544332211000ffeeddccbbaa99887766554433221100fedcba",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static AUDIT_RECORD: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("Who did, or tried, what to which entity, when, and under which request."),
+    Keyword::Required(&[
+        "auditId",
+        "tenantId",
+        "occurredAt",
+        "actorSubject",
+        "action",
+        "entityType",
+        "outcome",
+        "correlationId",
+        "traceId",
+    ]),
+    Keyword::Properties(&[
+        Named {
+            name: "auditId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description(
+                    "The identifier of the record, a UUID of version 7; the time in it is `occurredAt`.",
+                ),
+                Keyword::Example(Literal::Text("01a05be0-0d46-7c91-8e05-a9b8c7d6e5f4")),
+            ]),
+        },
+        Named {
+            name: "tenantId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description(
+                    "The tenant in which it happened, or at which the attempt was aimed.",
+                ),
+                Keyword::Example(Literal::Text("01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02")),
+            ]),
+        },
+        Named {
+            name: "occurredAt",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+                Keyword::Description("When it happened, in UTC."),
+                Keyword::Example(Literal::Text("2026-09-01T07:30:05.254Z")),
+            ]),
+        },
+        Named {
+            name: "actorSubject",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "Who it was: the `sub` of the token, `anonymous` where authentication is off, `rollcall` for what the\nservice does on its own.\n",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(255),
+                Keyword::Pattern(&patterns::PATTERN_6),
+                Keyword::Example(Literal::Text("248289761001")),
+            ]),
+        },
+        Named {
+            name: "actorClient",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The program through which it was done (`azp` or `client_id` of the token), where the token names one.",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(255),
+                Keyword::Pattern(&patterns::PATTERN_6),
+                Keyword::Example(Literal::Text("roster-import")),
+            ]),
+        },
+        Named {
+            name: "action",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("What was done or tried."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(64),
+                Keyword::Pattern(&patterns::PATTERN_7),
+                Keyword::Example(Literal::Text("school.create")),
+            ]),
+        },
+        Named {
+            name: "entityType",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The kind of the entity; `tenant` for an attempt that was refused.",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(64),
+                Keyword::Pattern(&patterns::PATTERN_5),
+                Keyword::Example(Literal::Text("school")),
+            ]),
+        },
+        Named {
+            name: "entityId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description("The identifier of the entity, where there is one."),
+                Keyword::Example(Literal::Text("01a05be0-0d42-7c33-9f40-2b7a6e8d0c11")),
+            ]),
+        },
+        Named {
+            name: "outcome",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/AuditOutcome",
+                schema: &AUDIT_OUTCOME,
+            }]),
+        },
+        Named {
+            name: "reason",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "Why it was refused, the name of a problem type; absent for what succeeded.",
+                ),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(64),
+                Keyword::Pattern(&patterns::PATTERN_20),
+                Keyword::Example(Literal::Text("forbidden")),
+            ]),
+        },
+        Named {
+            name: "correlationId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description("The correlation id of the request."),
+                Keyword::Example(Literal::Text("01a05be0-0d10-7d5c-b2a8-13f6e07c9d44")),
+            ]),
+        },
+        Named {
+            name: "causationId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description(
+                    "The event or request that caused it; absent when the request named none.",
+                ),
+                Keyword::Example(Literal::Text("01a05bdf-f0f3-7111-8e22-9a4b5c6d7e8f")),
+            ]),
+        },
+        Named {
+            name: "traceId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The trace id of the request (W3C Trace Context), 32 hexadecimal digits.",
+                ),
+                Keyword::MinLength(32),
+                Keyword::MaxLength(32),
+                Keyword::Pattern(&patterns::PATTERN_21),
+                Keyword::Example(Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736")),
+            ]),
+        },
+        Named {
+            name: "payloadFingerprint",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "HMAC-SHA-256 over the canonical body of the request, 64 hexadecimal digits, with a key of the service's\ndatabase: the operator can prove that a payload is the one, nobody can read it from here.\n",
+                ),
+                Keyword::MinLength(64),
+                Keyword::MaxLength(64),
+                Keyword::Pattern(&patterns::PATTERN_22),
+                Keyword::Example(Literal::Text(
+                    "9f2c1d0e8b7a65544332211000ffeeddccbbaa99887766554433221100fedcba",
+                )),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `AuditOutcome`.
-pub static AUDIT_OUTCOME: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Description(
-            "How it ended, `succeeded` for what changed something, `refused` for what was not allowed.",
-        ),
-        Keyword::Enum(&[Literal::Text("succeeded"), Literal::Text("refused")]),
-        Keyword::Example(Literal::Text("succeeded")),
-    ],
-);
+pub static AUDIT_OUTCOME: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Description(
+        "How it ended, `succeeded` for what changed something, `refused` for what was not allowed.",
+    ),
+    Keyword::Enum(&[Literal::Text("succeeded"), Literal::Text("refused")]),
+    Keyword::Example(Literal::Text("succeeded")),
+]);
 
 /// The schema `HealthReport`.
-pub static HEALTH_REPORT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description(
-            "The state of the service and of the parts that were looked at.",
-        ),
-        Keyword::Required(&["status", "checks"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "status",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/HealthStatus",
-                                schema: &HEALTH_STATUS,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "checks",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Description(
-                                "One entry for each part that was looked at.",
-                            ),
-                            Keyword::MaxItems(64),
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/HealthCheck",
-                                            schema: &HEALTH_CHECK,
-                                        },
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static HEALTH_REPORT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("The state of the service and of the parts that were looked at."),
+    Keyword::Required(&["status", "checks"]),
+    Keyword::Properties(&[
+        Named {
+            name: "status",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/HealthStatus",
+                schema: &HEALTH_STATUS,
+            }]),
+        },
+        Named {
+            name: "checks",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Description("One entry for each part that was looked at."),
+                Keyword::MaxItems(64),
+                Keyword::Items(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/HealthCheck",
+                    schema: &HEALTH_CHECK,
+                }])),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `HealthCheck`.
-pub static HEALTH_CHECK: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("The state of one part of the service."),
-        Keyword::Required(&["name", "status", "observedAt"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The name of the part; it does not change between versions.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(64),
-                            Keyword::Pattern(&patterns::PATTERN_23),
-                            Keyword::Example(Literal::Text("broker")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "status",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/HealthStatus",
-                                schema: &HEALTH_STATUS,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "detail",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "What was found, for humans; without secrets or addresses.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(500),
-                            Keyword::Example(
-                                Literal::Text("The broker refuses connections."),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "observedAt",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                            Keyword::Description(
-                                "When the part was last looked at, in UTC.",
-                            ),
-                            Keyword::Example(Literal::Text("2026-09-01T07:30:05.700Z")),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static HEALTH_CHECK: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("The state of one part of the service."),
+    Keyword::Required(&["name", "status", "observedAt"]),
+    Keyword::Properties(&[
+        Named {
+            name: "name",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("The name of the part; it does not change between versions."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(64),
+                Keyword::Pattern(&patterns::PATTERN_23),
+                Keyword::Example(Literal::Text("broker")),
+            ]),
+        },
+        Named {
+            name: "status",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/HealthStatus",
+                schema: &HEALTH_STATUS,
+            }]),
+        },
+        Named {
+            name: "detail",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("What was found, for humans; without secrets or addresses."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(500),
+                Keyword::Example(Literal::Text("The broker refuses connections.")),
+            ]),
+        },
+        Named {
+            name: "observedAt",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+                Keyword::Description("When the part was last looked at, in UTC."),
+                Keyword::Example(Literal::Text("2026-09-01T07:30:05.700Z")),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `HealthStatus`.
-pub static HEALTH_STATUS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Description(
-            "`ok` works, `degraded` works with restrictions (for instance events are late), `unavailable` does not work.\n",
-        ),
-        Keyword::Enum(
-            &[
-                Literal::Text("ok"),
-                Literal::Text("degraded"),
-                Literal::Text("unavailable"),
-            ],
-        ),
-        Keyword::Example(Literal::Text("ok")),
-    ],
-);
+pub static HEALTH_STATUS: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Description(
+        "`ok` works, `degraded` works with restrictions (for instance events are late), `unavailable` does not work.\n",
+    ),
+    Keyword::Enum(&[Literal::Text("ok"), Literal::Text("degraded"), Literal::Text("unavailable")]),
+    Keyword::Example(Literal::Text("ok")),
+]);
 
 /// The schema `Problem`.
-pub static PROBLEM: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("An error (RFC 9457)."),
-        Keyword::Required(
-            &[
-                "type",
-                "title",
-                "status",
-                "detail",
-                "instance",
-                "correlationId",
-                "traceId",
-            ],
-        ),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "type",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uri", Some(Format::Uri)),
-                            Keyword::Description(
-                                "What kind of error it is, a URL that leads to its explanation.",
-                            ),
-                            Keyword::MaxLength(512),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "http://127.0.0.1:8080/problems/school-name-taken",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "title",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "A short name of that kind, the same each time.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(200),
-                            Keyword::Example(Literal::Text("School name taken")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "status",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                            Keyword::Description("The HTTP status of this answer."),
-                            Keyword::Minimum(Literal::Integer(400)),
-                            Keyword::Maximum(Literal::Integer(599)),
-                            Keyword::Example(Literal::Integer(409)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "detail",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "What went wrong this time, for humans.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(2000),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "Another school of this tenant has this name.",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "instance",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uri-reference", Some(Format::UriReference)),
-                            Keyword::Description("The path that was requested."),
-                            Keyword::MaxLength(2048),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "correlationId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The correlation id of the request, as in the header `X-Correlation-Id`.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05be0-0d10-7d5c-b2a8-13f6e07c9d44"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "traceId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The trace id of the request (W3C Trace Context), 32 hexadecimal digits.",
-                            ),
-                            Keyword::MinLength(32),
-                            Keyword::MaxLength(32),
-                            Keyword::Pattern(&patterns::PATTERN_21),
-                            Keyword::Example(
-                                Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "conflictingResource",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uri-reference", Some(Format::UriReference)),
-                            Keyword::Description(
-                                "The resource that stands in the way, for instance the school that has the name already.",
-                            ),
-                            Keyword::MaxLength(512),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "resumeAfter",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int64", Some(Format::Int64)),
-                            Keyword::Description(
-                                "The position after which every event of the tenant is still there.",
-                            ),
-                            Keyword::Minimum(Literal::Integer(1)),
-                            Keyword::Maximum(Literal::Integer(9007199254740991)),
-                            Keyword::Example(Literal::Integer(1041)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static PROBLEM: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("An error (RFC 9457)."),
+    Keyword::Required(&[
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "correlationId",
+        "traceId",
+    ]),
+    Keyword::Properties(&[
+        Named {
+            name: "type",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uri", Some(Format::Uri)),
+                Keyword::Description(
+                    "What kind of error it is, a URL that leads to its explanation.",
+                ),
+                Keyword::MaxLength(512),
+                Keyword::Example(Literal::Text("http://127.0.0.1:8080/problems/school-name-taken")),
+            ]),
+        },
+        Named {
+            name: "title",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("A short name of that kind, the same each time."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(200),
+                Keyword::Example(Literal::Text("School name taken")),
+            ]),
+        },
+        Named {
+            name: "status",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+                Keyword::Description("The HTTP status of this answer."),
+                Keyword::Minimum(Literal::Integer(400)),
+                Keyword::Maximum(Literal::Integer(599)),
+                Keyword::Example(Literal::Integer(409)),
+            ]),
+        },
+        Named {
+            name: "detail",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("What went wrong this time, for humans."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(2000),
+                Keyword::Example(Literal::Text("Another school of this tenant has this name.")),
+            ]),
+        },
+        Named {
+            name: "instance",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uri-reference", Some(Format::UriReference)),
+                Keyword::Description("The path that was requested."),
+                Keyword::MaxLength(2048),
+                Keyword::Example(Literal::Text(
+                    "/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools",
+                )),
+            ]),
+        },
+        Named {
+            name: "correlationId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description(
+                    "The correlation id of the request, as in the header `X-Correlation-Id`.",
+                ),
+                Keyword::Example(Literal::Text("01a05be0-0d10-7d5c-b2a8-13f6e07c9d44")),
+            ]),
+        },
+        Named {
+            name: "traceId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The trace id of the request (W3C Trace Context), 32 hexadecimal digits.",
+                ),
+                Keyword::MinLength(32),
+                Keyword::MaxLength(32),
+                Keyword::Pattern(&patterns::PATTERN_21),
+                Keyword::Example(Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736")),
+            ]),
+        },
+        Named {
+            name: "conflictingResource",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uri-reference", Some(Format::UriReference)),
+                Keyword::Description(
+                    "The resource that stands in the way, for instance the school that has the name already.",
+                ),
+                Keyword::MaxLength(512),
+                Keyword::Example(Literal::Text(
+                    "/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools/01a05be0-0d42-7c33-9f40-2b7a6e8d0c11",
+                )),
+            ]),
+        },
+        Named {
+            name: "resumeAfter",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int64", Some(Format::Int64)),
+                Keyword::Description(
+                    "The position after which every event of the tenant is still there.",
+                ),
+                Keyword::Minimum(Literal::Integer(1)),
+                Keyword::Maximum(Literal::Integer(9007199254740991)),
+                Keyword::Example(Literal::Integer(1041)),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `ValidationProblem`.
-pub static VALIDATION_PROBLEM: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description(
-            "An error (RFC 9457) that lists what is wrong with a body.",
-        ),
-        Keyword::Required(
-            &[
-                "type",
-                "title",
-                "status",
-                "detail",
-                "instance",
-                "correlationId",
-                "traceId",
-            ],
-        ),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "type",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uri", Some(Format::Uri)),
-                            Keyword::Description(
-                                "What kind of error it is, a URL that leads to its explanation.",
-                            ),
-                            Keyword::MaxLength(512),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "http://127.0.0.1:8080/problems/validation-failed",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "title",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "A short name of that kind, the same each time.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(200),
-                            Keyword::Example(Literal::Text("Validation failed")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "status",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                            Keyword::Description("The HTTP status of this answer."),
-                            Keyword::Minimum(Literal::Integer(400)),
-                            Keyword::Maximum(Literal::Integer(599)),
-                            Keyword::Example(Literal::Integer(422)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "detail",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "What went wrong this time, for humans.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(2000),
-                            Keyword::Example(
-                                Literal::Text("The body breaks the schema in 2 places."),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "instance",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uri-reference", Some(Format::UriReference)),
-                            Keyword::Description("The path that was requested."),
-                            Keyword::MaxLength(2048),
-                            Keyword::Example(
-                                Literal::Text(
-                                    "/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools",
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "correlationId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                            Keyword::Description(
-                                "The correlation id of the request, as in the header `X-Correlation-Id`.",
-                            ),
-                            Keyword::Example(
-                                Literal::Text("01a05be0-0d10-7d5c-b2a8-13f6e07c9d44"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "traceId",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The trace id of the request (W3C Trace Context), 32 hexadecimal digits.",
-                            ),
-                            Keyword::MinLength(32),
-                            Keyword::MaxLength(32),
-                            Keyword::Pattern(&patterns::PATTERN_21),
-                            Keyword::Example(
-                                Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736"),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "errors",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Description(
-                                "Everything that is wrong with the body, at most 50 entries. Present with `validation-failed`, absent with\n`idempotency-key-reused`.\n",
-                            ),
-                            Keyword::MaxItems(50),
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/ValidationError",
-                                            schema: &VALIDATION_ERROR,
-                                        },
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static VALIDATION_PROBLEM: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("An error (RFC 9457) that lists what is wrong with a body."),
+    Keyword::Required(&[
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "correlationId",
+        "traceId",
+    ]),
+    Keyword::Properties(&[
+        Named {
+            name: "type",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uri", Some(Format::Uri)),
+                Keyword::Description(
+                    "What kind of error it is, a URL that leads to its explanation.",
+                ),
+                Keyword::MaxLength(512),
+                Keyword::Example(Literal::Text("http://127.0.0.1:8080/problems/validation-failed")),
+            ]),
+        },
+        Named {
+            name: "title",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("A short name of that kind, the same each time."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(200),
+                Keyword::Example(Literal::Text("Validation failed")),
+            ]),
+        },
+        Named {
+            name: "status",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+                Keyword::Description("The HTTP status of this answer."),
+                Keyword::Minimum(Literal::Integer(400)),
+                Keyword::Maximum(Literal::Integer(599)),
+                Keyword::Example(Literal::Integer(422)),
+            ]),
+        },
+        Named {
+            name: "detail",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("What went wrong this time, for humans."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(2000),
+                Keyword::Example(Literal::Text("The body breaks the schema in 2 places.")),
+            ]),
+        },
+        Named {
+            name: "instance",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uri-reference", Some(Format::UriReference)),
+                Keyword::Description("The path that was requested."),
+                Keyword::MaxLength(2048),
+                Keyword::Example(Literal::Text(
+                    "/api/v1/tenants/01a05bc4-81f8-7a10-8b21-5d3e9c4f1a02/schools",
+                )),
+            ]),
+        },
+        Named {
+            name: "correlationId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+                Keyword::Description(
+                    "The correlation id of the request, as in the header `X-Correlation-Id`.",
+                ),
+                Keyword::Example(Literal::Text("01a05be0-0d10-7d5c-b2a8-13f6e07c9d44")),
+            ]),
+        },
+        Named {
+            name: "traceId",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "The trace id of the request (W3C Trace Context), 32 hexadecimal digits.",
+                ),
+                Keyword::MinLength(32),
+                Keyword::MaxLength(32),
+                Keyword::Pattern(&patterns::PATTERN_21),
+                Keyword::Example(Literal::Text("4bf92f3577b34da6a3ce929d0e0e4736")),
+            ]),
+        },
+        Named {
+            name: "errors",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Description(
+                    "Everything that is wrong with the body, at most 50 entries. Present with `validation-failed`, absent with\n`idempotency-key-reused`.\n",
+                ),
+                Keyword::MaxItems(50),
+                Keyword::Items(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/ValidationError",
+                    schema: &VALIDATION_ERROR,
+                }])),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `ValidationError`.
-pub static VALIDATION_ERROR: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("One thing that is wrong with a body."),
-        Keyword::Required(&["pointer", "keyword", "message"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "pointer",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "Where in the body, a JSON Pointer (RFC 6901); the empty string is the body itself. A missing or an unknown\nmember is pointed at by the name that it has or would have.\n",
-                            ),
-                            Keyword::MaxLength(1024),
-                            Keyword::Example(Literal::Text("/name")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "keyword",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description(
-                                "The keyword of the schema that is broken.",
-                            ),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(64),
-                            Keyword::Pattern(&patterns::PATTERN_24),
-                            Keyword::Example(Literal::Text("minLength")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "message",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description("What is wrong, for humans."),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(500),
-                            Keyword::Example(
-                                Literal::Text("must have at least 1 character"),
-                            ),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static VALIDATION_ERROR: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("One thing that is wrong with a body."),
+    Keyword::Required(&["pointer", "keyword", "message"]),
+    Keyword::Properties(&[
+        Named {
+            name: "pointer",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description(
+                    "Where in the body, a JSON Pointer (RFC 6901); the empty string is the body itself. A missing or an unknown\nmember is pointed at by the name that it has or would have.\n",
+                ),
+                Keyword::MaxLength(1024),
+                Keyword::Example(Literal::Text("/name")),
+            ]),
+        },
+        Named {
+            name: "keyword",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("The keyword of the schema that is broken."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(64),
+                Keyword::Pattern(&patterns::PATTERN_24),
+                Keyword::Example(Literal::Text("minLength")),
+            ]),
+        },
+        Named {
+            name: "message",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("What is wrong, for humans."),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(500),
+                Keyword::Example(Literal::Text("must have at least 1 character")),
+            ]),
+        },
+    ]),
+]);

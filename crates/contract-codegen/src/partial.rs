@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::grammar::METHODS;
 use crate::source::child;
 use crate::{Contracts, Language, Ledger, Refusal, Refusals, Source};
 
@@ -219,10 +220,6 @@ impl Parts {
         }
     }
 }
-
-const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
 
 /// The pointers of the members of an object, and their numbers.
 fn children(source: &Source, parent: &str) -> Vec<(String, usize)> {

@@ -83,6 +83,11 @@ impl Constants {
         self.name(Of::Response(owner, response.key.clone()), &wanted)
     }
 
+    /// A name for what stands at several places.
+    pub(super) fn of_repeated(&mut self, wanted: &Ident) -> Ident {
+        self.taken.claim(wanted)
+    }
+
     fn name(&mut self, of: Of, wanted: &Ident) -> Ident {
         let name = self.names.entry(of);
         name.or_insert_with(|| self.taken.claim(wanted)).clone()

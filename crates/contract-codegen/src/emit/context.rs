@@ -1,12 +1,13 @@
 //! What every part of the emission needs: the document, the types and the constants of its schemas.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::constants::Constants;
+use super::repeated::Repeated;
 use super::schemas::SchemaStatics;
 use crate::openapi::{Condition, Header, Parameter, Response, SecurityScheme};
 use crate::types::{Types, fits};
@@ -19,6 +20,7 @@ pub(crate) struct Context<'a> {
     pub(crate) types: Types<'a>,
     pub(crate) statics: RefCell<SchemaStatics<'a>>,
     pub(crate) constants: RefCell<Constants>,
+    pub(crate) repeated: RefCell<Repeated>,
     /// For each operation, what tells its requests from those of others with its method and path.
     pub(crate) conditions: Vec<Vec<Condition>>,
 }
@@ -103,30 +105,39 @@ impl OperationNames {
 
 /// Names in one place, each once: the second of a name gets a 2.
 #[derive(Debug, Default)]
-pub(crate) struct Unique(HashSet<String>);
+pub(crate) struct Unique {
+    taken: HashSet<String>,
+    /// The least number that may still be free beside a name that was wanted before.
+    numbers: HashMap<String, u32>,
+}
 
 impl Unique {
     /// A place in which some names stand already.
     pub(crate) fn beside(taken: &[&str]) -> Self {
-        Self(taken.iter().map(|name| (*name).to_owned()).collect())
+        Self {
+            taken: taken.iter().map(|name| (*name).to_owned()).collect(),
+            numbers: HashMap::new(),
+        }
     }
 
     /// The first of some names that is free, or the last one with a number.
     pub(crate) fn first(&mut self, wanted: &[String], rust: impl Fn(&str) -> Ident) -> Ident {
+        let mut last = format_ident!("empty");
         for name in wanted {
-            let ident = rust(name);
-            if self.0.insert(ident.to_string()) {
-                return ident;
+            last = rust(name);
+            if self.taken.insert(last.to_string()) {
+                return last;
             }
         }
-        let last = wanted.last().map_or("", String::as_str);
-        let mut number = 2_u32;
+        // Names that are one in Rust count on together, whatever each was called.
+        let number = self.numbers.entry(last.to_string()).or_insert(2);
+        let name = wanted.last().map_or("", String::as_str);
         loop {
-            let ident = rust(&format!("{last} {number}"));
-            if self.0.insert(ident.to_string()) {
+            let ident = rust(&format!("{name} {number}"));
+            *number += 1;
+            if self.taken.insert(ident.to_string()) {
                 return ident;
             }
-            number += 1;
         }
     }
 }

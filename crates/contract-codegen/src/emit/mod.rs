@@ -15,6 +15,7 @@ mod plain;
 mod print;
 mod problems;
 mod released;
+mod repeated;
 pub(crate) mod responses;
 mod roots;
 pub(crate) mod schemas;
@@ -113,6 +114,7 @@ fn context(contracts: &Contracts) -> Option<Context<'_>> {
         types: Types::read(source, &roots::roots(api), language),
         statics: RefCell::new(SchemaStatics::new(source)),
         constants: RefCell::new(Constants::new(api, language)),
+        repeated: RefCell::default(),
         conditions: api.conditions(source),
     })
 }

@@ -5,13 +5,14 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::context::Context;
-use super::optional_text;
 use super::parameters::{parameter_expression, parameter_static};
-use super::responses::{header_static, response_enum, response_static};
+use super::responses::{header_static, response_enum, response_name, response_static};
+use super::{optional_text, repeated};
 use crate::openapi::{Body, Condition, Encoding, MediaType, SecurityKind, Style};
 use crate::{Language, Operation, names};
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
+    repeated::read(context);
     let mut shared: IndexMap<String, TokenStream> = IndexMap::new();
     let mut add = |name: Option<Ident>, text: &dyn Fn(&Ident) -> TokenStream| {
         if let Some(name) = name {
@@ -26,8 +27,12 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     }
     for operation in &context.api.operations {
         for response in &operation.responses {
-            let name = context.response_constant(operation, response);
-            add(Some(name), &|name| response_static(context, name, response));
+            let is_shared = context.repeated.borrow().name(&response.pointer).is_some();
+            let name = response_name(context, operation, response);
+            let own = response.component.is_some() || !is_shared;
+            add(own.then_some(name), &|name| {
+                response_static(context, name, response)
+            });
             for header in &response.headers {
                 add(context.header_constant(header), &|name| {
                     header_static(context, name, header)
@@ -37,6 +42,8 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     }
     let shared: Vec<TokenStream> = shared.into_values().collect();
     let schemes = security_schemes(context);
+    let repeated = context.repeated.borrow();
+    let repeated = repeated.statics();
     let operations: Vec<TokenStream> = context
         .api
         .operations
@@ -64,6 +71,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         #imports
 
         #schemes
+        #(#repeated)*
         #(#shared)*
         #(#operations)*
     }
@@ -134,7 +142,9 @@ fn constant_of(context: &Context<'_>, operation: &Operation, conditions: &[Condi
         operation.deprecated.then(|| quote!(true)),
     );
     let parameters = operation.parameters.iter().map(|parameter| {
-        context.parameter_constant(operation, parameter).map_or_else(
+        let shared = || context.repeated.borrow().name(&parameter.pointer);
+        let constant = context.parameter_constant(operation, parameter);
+        constant.or_else(shared).map_or_else(
             || parameter_expression(context, parameter),
             |constant| quote!(#constant),
         )
@@ -150,7 +160,7 @@ fn constant_of(context: &Context<'_>, operation: &Operation, conditions: &[Condi
     let responses = operation
         .responses
         .iter()
-        .map(|response| context.response_constant(operation, response));
+        .map(|response| response_name(context, operation, response));
     fields.push(quote!(responses: &[#(&#responses),*]));
     set(&mut fields, "security", security(context, operation));
     set(&mut fields, "scope", some_text(operation.scope.as_ref()));

@@ -1,27 +1,61 @@
 //! From tokens to formatted text, a few items at a time: the syntax tree of a whole file of a large contract would be many times as
 //! large as its text, and most of the time would go into making room for it.
 
+mod constants;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{File, Item};
 
 /// The text of a file.
 pub(super) fn print(tokens: TokenStream) -> Result<String, syn::Error> {
-    let mut text = String::new();
-    let mut items = Vec::new();
+    let mut printer = Printer::default();
+    let mut item = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let ends = ends_item(&token, tokens.peek());
-        items.push(token);
-        if ends && items.len() >= TOKENS_MIN {
-            text.push_str(&print_items(std::mem::take(&mut items))?);
+        item.push(token);
+        if ends {
+            printer.item(std::mem::take(&mut item))?;
         }
     }
-    text.push_str(&print_items(items)?);
-    Ok(text)
+    printer.item(item)?;
+    printer.flush()?;
+    Ok(printer.text)
 }
 
 /// How many tokens, those in brackets not counted, are printed together at least.
 const TOKENS_MIN: usize = 200;
+
+#[derive(Default)]
+struct Printer {
+    text: String,
+    /// Items that are to be printed together.
+    items: Vec<TokenTree>,
+}
+
+impl Printer {
+    fn item(&mut self, item: Vec<TokenTree>) -> Result<(), syn::Error> {
+        if let Some(constant) = constants::print_constant(&item) {
+            self.flush()?;
+            self.text.push('\n');
+            self.text.push_str(&constant);
+            return Ok(());
+        }
+        self.items.extend(item);
+        if self.items.len() >= TOKENS_MIN {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<(), syn::Error> {
+        let items = std::mem::take(&mut self.items);
+        if !items.is_empty() {
+            self.text.push_str(&print_items(items)?);
+        }
+        Ok(())
+    }
+}
 
 fn print_items(items: Vec<TokenTree>) -> Result<String, syn::Error> {
     let mut file: File = syn::parse2(items.into_iter().collect())?;
@@ -107,6 +141,8 @@ mod tests {
             quote! {
                 /// A number.
                 pub static A: [Number; 1] = [Number { value: #number }];
+                #[doc = " Another."]
+                pub(super) static A2: &[Number] = &[Number { value: -1, ..Number::NEW }];
                 #[derive(Clone)]
                 pub struct B { #[serde(default)] pub a: Vec<u8> }
                 impl From<B> for u8 { fn from(_: B) -> Self { let a = 1; { a } } }

@@ -22,7 +22,27 @@ pub(crate) fn response_constant(operation: &Operation, response: &Response) -> I
     }
 }
 
+/// The constant that operations name: that of all responses that are the same, or its own.
+pub(super) fn response_name(context: &Context<'_>, operation: &Operation, response: &Response) -> Ident {
+    let shared = context.repeated.borrow().name(&response.pointer);
+    let shared = shared.filter(|_| response.component.is_none());
+    shared.unwrap_or_else(|| context.response_constant(operation, response))
+}
+
 pub(super) fn response_static(context: &Context<'_>, constant: &Ident, response: &Response) -> TokenStream {
+    let body = response_body(context, response);
+    let doc = match response.status {
+        Status::Exact(status) => format!("A response of status {status}."),
+        Status::Range(_) => format!("A response of a status of {}.", response.key),
+        Status::Default => "A response of any other status.".to_owned(),
+    };
+    quote! {
+        #[doc = #doc]
+        pub static #constant: Response = #body;
+    }
+}
+
+pub(super) fn response_body(context: &Context<'_>, response: &Response) -> TokenStream {
     let (key, description) = (&response.key, &response.description);
     let status = match response.status {
         Status::Exact(status) => {
@@ -52,23 +72,17 @@ pub(super) fn response_static(context: &Context<'_>, constant: &Ident, response:
         let problems = response.problem_types.iter().map(|slug| names::constant(slug));
         fields.push(quote!(problem_types: &[#(&problems::#problems),*]));
     }
-    let doc = match response.status {
-        Status::Exact(status) => format!("A response of status {status}."),
-        Status::Range(_) => format!("A response of a status of {key}."),
-        Status::Default => "A response of any other status.".to_owned(),
-    };
-    quote! {
-        #[doc = #doc]
-        pub static #constant: Response = Response { #(#fields,)* ..Response::NEW };
-    }
+    quote!(Response { #(#fields,)* ..Response::NEW })
 }
 
 /// Headers by name, as constants.
 pub(super) fn headers(context: &Context<'_>, headers: &[Header]) -> TokenStream {
     let headers = headers.iter().map(|header| {
         let name = &header.name;
+        let shared = || context.repeated.borrow().name(&header.pointer);
         let header = context
             .header_constant(header)
+            .or_else(shared)
             .map_or_else(|| header_body(context, header), |constant| quote!(#constant));
         quote!((#name, &#header))
     });
@@ -90,7 +104,7 @@ pub(super) fn header_static(context: &Context<'_>, constant: &Ident, header: &He
     }
 }
 
-fn header_body(context: &Context<'_>, header: &Header) -> TokenStream {
+pub(super) fn header_body(context: &Context<'_>, header: &Header) -> TokenStream {
     let mut fields = Vec::new();
     if let Some(description) = &header.description {
         fields.push(quote!(description: Some(#description)));

@@ -8,10 +8,10 @@
 use serde_json::Value;
 
 use super::kinds::Kinds;
-use crate::source::{child, escape};
+use crate::source::escape;
 use crate::{Dialect, Source};
 
-const COMPONENTS: &str = "/components/schemas/";
+pub(super) const COMPONENTS: &str = "/components/schemas/";
 
 /// Keywords that say something about values without refusing any (JSON Schema validation §9, OpenAPI 3.1.0 §4.8.24).
 const ANNOTATIONS: [&str; 13] = [
@@ -33,9 +33,11 @@ const ANNOTATIONS: [&str; 13] = [
 /// A schema in a document.
 #[derive(Debug, Clone, Copy)]
 pub struct SchemaAt<'a> {
-    source: &'a Source,
-    pointer: &'a str,
-    value: &'a Value,
+    pub(super) source: &'a Source,
+    /// That of the value, in the order of the document.
+    pub(super) number: usize,
+    pub(super) pointer: &'a str,
+    pub(super) value: &'a Value,
 }
 
 /// What an object may hold beyond its properties.
@@ -63,48 +65,22 @@ pub struct DiscriminatorAt<'a> {
 /// Two places are the same where the pointer is.
 impl PartialEq for SchemaAt<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.pointer == other.pointer && std::ptr::eq(self.source, other.source)
+        self.number == other.number && std::ptr::eq(self.source, other.source)
     }
 }
 
 impl Eq for SchemaAt<'_> {}
-
-impl Source {
-    /// The schema at `pointer`, where a value stands there that can be one: an object, `true` or `false`.
-    #[must_use]
-    pub fn schema(&self, pointer: &str) -> Option<SchemaAt<'_>> {
-        let (pointer, value) = self.interned(pointer)?;
-        // A schema of another format stands one step deeper (AsyncAPI 3.0.0, Multi Format Schema Object).
-        if !self.dialect().is_openapi()
-            && crate::grammar::is_multi_format(value)
-            && value.get("schema").is_some()
-        {
-            return self.schema(&child(pointer, "schema"));
-        }
-        (value.is_object() || value.is_boolean()).then_some(SchemaAt {
-            source: self,
-            pointer,
-            value,
-        })
-    }
-
-    /// The schemas under /components/schemas, in the order of the document.
-    #[must_use]
-    pub fn component_schemas(&self) -> Vec<(&str, SchemaAt<'_>)> {
-        let members = self.at("/components/schemas").and_then(Value::as_object);
-        let place = |name: &str| self.schema(&format!("{COMPONENTS}{}", escape(name)));
-        let names = members.into_iter().flat_map(serde_json::Map::keys);
-        names
-            .filter_map(|name| Some((name.as_str(), place(name)?)))
-            .collect()
-    }
-}
 
 impl<'a> SchemaAt<'a> {
     /// The document.
     #[must_use]
     pub fn source(self) -> &'a Source {
         self.source
+    }
+
+    /// The number of its value, in the order of the document.
+    pub(crate) fn number(self) -> usize {
+        self.number
     }
 
     /// Where it stands.
@@ -124,7 +100,7 @@ impl<'a> SchemaAt<'a> {
     #[must_use]
     pub fn keyword(self, name: &str) -> Option<&'a Value> {
         let value = self.value.get(name)?;
-        let hidden = name != "$ref" && !self.siblings_count() && self.reference_text().is_some();
+        let hidden = name != "$ref" && self.reference_text().is_some() && !self.siblings_count();
         (!hidden).then_some(value)
     }
 
@@ -142,13 +118,8 @@ impl<'a> SchemaAt<'a> {
         let token = self.pointer.strip_prefix(COMPONENTS)?;
         let names = self.source.at("/components/schemas")?.as_object()?;
         // The name is read from the document, where no part of it is escaped.
-        if token.contains('~') {
-            return names
-                .keys()
-                .find(|name| escape(name) == token)
-                .map(String::as_str);
-        }
-        names.get_key_value(token).map(|(name, _)| name.as_str())
+        let name = token.replace("~1", "/").replace("~0", "~");
+        names.get_key_value(&name).map(|(name, _)| name.as_str())
     }
 
     /// Where its `$ref` leads: one step.
@@ -162,13 +133,13 @@ impl<'a> SchemaAt<'a> {
     /// at its last link.
     #[must_use]
     pub fn resolved(self) -> Self {
-        let mut seen = vec![self.pointer];
+        let mut seen = vec![self.number];
         let mut at = self;
         while let Some(next) = at.reference() {
-            if seen.contains(&next.pointer) {
+            if seen.contains(&next.number) {
                 break;
             }
-            seen.push(next.pointer);
+            seen.push(next.number);
             at = next;
         }
         at
@@ -202,34 +173,41 @@ impl<'a> SchemaAt<'a> {
         super::kinds::of(self)
     }
 
+    /// The value of a keyword that counts, and its number.
+    fn numbered(self, keyword: &str) -> Option<(usize, &'a Value)> {
+        self.keyword(keyword)?;
+        let mut members = self.source.members_of(self.number, self.value);
+        members.find_map(|(number, name, value)| (name == keyword).then_some((number, value)))
+    }
+
     /// The schema that stands at a keyword.
     #[must_use]
     pub fn at(self, keyword: &str) -> Option<Self> {
-        self.keyword(keyword)?;
-        self.source.schema(&child(self.pointer, keyword))
+        let (number, value) = self.numbered(keyword)?;
+        self.source.schema_numbered(number, value)
     }
 
     /// The schemas of a keyword that holds a list of them.
     #[must_use]
     pub fn list(self, keyword: &str) -> Vec<Self> {
-        let count = self
-            .keyword(keyword)
-            .and_then(Value::as_array)
-            .map_or(0, Vec::len);
-        let place = |index| self.source.schema(&child(&child(self.pointer, keyword), index));
-        (0..count).filter_map(place).collect()
+        let Some((number, list)) = self.numbered(keyword) else {
+            return Vec::new();
+        };
+        let items = self.source.items_of(number, list);
+        items
+            .filter_map(|(number, item)| self.source.schema_numbered(number, item))
+            .collect()
     }
 
     /// The schemas of a keyword that holds them under names.
     #[must_use]
     pub fn map(self, keyword: &str) -> Vec<(&'a str, Self)> {
-        let members = self.keyword(keyword).and_then(Value::as_object);
-        let at = child(self.pointer, keyword);
-        let place = |name: &'a String| Some((name.as_str(), self.source.schema(&child(&at, name))?));
+        let Some((number, map)) = self.numbered(keyword) else {
+            return Vec::new();
+        };
+        let members = self.source.members_of(number, map);
         members
-            .into_iter()
-            .flat_map(|members| members.keys())
-            .filter_map(place)
+            .filter_map(|(number, name, member)| Some((name, self.source.schema_numbered(number, member)?)))
             .collect()
     }
 

@@ -1,8 +1,12 @@
 //! Which types of JSON values a schema accepts.
 
+mod settle;
+
 use serde_json::Value;
 
 use super::at::SchemaAt;
+pub(crate) use settle::KindsMemo;
+pub(super) use settle::of;
 
 /// A type of JSON values (JSON Schema core §4.2.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,40 +140,6 @@ impl Kinds {
     fn union(sets: impl Iterator<Item = Self>) -> Self {
         sets.fold(Self::NONE, Self::or)
     }
-}
-
-/// A schema that is composed deeper than this, or contains itself without anything between, is taken to accept every type.
-const DEPTH_MAX: usize = 24;
-/// So many schemas are looked at for one answer; beyond, the rest is taken to accept every type.
-const SCHEMAS_MAX: usize = 2_000;
-
-pub(super) fn of(schema: SchemaAt<'_>) -> Kinds {
-    let mut left = SCHEMAS_MAX;
-    within(schema, DEPTH_MAX, &mut left)
-}
-
-fn within(schema: SchemaAt<'_>, depth: usize, left: &mut usize) -> Kinds {
-    if schema.is_never() {
-        return Kinds::NONE;
-    }
-    if depth == 0 || *left == 0 {
-        return Kinds::ALL;
-    }
-    *left -= 1;
-    let mut kinds = own(schema);
-    if let Some(target) = schema.reference() {
-        kinds = kinds.and(within(target, depth - 1, left));
-    }
-    for member in schema.all_of() {
-        kinds = kinds.and(within(member, depth - 1, left));
-    }
-    for members in [schema.any_of(), schema.one_of()] {
-        if !members.is_empty() {
-            let of_members = members.into_iter().map(|member| within(member, depth - 1, left));
-            kinds = kinds.and(Kinds::union(of_members));
-        }
-    }
-    kinds
 }
 
 /// What the keywords of the schema itself say.

@@ -7,6 +7,7 @@
 mod bundle;
 mod files;
 mod limits;
+mod members;
 mod node;
 mod scalar;
 #[cfg(test)]
@@ -15,13 +16,15 @@ mod with;
 mod without;
 mod yaml;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use indexmap::IndexSet;
 use serde_json::Value;
 
+use crate::schema::KindsMemo;
 use crate::{Dialect, Refusal, Refusals, Warning};
 use files::Files;
 use limits::Budget;
@@ -37,8 +40,10 @@ pub struct Source {
     files: Vec<String>,
     root: Value,
     places: Vec<Settled>,
-    /// All pointers, each with the number of its value; made when someone asks for one.
-    pointers: OnceLock<HashMap<String, usize>>,
+    /// All pointers, in the order of the document, which is that of the numbers; made when someone asks for one.
+    pointers: OnceLock<IndexSet<String>>,
+    /// Which types of values the schemas accept, as far as someone asked.
+    pub(crate) kinds: KindsMemo,
 }
 
 impl Source {
@@ -97,6 +102,7 @@ impl Source {
                 root: document.root,
                 places: document.places,
                 pointers: OnceLock::new(),
+                kinds: KindsMemo::default(),
             }),
             Err((place, pointer, reason)) => Err(Refusals(vec![refusal(&names, place, &pointer, reason)])),
         }
@@ -174,9 +180,12 @@ impl Source {
 
     /// The value at a JSON pointer, and the pointer as the source keeps it.
     pub(crate) fn interned(&self, pointer: &str) -> Option<(&str, &Value)> {
-        let pointers = self.pointers.get_or_init(|| all_pointers(&self.root));
-        let (pointer, _) = pointers.get_key_value(pointer)?;
+        let (_, pointer) = self.pointers().get_full(pointer)?;
         Some((pointer, self.at(pointer)?))
+    }
+
+    fn pointers(&self) -> &IndexSet<String> {
+        self.pointers.get_or_init(|| all_pointers(&self.root))
     }
 
     /// A warning of what stands at `pointer`.
@@ -244,9 +253,9 @@ impl Source {
     }
 }
 
-fn all_pointers(root: &Value) -> HashMap<String, usize> {
-    fn collect(pointer: &mut String, value: &Value, pointers: &mut HashMap<String, usize>) {
-        pointers.insert(pointer.clone(), pointers.len());
+fn all_pointers(root: &Value) -> IndexSet<String> {
+    fn collect(pointer: &mut String, value: &Value, pointers: &mut IndexSet<String>) {
+        pointers.insert(pointer.clone());
         let length = pointer.len();
         let mut below = |token: &str, value: &Value| {
             pointer.push('/');
@@ -266,7 +275,7 @@ fn all_pointers(root: &Value) -> HashMap<String, usize> {
             _ => {}
         }
     }
-    let mut pointers = HashMap::new();
+    let mut pointers = IndexSet::new();
     collect(&mut String::new(), root, &mut pointers);
     pointers
 }

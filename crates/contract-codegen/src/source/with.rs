@@ -1,13 +1,14 @@
 //! A document of which some places say something else: what generation works out is written where it belongs, and whatever it says
 //! of a value there still names the line that the value came from.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use indexmap::IndexSet;
 use serde_json::Value;
 
 use super::node::Settled;
 use super::{Source, child};
+use crate::schema::KindsMemo;
 
 impl Source {
     /// The same document with these values at these pointers. A value that is new has the position of what stood there, or around it.
@@ -22,7 +23,7 @@ impl Source {
         }
         let mut places = Vec::with_capacity(self.places.len());
         let known = if changes.is_empty() {
-            HashMap::new()
+            IndexSet::new()
         } else {
             super::all_pointers(&self.root)
         };
@@ -36,6 +37,7 @@ impl Source {
             root,
             places,
             pointers: OnceLock::new(),
+            kinds: KindsMemo::default(),
         }
     }
 
@@ -45,10 +47,10 @@ impl Source {
         pointer: &mut String,
         value: &Value,
         around: usize,
-        known: &HashMap<String, usize>,
+        known: &IndexSet<String>,
         places: &mut Vec<Settled>,
     ) {
-        let around = known.get(pointer.as_str()).copied().unwrap_or(around);
+        let around = known.get_index_of(pointer.as_str()).unwrap_or(around);
         let number = places.len();
         let Some(old) = self.places.get(around) else {
             return;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Source;
 use super::node::Settled;
+use crate::schema::KindsMemo;
 
 impl Source {
     /// The document without the values of these numbers, which stay where they are in the files.
@@ -24,6 +25,7 @@ impl Source {
             root,
             places,
             pointers: OnceLock::new(),
+            kinds: KindsMemo::default(),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! itself. A name that Rust can take as the contract writes it comes first; of the others, the first in the document keeps
 //! the name, and each further one gets the least number from 2 on that makes it another.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use proc_macro2::Ident;
 use quote::format_ident;
@@ -12,31 +12,39 @@ use quote::format_ident;
 /// The names that are taken in a scope.
 #[derive(Debug, Default)]
 pub(crate) struct Allocator {
-    taken: HashSet<String>,
+    /// Each with the least number that may still be free beside it: below it all are taken, and stay so.
+    taken: HashMap<String, u64>,
 }
 
 impl Allocator {
     /// A scope in which these names are taken already.
     pub(crate) fn reserving(names: &[&str]) -> Self {
         Self {
-            taken: names.iter().map(|name| (*name).to_owned()).collect(),
+            taken: names.iter().map(|name| ((*name).to_owned(), 2)).collect(),
         }
     }
 
     /// A name that nothing else of the scope has.
     pub(crate) fn claim(&mut self, wanted: &Ident) -> Ident {
-        if self.taken.insert(wanted.to_string()) {
-            return wanted.clone();
-        }
         let text = wanted.to_string();
+        let Some(next) = self.taken.get(&text).copied() else {
+            self.taken.insert(text, 2);
+            return wanted.clone();
+        };
         let bare = text.strip_prefix("r#").unwrap_or(&text);
-        for number in 2_u64.. {
-            let numbered = format_ident!("{bare}{}{number}", if ends_in_digit(bare) { "_" } else { "" });
-            if self.taken.insert(numbered.to_string()) {
-                return numbered;
+        let infix = if ends_in_digit(bare) { "_" } else { "" };
+        let mut number = next;
+        let numbered = loop {
+            let numbered = format!("{bare}{infix}{number}");
+            number += 1;
+            if !self.taken.contains_key(&numbered) {
+                break numbered;
             }
-        }
-        wanted.clone()
+        };
+        let ident = format_ident!("{numbered}");
+        self.taken.insert(numbered, 2);
+        self.taken.insert(text, number);
+        ident
     }
 
     /// Names for all of these, in their order; those that are the same in Rust come first.

@@ -1,5 +1,7 @@
 //! A schema as the conjunction that it is: what holds of a value that it accepts.
 
+use std::collections::HashSet;
+
 use super::literals;
 use crate::{AdditionalAt, JsonKind, Kinds, SchemaAt};
 
@@ -9,20 +11,20 @@ const PARTS_MAX: usize = 500;
 /// The schema itself, what its `$ref` leads to, the members of its `allOf`, and what these are made of: all of them hold.
 pub(super) fn of(schema: SchemaAt<'_>) -> Vec<SchemaAt<'_>> {
     let mut parts = Vec::new();
-    collect(schema, &mut parts);
+    collect(schema, &mut HashSet::new(), &mut parts);
     parts
 }
 
-fn collect<'a>(schema: SchemaAt<'a>, parts: &mut Vec<SchemaAt<'a>>) {
-    if parts.contains(&schema) || parts.len() >= PARTS_MAX {
+fn collect<'a>(schema: SchemaAt<'a>, seen: &mut HashSet<usize>, parts: &mut Vec<SchemaAt<'a>>) {
+    if parts.len() >= PARTS_MAX || !seen.insert(schema.number()) {
         return;
     }
     parts.push(schema);
     if let Some(target) = schema.reference() {
-        collect(target, parts);
+        collect(target, seen, parts);
     }
     for member in schema.all_of() {
-        collect(member, parts);
+        collect(member, seen, parts);
     }
 }
 

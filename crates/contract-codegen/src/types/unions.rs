@@ -18,10 +18,14 @@ impl<'a> Builder<'a> {
             .filter_map(|index| Some((index, *list.get(index)?)))
             .collect();
         let mut scope = Allocator::default();
+        let kinds: Vec<Kinds> = members
+            .iter()
+            .map(|(_, member)| member.kinds().without_null())
+            .collect();
         let labels: Vec<String> = members
             .iter()
             .enumerate()
-            .map(|(position, (_, member))| label(*member, position, &members))
+            .map(|(position, (_, member))| label(*member, position, &kinds))
             .collect();
         let idents = scope.claim_all(labels.iter().map(String::as_str), names::camel);
         let uses: Vec<Use> = members
@@ -109,7 +113,7 @@ pub(super) fn enumeration(values: Vec<Listed<'_>>, open: bool) -> Kind<'_> {
 }
 
 /// What a member of a union is called: its component or title, the word that a constant of it says, or its type of JSON values.
-fn label(member: SchemaAt<'_>, position: usize, members: &[(usize, SchemaAt<'_>)]) -> String {
+fn label(member: SchemaAt<'_>, position: usize, of_members: &[Kinds]) -> String {
     let target = member.reference().filter(|_| !member.restricts_reference());
     if let Some(name) = target.unwrap_or(member).component() {
         return name.to_owned();
@@ -121,11 +125,9 @@ fn label(member: SchemaAt<'_>, position: usize, members: &[(usize, SchemaAt<'_>)
         return place::name(reference);
     }
     let kinds = member.kinds().without_null();
-    let alone = members
-        .iter()
-        .filter(|(_, other)| other.kinds().and(kinds) == kinds)
-        .count()
-        == 1;
+    // Two that hold these kinds are enough to know.
+    let mut holding = of_members.iter().filter(|other| other.and(kinds) == kinds);
+    let alone = holding.nth(1).is_none();
     let all: Vec<JsonKind> = kinds.iter().collect();
     match all.as_slice() {
         [JsonKind::Integer, JsonKind::Fraction] => "Number".to_owned(),

@@ -54,6 +54,24 @@ fn templates_that_cannot_be_matched_are_refused() {
 }
 
 #[test]
+fn a_schema_and_content_beside_each_other_are_refused() {
+    let both = "schema: {type: string}, content: {application/json: {schema: {type: integer}}}";
+    let reason = "stands beside `schema`, and only one of them can hold (OpenAPI 3.0.3 §4.7.12.1)";
+    check(
+        &format!(
+            "paths:\n  /a:\n    get:\n      parameters:\n      - {{name: q, in: query, {both}}}\n      {DONE}\n"
+        ),
+        &format!("7:63: /paths/~1a/get/parameters/0/content: {reason}"),
+    );
+    check(
+        &format!(
+            "paths:\n  /a:\n    get:\n      responses:\n        '204':\n          description: Done.\n          headers: {{X-A: {{{both}}}}}\n"
+        ),
+        &format!("9:60: /paths/~1a/get/responses/204/headers/X-A/content: {reason}"),
+    );
+}
+
+#[test]
 fn values_must_tell_where_a_parameter_ends_behind_which_nothing_stands() {
     let contract = |schema: &str| {
         let parameter = |name: &str, schema: &str| {

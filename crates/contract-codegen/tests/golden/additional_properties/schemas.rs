@@ -6,19 +6,13 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Counts`.
-pub static COUNTS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::AdditionalProperties(
-            Schema(
-                &[
-                    Keyword::Type(&[Kind::Integer]),
-                    Keyword::Format("int64", Some(Format::Int64)),
-                ],
-            ),
-        ),
-    ],
-);
+pub static COUNTS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::AdditionalProperties(Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int64", Some(Format::Int64)),
+    ])),
+]);
 
 /// The schema `Free`.
 pub static FREE: Schema = Schema(&[Keyword::Type(&[Kind::Object])]);
@@ -27,91 +21,47 @@ pub static FREE: Schema = Schema(&[Keyword::Type(&[Kind::Object])]);
 pub static ANYTHING: Schema = Schema::ANY;
 
 /// The schema `Open`.
-pub static OPEN: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "a",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-        Keyword::AdditionalProperties(Schema::ANY),
-    ],
-);
+pub static OPEN: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named { name: "a", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+    Keyword::AdditionalProperties(Schema::ANY),
+]);
 
 /// The schema `Closed`.
-pub static CLOSED: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "a",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-        Keyword::AdditionalProperties(Schema::NEVER),
-    ],
-);
+pub static CLOSED: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named { name: "a", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+    Keyword::AdditionalProperties(Schema::NEVER),
+]);
 
 /// The schema `Typed`.
-pub static TYPED: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["total"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "total",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int64", Some(Format::Int64)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-        Keyword::AdditionalProperties(
-            Schema(
-                &[
-                    Keyword::Type(&[Kind::Integer]),
-                    Keyword::Format("int64", Some(Format::Int64)),
-                ],
-            ),
-        ),
-    ],
-);
+pub static TYPED: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["total"]),
+    Keyword::Properties(&[Named {
+        name: "total",
+        schema: Schema(&[
+            Keyword::Type(&[Kind::Integer]),
+            Keyword::Format("int64", Some(Format::Int64)),
+        ]),
+    }]),
+    Keyword::AdditionalProperties(Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int64", Some(Format::Int64)),
+    ])),
+]);
 
 /// The schema `Nested`.
-pub static NESTED: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::AdditionalProperties(
-            Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(
-                        Schema(
-                            &[
-                                Keyword::Type(&[Kind::Object]),
-                                Keyword::Properties(
-                                    &[
-                                        Named {
-                                            name: "x",
-                                            schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-                                        },
-                                    ],
-                                ),
-                            ],
-                        ),
-                    ),
-                ],
-            ),
-        ),
-    ],
-);
+pub static NESTED: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::AdditionalProperties(Schema(&[
+        Keyword::Type(&[Kind::Array]),
+        Keyword::Items(Schema(&[
+            Keyword::Type(&[Kind::Object]),
+            Keyword::Properties(&[Named {
+                name: "x",
+                schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+            }]),
+        ])),
+    ])),
+]);

@@ -6,34 +6,16 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Closed`.
-pub static CLOSED: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["name"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-        Keyword::AdditionalProperties(Schema::NEVER),
-    ],
-);
+pub static CLOSED: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["name"]),
+    Keyword::Properties(&[Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+    Keyword::AdditionalProperties(Schema::NEVER),
+]);
 
 /// The schema `Open`.
-pub static OPEN: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["name"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static OPEN: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["name"]),
+    Keyword::Properties(&[Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+]);

@@ -6,227 +6,104 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Base`.
-pub static BASE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["id"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "id",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "kind",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static BASE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["id"]),
+    Keyword::Properties(&[
+        Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named { name: "kind", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+    ]),
+]);
 
 /// The schema `Derived`.
-pub static DERIVED: Schema = Schema(
-    &[
-        Keyword::Description("All members together."),
-        Keyword::AllOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Base",
-                            schema: &BASE,
-                        },
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Required(&["kind"]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "kind",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::String]),
-                                            Keyword::Enum(&[Literal::Text("derived")]),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "size",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Integer]),
-                                            Keyword::Format("int32", Some(Format::Int32)),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static DERIVED: Schema = Schema(&[
+    Keyword::Description("All members together."),
+    Keyword::AllOf(&[
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Base", schema: &BASE }]),
+        Schema(&[
+            Keyword::Type(&[Kind::Object]),
+            Keyword::Required(&["kind"]),
+            Keyword::Properties(&[
+                Named {
+                    name: "kind",
+                    schema: Schema(&[
+                        Keyword::Type(&[Kind::String]),
+                        Keyword::Enum(&[Literal::Text("derived")]),
+                    ]),
+                },
+                Named {
+                    name: "size",
+                    schema: Schema(&[
+                        Keyword::Type(&[Kind::Integer]),
+                        Keyword::Format("int32", Some(Format::Int32)),
+                    ]),
+                },
+            ]),
+        ]),
+    ]),
+]);
 
 /// The schema `Twice`.
-pub static TWICE: Schema = Schema(
-    &[
-        Keyword::AllOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Derived",
-                            schema: &DERIVED,
-                        },
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "colour",
-                                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static TWICE: Schema = Schema(&[Keyword::AllOf(&[
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Derived", schema: &DERIVED }]),
+    Schema(&[Keyword::Properties(&[Named {
+        name: "colour",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    }])]),
+])]);
 
 /// The schema `Described`.
-pub static DESCRIBED: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "base",
-                    schema: Schema(
-                        &[
-                            Keyword::Description("Only described."),
-                            Keyword::AllOf(
-                                &[
-                                    Schema(
-                                        &[
-                                            Keyword::Ref {
-                                                reference: "#/components/schemas/Base",
-                                                schema: &BASE,
-                                            },
-                                        ],
-                                    ),
-                                ],
-                            ),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static DESCRIBED: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
+        name: "base",
+        schema: Schema(&[
+            Keyword::Description("Only described."),
+            Keyword::AllOf(&[Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Base",
+                schema: &BASE,
+            }])]),
+        ]),
+    }]),
+]);
 
 /// The schema `Composed`.
-pub static COMPOSED: Schema = Schema(
-    &[
-        Keyword::AllOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Base",
-                            schema: &BASE,
-                        },
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::OneOf(
-                            &[
-                                Schema(
-                                    &[
-                                        Keyword::Type(&[Kind::Object]),
-                                        Keyword::Required(&["left"]),
-                                        Keyword::Properties(
-                                            &[
-                                                Named {
-                                                    name: "left",
-                                                    schema: Schema(
-                                                        &[
-                                                            Keyword::Type(&[Kind::Integer]),
-                                                            Keyword::Format("int32", Some(Format::Int32)),
-                                                        ],
-                                                    ),
-                                                },
-                                            ],
-                                        ),
-                                    ],
-                                ),
-                                Schema(
-                                    &[
-                                        Keyword::Type(&[Kind::Object]),
-                                        Keyword::Required(&["right"]),
-                                        Keyword::Properties(
-                                            &[
-                                                Named {
-                                                    name: "right",
-                                                    schema: Schema(
-                                                        &[
-                                                            Keyword::Type(&[Kind::Integer]),
-                                                            Keyword::Format("int32", Some(Format::Int32)),
-                                                        ],
-                                                    ),
-                                                },
-                                            ],
-                                        ),
-                                    ],
-                                ),
-                            ],
-                        ),
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static COMPOSED: Schema = Schema(&[Keyword::AllOf(&[
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Base", schema: &BASE }]),
+    Schema(&[Keyword::OneOf(&[
+        Schema(&[
+            Keyword::Type(&[Kind::Object]),
+            Keyword::Required(&["left"]),
+            Keyword::Properties(&[Named {
+                name: "left",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int32", Some(Format::Int32)),
+                ]),
+            }]),
+        ]),
+        Schema(&[
+            Keyword::Type(&[Kind::Object]),
+            Keyword::Required(&["right"]),
+            Keyword::Properties(&[Named {
+                name: "right",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int32", Some(Format::Int32)),
+                ]),
+            }]),
+        ]),
+    ])]),
+])]);
 
 /// The schema `Narrow`.
-pub static NARROW: Schema = Schema(
-    &[
-        Keyword::AllOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Format("int64", Some(Format::Int64)),
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Minimum(Literal::Integer(1)),
-                        Keyword::Maximum(Literal::Integer(10)),
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static NARROW: Schema = Schema(&[Keyword::AllOf(&[
+    Schema(&[Keyword::Type(&[Kind::Integer]), Keyword::Format("int64", Some(Format::Int64))]),
+    Schema(&[Keyword::Minimum(Literal::Integer(1)), Keyword::Maximum(Literal::Integer(10))]),
+])]);
 
 /// The schema `Impossible`.
-pub static IMPOSSIBLE: Schema = Schema(
-    &[
-        Keyword::AllOf(
-            &[
-                Schema(&[Keyword::Type(&[Kind::String])]),
-                Schema(&[Keyword::Type(&[Kind::Integer])]),
-            ],
-        ),
-    ],
-);
+pub static IMPOSSIBLE: Schema = Schema(&[Keyword::AllOf(&[
+    Schema(&[Keyword::Type(&[Kind::String])]),
+    Schema(&[Keyword::Type(&[Kind::Integer])]),
+])]);

@@ -24,14 +24,12 @@ pub static LIST_THINGS: Operation = Operation {
     id: "listThings",
     method: &poem::http::Method::GET,
     path: "/things",
-    parameters: &[
-        &Parameter {
-            name: "verbose",
-            allow_empty_value: true,
-            schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-            ..Parameter::QUERY
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "verbose",
+        allow_empty_value: true,
+        schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+        ..Parameter::QUERY
+    }],
     responses: &[&LIST_THINGS_204],
     ..Operation::NEW
 };

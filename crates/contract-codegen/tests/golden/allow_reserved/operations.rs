@@ -24,20 +24,13 @@ pub static GET_PROXIED: Operation = Operation {
     id: "getProxied",
     method: &poem::http::Method::GET,
     path: "/proxy",
-    parameters: &[
-        &Parameter {
-            name: "target",
-            required: true,
-            allow_reserved: true,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Format("uri", Some(Format::Uri)),
-                ],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "target",
+        required: true,
+        allow_reserved: true,
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uri", Some(Format::Uri))]),
+        ..Parameter::QUERY
+    }],
     responses: &[&GET_PROXIED_204],
     ..Operation::NEW
 };

@@ -6,86 +6,39 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Mail`.
-pub static MAIL: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["address"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "address",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("email", Some(Format::Email)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static MAIL: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["address"]),
+    Keyword::Properties(&[Named {
+        name: "address",
+        schema: Schema(&[
+            Keyword::Type(&[Kind::String]),
+            Keyword::Format("email", Some(Format::Email)),
+        ]),
+    }]),
+]);
 
 /// The schema `Phone`.
-pub static PHONE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["number"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "number",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static PHONE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["number"]),
+    Keyword::Properties(&[Named {
+        name: "number",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    }]),
+]);
 
 /// The schema `Contact`.
-pub static CONTACT: Schema = Schema(
-    &[
-        Keyword::AnyOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Mail",
-                            schema: &MAIL,
-                        },
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Phone",
-                            schema: &PHONE,
-                        },
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static CONTACT: Schema = Schema(&[Keyword::AnyOf(&[
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Mail", schema: &MAIL }]),
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Phone", schema: &PHONE }]),
+])]);
 
 /// The schema `Size`.
-pub static SIZE: Schema = Schema(
-    &[
-        Keyword::AnyOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Format("int32", Some(Format::Int32)),
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::String]),
-                        Keyword::Enum(&[Literal::Text("small"), Literal::Text("large")]),
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static SIZE: Schema = Schema(&[Keyword::AnyOf(&[
+    Schema(&[Keyword::Type(&[Kind::Integer]), Keyword::Format("int32", Some(Format::Int32))]),
+    Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Enum(&[Literal::Text("small"), Literal::Text("large")]),
+    ]),
+])]);

@@ -466,12 +466,7 @@ pub static API: contract_runtime::EventApi = contract_runtime::EventApi {
     servers: &[&servers::PLANT],
     channels: &[&channels::READINGS],
     operations: &[&operations::RECEIVE_READINGS, &operations::SEND_READINGS],
-    messages: &[
-        &messages::METER_READ,
-        &messages::TICK,
-        &messages::ANYTHING,
-        &messages::LOST,
-    ],
+    messages: &[&messages::METER_READ, &messages::TICK, &messages::ANYTHING, &messages::LOST],
     document: DOCUMENT,
 };
 

@@ -27,30 +27,20 @@ pub static ADD_JOB: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Required(&["callback"]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "callback",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::String]),
-                                            Keyword::Format("uri", Some(Format::Uri)),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Required(&["callback"]),
+                Keyword::Properties(&[Named {
+                    name: "callback",
+                    schema: Schema(&[
+                        Keyword::Type(&[Kind::String]),
+                        Keyword::Format("uri", Some(Format::Uri)),
+                    ]),
+                }]),
+            ]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&ADD_JOB_202],

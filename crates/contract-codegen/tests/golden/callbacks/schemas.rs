@@ -6,17 +6,11 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Result`.
-pub static RESULT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["succeeded"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "succeeded",
-                    schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static RESULT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["succeeded"]),
+    Keyword::Properties(&[Named {
+        name: "succeeded",
+        schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+    }]),
+]);

@@ -6,80 +6,32 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Address`.
-pub static ADDRESS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "country",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "zip",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "street",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "number",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-        Keyword::If(
-            Schema(
-                &[
-                    Keyword::Required(&["country"]),
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "country",
-                                schema: Schema(&[Keyword::Const(Literal::Text("DE"))]),
-                            },
-                        ],
-                    ),
-                ],
-            ),
-        ),
-        Keyword::Then(
-            Schema(
-                &[
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "zip",
-                                schema: Schema(&[Keyword::Pattern(&patterns::PATTERN_1)]),
-                            },
-                        ],
-                    ),
-                ],
-            ),
-        ),
-        Keyword::Else(
-            Schema(
-                &[
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "zip",
-                                schema: Schema(&[Keyword::MaxLength(10)]),
-                            },
-                        ],
-                    ),
-                ],
-            ),
-        ),
-        Keyword::DependentRequired(&[("number", &["street"])]),
-        Keyword::DependentSchemas(
-            &[
-                Named {
-                    name: "zip",
-                    schema: Schema(&[Keyword::Required(&["country"])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static ADDRESS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named { name: "country", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named { name: "zip", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named { name: "street", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named { name: "number", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+    ]),
+    Keyword::If(Schema(&[
+        Keyword::Required(&["country"]),
+        Keyword::Properties(&[Named {
+            name: "country",
+            schema: Schema(&[Keyword::Const(Literal::Text("DE"))]),
+        }]),
+    ])),
+    Keyword::Then(Schema(&[Keyword::Properties(&[Named {
+        name: "zip",
+        schema: Schema(&[Keyword::Pattern(&patterns::PATTERN_1)]),
+    }])])),
+    Keyword::Else(Schema(&[Keyword::Properties(&[Named {
+        name: "zip",
+        schema: Schema(&[Keyword::MaxLength(10)]),
+    }])])),
+    Keyword::DependentRequired(&[("number", &["street"])]),
+    Keyword::DependentSchemas(&[Named {
+        name: "zip",
+        schema: Schema(&[Keyword::Required(&["country"])]),
+    }]),
+]);

@@ -6,21 +6,11 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Event`.
-pub static EVENT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["kind", "version"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "kind",
-                    schema: Schema(&[Keyword::Const(Literal::Text("added"))]),
-                },
-                Named {
-                    name: "version",
-                    schema: Schema(&[Keyword::Const(Literal::Integer(2))]),
-                },
-            ],
-        ),
-    ],
-);
+pub static EVENT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["kind", "version"]),
+    Keyword::Properties(&[
+        Named { name: "kind", schema: Schema(&[Keyword::Const(Literal::Text("added"))]) },
+        Named { name: "version", schema: Schema(&[Keyword::Const(Literal::Integer(2))]) },
+    ]),
+]);

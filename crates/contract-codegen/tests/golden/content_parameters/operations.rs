@@ -24,32 +24,22 @@ pub static LIST_THINGS: Operation = Operation {
     id: "listThings",
     method: &poem::http::Method::GET,
     path: "/things",
-    parameters: &[
-        &Parameter {
-            name: "filter",
-            content: Some("application/json"),
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Object]),
-                    Keyword::Required(&["from"]),
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "from",
-                                schema: Schema(
-                                    &[
-                                        Keyword::Type(&[Kind::String]),
-                                        Keyword::Format("date", Some(Format::Date)),
-                                    ],
-                                ),
-                            },
-                        ],
-                    ),
-                ],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "filter",
+        content: Some("application/json"),
+        schema: Schema(&[
+            Keyword::Type(&[Kind::Object]),
+            Keyword::Required(&["from"]),
+            Keyword::Properties(&[Named {
+                name: "from",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::Format("date", Some(Format::Date)),
+                ]),
+            }]),
+        ]),
+        ..Parameter::QUERY
+    }],
     responses: &[&LIST_THINGS_204],
     ..Operation::NEW
 };

@@ -24,48 +24,31 @@ pub static LIST_SHIRTS: Operation = Operation {
     id: "listShirts",
     method: &poem::http::Method::GET,
     path: "/shirts",
-    parameters: &[
-        &Parameter {
-            name: "filter",
-            style: Style::DeepObject,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Object]),
-                    Keyword::AdditionalProperties(Schema::NEVER),
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "colour",
-                                schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                            },
-                            Named {
-                                name: "size",
-                                schema: Schema(
-                                    &[
-                                        Keyword::Type(&[Kind::Object]),
-                                        Keyword::Properties(
-                                            &[
-                                                Named {
-                                                    name: "min",
-                                                    schema: Schema(
-                                                        &[
-                                                            Keyword::Type(&[Kind::Integer]),
-                                                            Keyword::Format("int32", Some(Format::Int32)),
-                                                        ],
-                                                    ),
-                                                },
-                                            ],
-                                        ),
-                                    ],
-                                ),
-                            },
-                        ],
-                    ),
-                ],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "filter",
+        style: Style::DeepObject,
+        schema: Schema(&[
+            Keyword::Type(&[Kind::Object]),
+            Keyword::AdditionalProperties(Schema::NEVER),
+            Keyword::Properties(&[
+                Named { name: "colour", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+                Named {
+                    name: "size",
+                    schema: Schema(&[
+                        Keyword::Type(&[Kind::Object]),
+                        Keyword::Properties(&[Named {
+                            name: "min",
+                            schema: Schema(&[
+                                Keyword::Type(&[Kind::Integer]),
+                                Keyword::Format("int32", Some(Format::Int32)),
+                            ]),
+                        }]),
+                    ]),
+                },
+            ]),
+        ]),
+        ..Parameter::QUERY
+    }],
     responses: &[&LIST_SHIRTS_204],
     ..Operation::NEW
 };

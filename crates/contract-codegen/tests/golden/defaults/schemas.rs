@@ -6,91 +6,69 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Settings`.
-pub static SETTINGS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "retries",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                            Keyword::Default(Literal::Integer(3)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Default(Literal::Text("none")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "colour",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Colour",
-                                schema: &COLOUR,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "since",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                            Keyword::Default(Literal::Text("2026-01-31T08:30:00Z")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "tags",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                            Keyword::Default(Literal::Json("[\"a\",\"b\"]")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "note",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Nullable,
-                            Keyword::Default(Literal::Null),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "wrong",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::MaxLength(2),
-                            Keyword::Default(Literal::Text("too long")),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static SETTINGS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "retries",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+                Keyword::Default(Literal::Integer(3)),
+            ]),
+        },
+        Named {
+            name: "name",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Default(Literal::Text("none")),
+            ]),
+        },
+        Named {
+            name: "colour",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Colour",
+                schema: &COLOUR,
+            }]),
+        },
+        Named {
+            name: "since",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+                Keyword::Default(Literal::Text("2026-01-31T08:30:00Z")),
+            ]),
+        },
+        Named {
+            name: "tags",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                Keyword::Default(Literal::Json("[\"a\",\"b\"]")),
+            ]),
+        },
+        Named {
+            name: "note",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Nullable,
+                Keyword::Default(Literal::Null),
+            ]),
+        },
+        Named {
+            name: "wrong",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::MaxLength(2),
+                Keyword::Default(Literal::Text("too long")),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `Colour`.
-pub static COLOUR: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Enum(&[Literal::Text("red"), Literal::Text("green")]),
-        Keyword::Default(Literal::Text("green")),
-    ],
-);
+pub static COLOUR: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Enum(&[Literal::Text("red"), Literal::Text("green")]),
+    Keyword::Default(Literal::Text("green")),
+]);

@@ -6,91 +6,54 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Shape`.
-pub static SHAPE: Schema = Schema(
-    &[
-        Keyword::OneOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Circle",
-                            schema: &CIRCLE,
-                        },
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Square",
-                            schema: &SQUARE,
-                        },
-                    ],
-                ),
-            ],
-        ),
-        Keyword::Discriminator {
-            property: "kind",
-            mapping: &[("circle", &CIRCLE)],
-        },
-    ],
-);
+pub static SHAPE: Schema = Schema(&[
+    Keyword::OneOf(&[
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Circle", schema: &CIRCLE }]),
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Square", schema: &SQUARE }]),
+    ]),
+    Keyword::Discriminator { property: "kind", mapping: &[("circle", &CIRCLE)] },
+]);
 
 /// The schema `Circle`.
-pub static CIRCLE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["kind", "radius"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "kind",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Enum(&[Literal::Text("circle")]),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "radius",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Number]),
-                            Keyword::Format("double", Some(Format::Double)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static CIRCLE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["kind", "radius"]),
+    Keyword::Properties(&[
+        Named {
+            name: "kind",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Enum(&[Literal::Text("circle")]),
+            ]),
+        },
+        Named {
+            name: "radius",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::Format("double", Some(Format::Double)),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `Square`.
-pub static SQUARE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["kind", "side"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "kind",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Enum(&[Literal::Text("Square")]),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "side",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Number]),
-                            Keyword::Format("double", Some(Format::Double)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static SQUARE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["kind", "side"]),
+    Keyword::Properties(&[
+        Named {
+            name: "kind",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Enum(&[Literal::Text("Square")]),
+            ]),
+        },
+        Named {
+            name: "side",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::Format("double", Some(Format::Double)),
+            ]),
+        },
+    ]),
+]);

@@ -27,63 +27,48 @@ pub static UPLOAD: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "multipart/form-data",
-                form: ContentForm::Multipart,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Required(&["file"]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "file",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::String]),
-                                            Keyword::Format("binary", None),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "meta",
-                                    schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-                encodings: &[
-                    Encoding {
-                        property: "file",
-                        content_type: Some("image/png, image/jpeg"),
-                        headers: &[
-                            (
-                                "X-Checksum",
-                                &Header {
-                                    required: true,
-                                    schema: Schema(
-                                        &[Keyword::Type(&[Kind::String]), Keyword::MinLength(8)],
-                                    ),
-                                    ..Header::NEW
-                                },
-                            ),
-                        ],
-                        style: Style::Form,
-                        explode: true,
+        media_types: &[MediaType {
+            name: "multipart/form-data",
+            form: ContentForm::Multipart,
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Required(&["file"]),
+                Keyword::Properties(&[
+                    Named {
+                        name: "file",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::String]),
+                            Keyword::Format("binary", None),
+                        ]),
                     },
-                    Encoding {
-                        property: "meta",
-                        content_type: Some("application/json"),
-                        headers: &[],
-                        style: Style::Form,
-                        explode: true,
-                    },
-                ],
-                ..MediaType::JSON
-            },
-        ],
+                    Named { name: "meta", schema: Schema(&[Keyword::Type(&[Kind::Object])]) },
+                ]),
+            ]),
+            encodings: &[
+                Encoding {
+                    property: "file",
+                    content_type: Some("image/png, image/jpeg"),
+                    headers: &[(
+                        "X-Checksum",
+                        &Header {
+                            required: true,
+                            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MinLength(8)]),
+                            ..Header::NEW
+                        },
+                    )],
+                    style: Style::Form,
+                    explode: true,
+                },
+                Encoding {
+                    property: "meta",
+                    content_type: Some("application/json"),
+                    headers: &[],
+                    style: Style::Form,
+                    explode: true,
+                },
+            ],
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&UPLOAD_204],

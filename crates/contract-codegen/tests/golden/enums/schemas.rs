@@ -6,116 +6,76 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Status`.
-pub static STATUS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Enum(&[Literal::Text("active"), Literal::Text("closed")]),
-        Keyword::Description("Either of two."),
-    ],
-);
+pub static STATUS: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Enum(&[Literal::Text("active"), Literal::Text("closed")]),
+    Keyword::Description("Either of two."),
+]);
 
 /// The schema `Colour`.
 pub static COLOUR: Schema = Schema(&[Keyword::Type(&[Kind::String])]);
 
 /// The schema `Size`.
-pub static SIZE: Schema = Schema(
-    &[
-        Keyword::AnyOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::String]),
-                        Keyword::Enum(&[Literal::Text("small"), Literal::Text("large")]),
-                    ],
-                ),
-                Schema(&[Keyword::Type(&[Kind::String])]),
-            ],
-        ),
-    ],
-);
+pub static SIZE: Schema = Schema(&[Keyword::AnyOf(&[
+    Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Enum(&[Literal::Text("small"), Literal::Text("large")]),
+    ]),
+    Schema(&[Keyword::Type(&[Kind::String])]),
+])]);
 
 /// The schema `Priority`.
-pub static PRIORITY: Schema = Schema(
-    &[
-        Keyword::OneOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Const(Literal::Integer(1)),
-                        Keyword::Title("Low"),
-                        Keyword::Description("Some day."),
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Const(Literal::Integer(2)),
-                        Keyword::Title("High"),
-                        Keyword::Description("Now."),
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static PRIORITY: Schema = Schema(&[Keyword::OneOf(&[
+    Schema(&[
+        Keyword::Const(Literal::Integer(1)),
+        Keyword::Title("Low"),
+        Keyword::Description("Some day."),
+    ]),
+    Schema(&[
+        Keyword::Const(Literal::Integer(2)),
+        Keyword::Title("High"),
+        Keyword::Description("Now."),
+    ]),
+])]);
 
 /// The schema `Mixed`.
-pub static MIXED: Schema = Schema(
-    &[
-        Keyword::Enum(
-            &[
-                Literal::Integer(1),
-                Literal::Json("0.5"),
-                Literal::Bool(true),
-                Literal::Text("one"),
-                Literal::Json("[1,{\"a\":\"b\"}]"),
-                Literal::Null,
-            ],
-        ),
-    ],
-);
+pub static MIXED: Schema = Schema(&[Keyword::Enum(&[
+    Literal::Integer(1),
+    Literal::Json("0.5"),
+    Literal::Bool(true),
+    Literal::Text("one"),
+    Literal::Json("[1,{\"a\":\"b\"}]"),
+    Literal::Null,
+])]);
 
 /// The schema `Always`.
 pub static ALWAYS: Schema = Schema(&[Keyword::Const(Literal::Text("always"))]);
 
 /// The schema `Thing`.
-pub static THING: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["kind"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "kind",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Const(Literal::Text("thing")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "level",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer, Kind::Null]),
-                            Keyword::Enum(
-                                &[Literal::Integer(1), Literal::Integer(2), Literal::Null],
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "status",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Status",
-                                schema: &STATUS,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static THING: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["kind"]),
+    Keyword::Properties(&[
+        Named {
+            name: "kind",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Const(Literal::Text("thing")),
+            ]),
+        },
+        Named {
+            name: "level",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer, Kind::Null]),
+                Keyword::Enum(&[Literal::Integer(1), Literal::Integer(2), Literal::Null]),
+            ]),
+        },
+        Named {
+            name: "status",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Status",
+                schema: &STATUS,
+            }]),
+        },
+    ]),
+]);

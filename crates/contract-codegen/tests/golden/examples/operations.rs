@@ -16,26 +16,16 @@ pub static LIST_BOOKS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "Books.",
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(
-                        Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/schemas/Book",
-                                    schema: &schemas::BOOK,
-                                },
-                            ],
-                        ),
-                    ),
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[
+            Keyword::Type(&[Kind::Array]),
+            Keyword::Items(Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Book",
+                schema: &schemas::BOOK,
+            }])),
+        ]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -44,13 +34,11 @@ pub static LIST_BOOKS: Operation = Operation {
     id: "listBooks",
     method: &poem::http::Method::GET,
     path: "/books",
-    parameters: &[
-        &Parameter {
-            name: "genre",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::QUERY
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "genre",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        ..Parameter::QUERY
+    }],
     responses: &[&LIST_BOOKS_200],
     ..Operation::NEW
 };

@@ -6,22 +6,11 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Book`.
-pub static BOOK: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "title",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Example(Literal::Text("Emma")),
-                        ],
-                    ),
-                },
-            ],
-        ),
-        Keyword::Example(Literal::Json("{\"title\":\"Persuasion\"}")),
-    ],
-);
+pub static BOOK: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
+        name: "title",
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Example(Literal::Text("Emma"))]),
+    }]),
+    Keyword::Example(Literal::Json("{\"title\":\"Persuasion\"}")),
+]);

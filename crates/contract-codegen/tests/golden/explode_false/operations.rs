@@ -28,36 +28,26 @@ pub static LIST_POSTS: Operation = Operation {
         &Parameter {
             name: "tags",
             explode: false,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                    Keyword::MaxItems(3),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                Keyword::MaxItems(3),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "size",
             explode: false,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Object]),
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "width",
-                                schema: Schema(
-                                    &[
-                                        Keyword::Type(&[Kind::Integer]),
-                                        Keyword::Format("int32", Some(Format::Int32)),
-                                    ],
-                                ),
-                            },
-                        ],
-                    ),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[Named {
+                    name: "width",
+                    schema: Schema(&[
+                        Keyword::Type(&[Kind::Integer]),
+                        Keyword::Format("int32", Some(Format::Int32)),
+                    ]),
+                }]),
+            ]),
             ..Parameter::QUERY
         },
     ],

@@ -27,35 +27,25 @@ pub static LIST_POSTS: Operation = Operation {
     parameters: &[
         &Parameter {
             name: "tags",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                    Keyword::MaxItems(3),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                Keyword::MaxItems(3),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "size",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Object]),
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "width",
-                                schema: Schema(
-                                    &[
-                                        Keyword::Type(&[Kind::Integer]),
-                                        Keyword::Format("int32", Some(Format::Int32)),
-                                    ],
-                                ),
-                            },
-                        ],
-                    ),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[Named {
+                    name: "width",
+                    schema: Schema(&[
+                        Keyword::Type(&[Kind::Integer]),
+                        Keyword::Format("int32", Some(Format::Int32)),
+                    ]),
+                }]),
+            ]),
             ..Parameter::QUERY
         },
     ],

@@ -27,66 +27,48 @@ pub static SUBSCRIBE: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "application/x-www-form-urlencoded",
-                form: ContentForm::Form,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Required(&["address"]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "address",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::String]),
-                                            Keyword::Format("email", Some(Format::Email)),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "topics",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Array]),
-                                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "days",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Array]),
-                                            Keyword::Items(
-                                                Schema(
-                                                    &[
-                                                        Keyword::Type(&[Kind::Integer]),
-                                                        Keyword::Format("int32", Some(Format::Int32)),
-                                                    ],
-                                                ),
-                                            ),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-                encodings: &[
-                    Encoding {
-                        property: "days",
-                        content_type: None,
-                        headers: &[],
-                        style: Style::Form,
-                        explode: false,
+        media_types: &[MediaType {
+            name: "application/x-www-form-urlencoded",
+            form: ContentForm::Form,
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Required(&["address"]),
+                Keyword::Properties(&[
+                    Named {
+                        name: "address",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::String]),
+                            Keyword::Format("email", Some(Format::Email)),
+                        ]),
                     },
-                ],
-                ..MediaType::JSON
-            },
-        ],
+                    Named {
+                        name: "topics",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Array]),
+                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                        ]),
+                    },
+                    Named {
+                        name: "days",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Array]),
+                            Keyword::Items(Schema(&[
+                                Keyword::Type(&[Kind::Integer]),
+                                Keyword::Format("int32", Some(Format::Int32)),
+                            ])),
+                        ]),
+                    },
+                ]),
+            ]),
+            encodings: &[Encoding {
+                property: "days",
+                content_type: None,
+                headers: &[],
+                style: Style::Form,
+                explode: false,
+            }],
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&SUBSCRIBE_204],

@@ -6,75 +6,51 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Formats`.
-pub static FORMATS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "id",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "at",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "day",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date", Some(Format::Date)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "bytes",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("byte", Some(Format::Byte)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "file",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("binary", None),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "mail",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("email", Some(Format::Email)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "other",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("of-my-own", None),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static FORMATS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "id",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+            ]),
+        },
+        Named {
+            name: "at",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+            ]),
+        },
+        Named {
+            name: "day",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date", Some(Format::Date)),
+            ]),
+        },
+        Named {
+            name: "bytes",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("byte", Some(Format::Byte)),
+            ]),
+        },
+        Named {
+            name: "file",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("binary", None)]),
+        },
+        Named {
+            name: "mail",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("email", Some(Format::Email)),
+            ]),
+        },
+        Named {
+            name: "other",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("of-my-own", None)]),
+        },
+    ]),
+]);

@@ -28,33 +28,27 @@ pub static LIST_THINGS: Operation = Operation {
         &Parameter {
             name: "X-Request-Id",
             required: true,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Format("uuid", Some(Format::Uuid)),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+            ]),
             ..Parameter::HEADER
         },
         &Parameter {
             name: "X-Regions",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+            ]),
             ..Parameter::HEADER
         },
         &Parameter {
             name: "theme",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Enum(&[Literal::Text("dark"), Literal::Text("light")]),
-                    Keyword::Default(Literal::Text("light")),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Enum(&[Literal::Text("dark"), Literal::Text("light")]),
+                Keyword::Default(Literal::Text("light")),
+            ]),
             ..Parameter::COOKIE
         },
         &Parameter {

@@ -34,12 +34,10 @@ pub static GET_PAINT: Operation = Operation {
         &Parameter {
             name: "size",
             style: Style::Matrix,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Integer]),
-                    Keyword::Format("int32", Some(Format::Int32)),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+            ]),
             ..Parameter::PATH
         },
     ],

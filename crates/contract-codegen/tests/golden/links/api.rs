@@ -18,13 +18,7 @@ use super::overlay::OVERLAY;
 
 /// The contract.
 pub static API: Api = Api {
-    info: ApiInfo {
-        title: "Links",
-        version: "1",
-        description: None,
-        contact: None,
-        license: None,
-    },
+    info: ApiInfo { title: "Links", version: "1", description: None, contact: None, license: None },
     servers: &[],
     tags: &[],
     security_schemes: &[],

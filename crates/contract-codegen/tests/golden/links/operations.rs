@@ -16,21 +16,17 @@ pub static ADD_THING_201: Response = Response {
     key: "201",
     status: ResponseStatus::Exact(201),
     description: "Added.",
-    headers: &[
-        (
-            "Location",
-            &Header {
-                required: true,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::String]),
-                        Keyword::Format("uri-reference", Some(Format::UriReference)),
-                    ],
-                ),
-                ..Header::NEW
-            },
-        ),
-    ],
+    headers: &[(
+        "Location",
+        &Header {
+            required: true,
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uri-reference", Some(Format::UriReference)),
+            ]),
+            ..Header::NEW
+        },
+    )],
     ..Response::NEW
 };
 
@@ -86,13 +82,11 @@ pub static GET_THING: Operation = Operation {
     id: "getThing",
     method: &poem::http::Method::GET,
     path: "/things/{id}",
-    parameters: &[
-        &Parameter {
-            name: "id",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "id",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        ..Parameter::PATH
+    }],
     responses: &[&GET_THING_204],
     ..Operation::NEW
 };

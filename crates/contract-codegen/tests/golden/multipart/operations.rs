@@ -27,60 +27,42 @@ pub static ADD_PHOTO: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "multipart/form-data",
-                form: ContentForm::Multipart,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Required(&["photo"]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "photo",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::String]),
-                                            Keyword::Format("binary", None),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "caption",
-                                    schema: Schema(
-                                        &[Keyword::Type(&[Kind::String]), Keyword::MaxLength(100)],
-                                    ),
-                                },
-                                Named {
-                                    name: "place",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Object]),
-                                            Keyword::Required(&["latitude"]),
-                                            Keyword::Properties(
-                                                &[
-                                                    Named {
-                                                        name: "latitude",
-                                                        schema: Schema(
-                                                            &[
-                                                                Keyword::Type(&[Kind::Number]),
-                                                                Keyword::Format("double", Some(Format::Double)),
-                                                            ],
-                                                        ),
-                                                    },
-                                                ],
-                                            ),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            name: "multipart/form-data",
+            form: ContentForm::Multipart,
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Required(&["photo"]),
+                Keyword::Properties(&[
+                    Named {
+                        name: "photo",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::String]),
+                            Keyword::Format("binary", None),
+                        ]),
+                    },
+                    Named {
+                        name: "caption",
+                        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(100)]),
+                    },
+                    Named {
+                        name: "place",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Object]),
+                            Keyword::Required(&["latitude"]),
+                            Keyword::Properties(&[Named {
+                                name: "latitude",
+                                schema: Schema(&[
+                                    Keyword::Type(&[Kind::Number]),
+                                    Keyword::Format("double", Some(Format::Double)),
+                                ]),
+                            }]),
+                        ]),
+                    },
+                ]),
+            ]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&ADD_PHOTO_204],

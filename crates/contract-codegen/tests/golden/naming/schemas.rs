@@ -6,129 +6,68 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `pet-owner`.
-pub static PET_OWNER: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static PET_OWNER: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+]);
 
 /// The schema `PetOwner`.
-pub static PET_OWNER_2: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static PET_OWNER_2: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+]);
 
 /// The schema `Option`.
-pub static OPTION: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "self",
-                    schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-                },
-                Named {
-                    name: "type",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "1st",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static OPTION: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named { name: "self", schema: Schema(&[Keyword::Type(&[Kind::Boolean])]) },
+        Named { name: "type", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named { name: "1st", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+    ]),
+]);
 
 /// The schema `日本`.
 pub static 日本: Schema = Schema(&[Keyword::Type(&[Kind::String])]);
 
 /// The schema `Reactions`.
-pub static REACTIONS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "+1",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "-1",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "tenant-id",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "tenantId",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "@type",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "😀",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "größe",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "additional_properties",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static REACTIONS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "+1",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+            ]),
+        },
+        Named {
+            name: "-1",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+            ]),
+        },
+        Named { name: "tenant-id", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named { name: "tenantId", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named { name: "@type", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named { name: "😀", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named { name: "größe", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named { name: "additional_properties", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+    ]),
+]);
 
 /// The schema `Sign`.
-pub static SIGN: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Enum(
-            &[
-                Literal::Text("*"),
-                Literal::Text("<="),
-                Literal::Text(""),
-                Literal::Text("01"),
-                Literal::Text("1"),
-                Literal::Text("dark-blue"),
-                Literal::Text("darkBlue"),
-                Literal::Text("Self"),
-            ],
-        ),
-    ],
-);
+pub static SIGN: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Enum(&[
+        Literal::Text("*"),
+        Literal::Text("<="),
+        Literal::Text(""),
+        Literal::Text("01"),
+        Literal::Text("1"),
+        Literal::Text("dark-blue"),
+        Literal::Text("darkBlue"),
+        Literal::Text("Self"),
+    ]),
+]);

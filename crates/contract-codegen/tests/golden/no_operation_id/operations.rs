@@ -11,16 +11,8 @@ use contract_runtime::{
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns, schemas};
 
-/// A response of status 204.
-pub static GET_ROOT_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static DELETE_THINGS_THING_ID_PARTS_204: Response = Response {
+/// The response `204`, which is the same at 2 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
@@ -33,7 +25,7 @@ pub static GET_ROOT: Operation = Operation {
     id_is_declared: false,
     method: &poem::http::Method::GET,
     path: "/",
-    responses: &[&GET_ROOT_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -68,14 +60,12 @@ pub static DELETE_THINGS_THING_ID_PARTS: Operation = Operation {
     id_is_declared: false,
     method: &poem::http::Method::DELETE,
     path: "/things/{thingId}/parts",
-    parameters: &[
-        &Parameter {
-            name: "thingId",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
-    responses: &[&DELETE_THINGS_THING_ID_PARTS_204],
+    parameters: &[&Parameter {
+        name: "thingId",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        ..Parameter::PATH
+    }],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 

@@ -6,21 +6,15 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Name`.
-pub static NAME: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Not(
-            Schema(&[Keyword::Enum(&[Literal::Text("root"), Literal::Text("admin")])]),
-        ),
-    ],
-);
+pub static NAME: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Not(Schema(&[Keyword::Enum(&[Literal::Text("root"), Literal::Text("admin")])])),
+]);
 
 /// The schema `Port`.
-pub static PORT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Integer]),
-        Keyword::Format("int32", Some(Format::Int32)),
-        Keyword::Minimum(Literal::Integer(1)),
-        Keyword::Not(Schema(&[Keyword::MultipleOf(Literal::Integer(10))])),
-    ],
-);
+pub static PORT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Integer]),
+    Keyword::Format("int32", Some(Format::Int32)),
+    Keyword::Minimum(Literal::Integer(1)),
+    Keyword::Not(Schema(&[Keyword::MultipleOf(Literal::Integer(10))])),
+]);

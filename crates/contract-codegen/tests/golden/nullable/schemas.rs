@@ -6,79 +6,51 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Person`.
-pub static PERSON: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["name", "partner"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description("Always there."),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "nickname",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Description("May be absent."),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "partner",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Nullable,
-                            Keyword::Description("May be null."),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "employer",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Nullable,
-                            Keyword::Description("May be absent or null."),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "address",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Address",
-                                schema: &ADDRESS,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static PERSON: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["name", "partner"]),
+    Keyword::Properties(&[
+        Named {
+            name: "name",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Description("Always there.")]),
+        },
+        Named {
+            name: "nickname",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Description("May be absent."),
+            ]),
+        },
+        Named {
+            name: "partner",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Nullable,
+                Keyword::Description("May be null."),
+            ]),
+        },
+        Named {
+            name: "employer",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Nullable,
+                Keyword::Description("May be absent or null."),
+            ]),
+        },
+        Named {
+            name: "address",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Address",
+                schema: &ADDRESS,
+            }]),
+        },
+    ]),
+]);
 
 /// The schema `Address`.
-pub static ADDRESS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Nullable,
-        Keyword::Required(&["city"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "city",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static ADDRESS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Nullable,
+    Keyword::Required(&["city"]),
+    Keyword::Properties(&[Named { name: "city", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+]);

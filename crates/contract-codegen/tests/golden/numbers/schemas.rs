@@ -6,76 +6,54 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Numbers`.
-pub static NUMBERS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "small",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "large",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int64", Some(Format::Int64)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "bounded",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Minimum(Literal::Integer(0)),
-                            Keyword::Maximum(Literal::Integer(1000)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "unsigned",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Minimum(Literal::Integer(0)),
-                            Keyword::Maximum(Literal::Json("18446744073709551615")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "unlimited",
-                    schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                },
-                Named {
-                    name: "float",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Number]),
-                            Keyword::Format("double", Some(Format::Double)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "exact",
-                    schema: Schema(&[Keyword::Type(&[Kind::Number])]),
-                },
-                Named {
-                    name: "step",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Number]),
-                            Keyword::MultipleOf(Literal::Json("0.1")),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static NUMBERS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "small",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+            ]),
+        },
+        Named {
+            name: "large",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int64", Some(Format::Int64)),
+            ]),
+        },
+        Named {
+            name: "bounded",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Minimum(Literal::Integer(0)),
+                Keyword::Maximum(Literal::Integer(1000)),
+            ]),
+        },
+        Named {
+            name: "unsigned",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Minimum(Literal::Integer(0)),
+                Keyword::Maximum(Literal::Json("18446744073709551615")),
+            ]),
+        },
+        Named { name: "unlimited", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+        Named {
+            name: "float",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::Format("double", Some(Format::Double)),
+            ]),
+        },
+        Named { name: "exact", schema: Schema(&[Keyword::Type(&[Kind::Number])]) },
+        Named {
+            name: "step",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::MultipleOf(Literal::Json("0.1")),
+            ]),
+        },
+    ]),
+]);

@@ -6,336 +6,152 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Cat`.
-pub static CAT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["lives"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "lives",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-        Keyword::AdditionalProperties(Schema::NEVER),
-    ],
-);
+pub static CAT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["lives"]),
+    Keyword::Properties(&[Named {
+        name: "lives",
+        schema: Schema(&[
+            Keyword::Type(&[Kind::Integer]),
+            Keyword::Format("int32", Some(Format::Int32)),
+        ]),
+    }]),
+    Keyword::AdditionalProperties(Schema::NEVER),
+]);
 
 /// The schema `Dog`.
-pub static DOG: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["barks"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "barks",
-                    schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static DOG: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["barks"]),
+    Keyword::Properties(&[Named {
+        name: "barks",
+        schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+    }]),
+]);
 
 /// The schema `Pet`.
-pub static PET: Schema = Schema(
-    &[
-        Keyword::OneOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Cat",
-                            schema: &CAT,
-                        },
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Dog",
-                            schema: &DOG,
-                        },
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static PET: Schema = Schema(&[Keyword::OneOf(&[
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Cat", schema: &CAT }]),
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Dog", schema: &DOG }]),
+])]);
 
 /// The schema `Any`.
-pub static ANY: Schema = Schema(
-    &[
-        Keyword::AnyOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Cat",
-                            schema: &CAT,
-                        },
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Dog",
-                            schema: &DOG,
-                        },
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Title("Named"),
-                        Keyword::Required(&["name"]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "name",
-                                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static ANY: Schema = Schema(&[Keyword::AnyOf(&[
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Cat", schema: &CAT }]),
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Dog", schema: &DOG }]),
+    Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Title("Named"),
+        Keyword::Required(&["name"]),
+        Keyword::Properties(&[Named {
+            name: "name",
+            schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        }]),
+    ]),
+])]);
 
 /// The schema `Identifier`.
-pub static IDENTIFIER: Schema = Schema(
-    &[
-        Keyword::OneOf(
-            &[
-                Schema(&[Keyword::Type(&[Kind::String])]),
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Format("int64", Some(Format::Int64)),
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static IDENTIFIER: Schema = Schema(&[Keyword::OneOf(&[
+    Schema(&[Keyword::Type(&[Kind::String])]),
+    Schema(&[Keyword::Type(&[Kind::Integer]), Keyword::Format("int64", Some(Format::Int64))]),
+])]);
 
 /// The schema `Several`.
-pub static SEVERAL: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String, Kind::Boolean, Kind::Array, Kind::Null]),
-        Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-    ],
-);
+pub static SEVERAL: Schema = Schema(&[
+    Keyword::Type(&[Kind::String, Kind::Boolean, Kind::Array, Kind::Null]),
+    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+]);
 
 /// The schema `Shape`.
-pub static SHAPE: Schema = Schema(
-    &[
-        Keyword::OneOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Circle",
-                            schema: &CIRCLE,
-                        },
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Square",
-                            schema: &SQUARE,
-                        },
-                    ],
-                ),
-            ],
-        ),
-        Keyword::Discriminator {
-            property: "kind",
-            mapping: &[("circle", &CIRCLE), ("square", &SQUARE)],
-        },
-    ],
-);
+pub static SHAPE: Schema = Schema(&[
+    Keyword::OneOf(&[
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Circle", schema: &CIRCLE }]),
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Square", schema: &SQUARE }]),
+    ]),
+    Keyword::Discriminator {
+        property: "kind",
+        mapping: &[("circle", &CIRCLE), ("square", &SQUARE)],
+    },
+]);
 
 /// The schema `Circle`.
-pub static CIRCLE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["kind", "radius"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "kind",
-                    schema: Schema(&[Keyword::Const(Literal::Text("circle"))]),
-                },
-                Named {
-                    name: "radius",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Number]),
-                            Keyword::Format("double", Some(Format::Double)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static CIRCLE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["kind", "radius"]),
+    Keyword::Properties(&[
+        Named { name: "kind", schema: Schema(&[Keyword::Const(Literal::Text("circle"))]) },
+        Named {
+            name: "radius",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::Format("double", Some(Format::Double)),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `Square`.
-pub static SQUARE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["kind", "side"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "kind",
-                    schema: Schema(&[Keyword::Const(Literal::Text("square"))]),
-                },
-                Named {
-                    name: "side",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Number]),
-                            Keyword::Format("double", Some(Format::Double)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static SQUARE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["kind", "side"]),
+    Keyword::Properties(&[
+        Named { name: "kind", schema: Schema(&[Keyword::Const(Literal::Text("square"))]) },
+        Named {
+            name: "side",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::Format("double", Some(Format::Double)),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `Optional`.
-pub static OPTIONAL: Schema = Schema(
-    &[
-        Keyword::AnyOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Dog",
-                            schema: &DOG,
-                        },
-                    ],
-                ),
-                Schema(&[Keyword::Type(&[Kind::Null])]),
-            ],
-        ),
-    ],
-);
+pub static OPTIONAL: Schema = Schema(&[Keyword::AnyOf(&[
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Dog", schema: &DOG }]),
+    Schema(&[Keyword::Type(&[Kind::Null])]),
+])]);
 
 /// The schema `Amount`.
-pub static AMOUNT: Schema = Schema(
-    &[
-        Keyword::OneOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Minimum(Literal::Integer(0)),
-                        Keyword::Maximum(Literal::Integer(9)),
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Number]),
-                        Keyword::Format("double", Some(Format::Double)),
-                        Keyword::Minimum(Literal::Integer(100)),
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static AMOUNT: Schema = Schema(&[Keyword::OneOf(&[
+    Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Minimum(Literal::Integer(0)),
+        Keyword::Maximum(Literal::Integer(9)),
+    ]),
+    Schema(&[
+        Keyword::Type(&[Kind::Number]),
+        Keyword::Format("double", Some(Format::Double)),
+        Keyword::Minimum(Literal::Integer(100)),
+    ]),
+])]);
 
 /// The schema `Bag`.
-pub static BAG: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "pets",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::OneOf(
-                                            &[
-                                                Schema(
-                                                    &[
-                                                        Keyword::Ref {
-                                                            reference: "#/components/schemas/Cat",
-                                                            schema: &CAT,
-                                                        },
-                                                    ],
-                                                ),
-                                                Schema(
-                                                    &[
-                                                        Keyword::Ref {
-                                                            reference: "#/components/schemas/Dog",
-                                                            schema: &DOG,
-                                                        },
-                                                    ],
-                                                ),
-                                            ],
-                                        ),
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "maybe",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Optional",
-                                schema: &OPTIONAL,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static BAG: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "pets",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::OneOf(&[
+                    Schema(&[Keyword::Ref { reference: "#/components/schemas/Cat", schema: &CAT }]),
+                    Schema(&[Keyword::Ref { reference: "#/components/schemas/Dog", schema: &DOG }]),
+                ])])),
+            ]),
+        },
+        Named {
+            name: "maybe",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Optional",
+                schema: &OPTIONAL,
+            }]),
+        },
+    ]),
+]);
 
 /// The schema `/components/schemas/Bag/properties/pets/items`.
-pub static COMPONENTS_SCHEMAS_BAG_PROPERTIES_PETS_ITEMS: Schema = Schema(
-    &[
-        Keyword::OneOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Cat",
-                            schema: &CAT,
-                        },
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Dog",
-                            schema: &DOG,
-                        },
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static COMPONENTS_SCHEMAS_BAG_PROPERTIES_PETS_ITEMS: Schema = Schema(&[Keyword::OneOf(&[
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Cat", schema: &CAT }]),
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Dog", schema: &DOG }]),
+])]);

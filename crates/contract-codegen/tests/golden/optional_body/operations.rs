@@ -35,29 +35,19 @@ pub static MAKE_REPORT: Operation = Operation {
     body: Some(Body {
         description: Some("What to report of; everything, where nothing is said."),
         required: false,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "year",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Integer]),
-                                            Keyword::Format("int32", Some(Format::Int32)),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[Named {
+                    name: "year",
+                    schema: Schema(&[
+                        Keyword::Type(&[Kind::Integer]),
+                        Keyword::Format("int32", Some(Format::Int32)),
+                    ]),
+                }]),
+            ]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&MAKE_REPORT_202],
@@ -102,29 +92,19 @@ pub static REPLACE_REPORT: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "year",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Integer]),
-                                            Keyword::Format("int32", Some(Format::Int32)),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[Named {
+                    name: "year",
+                    schema: Schema(&[
+                        Keyword::Type(&[Kind::Integer]),
+                        Keyword::Format("int32", Some(Format::Int32)),
+                    ]),
+                }]),
+            ]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&REPLACE_REPORT_204],

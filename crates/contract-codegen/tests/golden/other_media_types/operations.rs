@@ -16,16 +16,12 @@ pub static SEND_LETTER_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The stamp.",
-    media_types: &[
-        MediaType {
-            name: "image/png",
-            form: ContentForm::Bytes,
-            schema: Schema(
-                &[Keyword::Type(&[Kind::String]), Keyword::Format("binary", None)],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "image/png",
+        form: ContentForm::Bytes,
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("binary", None)]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -34,14 +30,12 @@ pub static ADD_SCAN_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The text.",
-    media_types: &[
-        MediaType {
-            name: "text/plain",
-            form: ContentForm::Text,
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "text/plain",
+        form: ContentForm::Text,
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -53,16 +47,12 @@ pub static SEND_LETTER: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "text/plain",
-                form: ContentForm::Text,
-                schema: Schema(
-                    &[Keyword::Type(&[Kind::String]), Keyword::MaxLength(1000)],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            name: "text/plain",
+            form: ContentForm::Text,
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(1000)]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&SEND_LETTER_200],
@@ -110,13 +100,11 @@ pub static ADD_SCAN: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "application/pdf",
-                form: ContentForm::Bytes,
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            name: "application/pdf",
+            form: ContentForm::Bytes,
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&ADD_SCAN_200],

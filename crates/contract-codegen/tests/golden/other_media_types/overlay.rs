@@ -6,7 +6,4 @@ use contract_runtime::Overlay;
 use super::schemas;
 
 /// What is added to the document that is derived from them.
-pub static OVERLAY: Overlay = Overlay {
-    schemas: &[],
-    text: r#"{"!openapi":"3.0.3"}"#,
-};
+pub static OVERLAY: Overlay = Overlay { schemas: &[], text: r#"{"!openapi":"3.0.3"}"# };

@@ -11,24 +11,15 @@ use contract_runtime::{
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns, schemas};
 
-/// A response of status 204.
-pub static GET_FILE_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
+/// The parameter `name`, which is the same at 2 places.
+pub static PARAMETER_NAME: Parameter = Parameter {
+    name: "name",
+    schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    ..Parameter::PATH
 };
 
-/// A response of status 204.
-pub static RESTORE_FILE_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static GET_LATEST_204: Response = Response {
+/// The response `204`, which is the same at 3 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
@@ -41,18 +32,14 @@ pub static GET_FILE: Operation = Operation {
     method: &poem::http::Method::GET,
     path: "/files/{name}.{extension}",
     parameters: &[
-        &Parameter {
-            name: "name",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
+        &PARAMETER_NAME,
         &Parameter {
             name: "extension",
             schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(4)]),
             ..Parameter::PATH
         },
     ],
-    responses: &[&GET_FILE_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -94,14 +81,8 @@ pub static RESTORE_FILE: Operation = Operation {
     id: "restoreFile",
     method: &poem::http::Method::POST,
     path: "/files/{name}:restore",
-    parameters: &[
-        &Parameter {
-            name: "name",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
-    responses: &[&RESTORE_FILE_204],
+    parameters: &[&PARAMETER_NAME],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -138,7 +119,7 @@ pub static GET_LATEST: Operation = Operation {
     id: "getLatest",
     method: &poem::http::Method::GET,
     path: "/files/latest",
-    responses: &[&GET_LATEST_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 

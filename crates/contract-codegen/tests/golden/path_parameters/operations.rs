@@ -11,16 +11,15 @@ use contract_runtime::{
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns, schemas};
 
-/// A response of status 204.
-pub static GET_SHELF_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
+/// The parameter `shelf`, which is the same at 2 places.
+pub static PARAMETER_SHELF: Parameter = Parameter {
+    name: "shelf",
+    schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    ..Parameter::PATH
 };
 
-/// A response of status 204.
-pub static DELETE_SHELF_204: Response = Response {
+/// The response `204`, which is the same at 2 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
@@ -33,24 +32,18 @@ pub static GET_SHELF: Operation = Operation {
     method: &poem::http::Method::GET,
     path: "/shelves/{shelf}",
     parameters: &[
-        &Parameter {
-            name: "shelf",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
+        &PARAMETER_SHELF,
         &Parameter {
             name: "page",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Integer]),
-                    Keyword::Format("int32", Some(Format::Int32)),
-                    Keyword::Default(Literal::Integer(1)),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+                Keyword::Default(Literal::Integer(1)),
+            ]),
             ..Parameter::QUERY
         },
     ],
-    responses: &[&GET_SHELF_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -96,21 +89,15 @@ pub static DELETE_SHELF: Operation = Operation {
         &Parameter {
             name: "page",
             description: Some("All pages where none is named."),
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Integer]),
-                    Keyword::Format("int32", Some(Format::Int32)),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+            ]),
             ..Parameter::QUERY
         },
-        &Parameter {
-            name: "shelf",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
+        &PARAMETER_SHELF,
     ],
-    responses: &[&DELETE_SHELF_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 

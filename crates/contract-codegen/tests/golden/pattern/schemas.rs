@@ -6,41 +6,26 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Sku`.
-pub static SKU: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Pattern(&patterns::PATTERN_1),
-        Keyword::MaxLength(20),
-    ],
-);
+pub static SKU: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Pattern(&patterns::PATTERN_1),
+    Keyword::MaxLength(20),
+]);
 
 /// The schema `Product`.
-pub static PRODUCT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "sku",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Sku",
-                                schema: &SKU,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "colour",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Pattern(&patterns::PATTERN_2),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static PRODUCT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "sku",
+            schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Sku", schema: &SKU }]),
+        },
+        Named {
+            name: "colour",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Pattern(&patterns::PATTERN_2),
+            ]),
+        },
+    ]),
+]);

@@ -6,31 +6,16 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Labels`.
-pub static LABELS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::PatternProperties(
-            &[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))],
-        ),
-        Keyword::AdditionalProperties(Schema::NEVER),
-    ],
-);
+pub static LABELS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::PatternProperties(&[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))]),
+    Keyword::AdditionalProperties(Schema::NEVER),
+]);
 
 /// The schema `Keyed`.
-pub static KEYED: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "id",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-        Keyword::PatternProperties(
-            &[(&patterns::PATTERN_2, Schema(&[Keyword::Type(&[Kind::Integer])]))],
-        ),
-        Keyword::PropertyNames(Schema(&[Keyword::MaxLength(20)])),
-    ],
-);
+pub static KEYED: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+    Keyword::PatternProperties(&[(&patterns::PATTERN_2, Schema(&[Keyword::Type(&[Kind::Integer])]))]),
+    Keyword::PropertyNames(Schema(&[Keyword::MaxLength(20)])),
+]);

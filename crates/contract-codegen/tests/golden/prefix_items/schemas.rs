@@ -6,95 +6,52 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Point`.
-pub static POINT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Array]),
-        Keyword::PrefixItems(
-            &[
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Number]),
-                        Keyword::Format("double", Some(Format::Double)),
-                    ],
-                ),
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Number]),
-                        Keyword::Format("double", Some(Format::Double)),
-                    ],
-                ),
-            ],
-        ),
-        Keyword::Items(Schema::NEVER),
-        Keyword::MinItems(2),
-    ],
-);
+pub static POINT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Array]),
+    Keyword::PrefixItems(&[
+        Schema(&[Keyword::Type(&[Kind::Number]), Keyword::Format("double", Some(Format::Double))]),
+        Schema(&[Keyword::Type(&[Kind::Number]), Keyword::Format("double", Some(Format::Double))]),
+    ]),
+    Keyword::Items(Schema::NEVER),
+    Keyword::MinItems(2),
+]);
 
 /// The schema `Entry`.
-pub static ENTRY: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Array]),
-        Keyword::PrefixItems(
-            &[
-                Schema(&[Keyword::Type(&[Kind::String])]),
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "x",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Integer]),
-                                            Keyword::Format("int32", Some(Format::Int32)),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-            ],
-        ),
-        Keyword::MinItems(2),
-        Keyword::MaxItems(2),
-    ],
-);
+pub static ENTRY: Schema = Schema(&[
+    Keyword::Type(&[Kind::Array]),
+    Keyword::PrefixItems(&[
+        Schema(&[Keyword::Type(&[Kind::String])]),
+        Schema(&[
+            Keyword::Type(&[Kind::Object]),
+            Keyword::Properties(&[Named {
+                name: "x",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int32", Some(Format::Int32)),
+                ]),
+            }]),
+        ]),
+    ]),
+    Keyword::MinItems(2),
+    Keyword::MaxItems(2),
+]);
 
 /// The schema `Loose`.
-pub static LOOSE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Array]),
-        Keyword::PrefixItems(&[Schema(&[Keyword::Type(&[Kind::String])])]),
-    ],
-);
+pub static LOOSE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Array]),
+    Keyword::PrefixItems(&[Schema(&[Keyword::Type(&[Kind::String])])]),
+]);
 
 /// The schema `Labels`.
-pub static LABELS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::PatternProperties(
-            &[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))],
-        ),
-        Keyword::AdditionalProperties(Schema::NEVER),
-    ],
-);
+pub static LABELS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::PatternProperties(&[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))]),
+    Keyword::AdditionalProperties(Schema::NEVER),
+]);
 
 /// The schema `Keyed`.
-pub static KEYED: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "id",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-        Keyword::PatternProperties(
-            &[(&patterns::PATTERN_2, Schema(&[Keyword::Type(&[Kind::Integer])]))],
-        ),
-    ],
-);
+pub static KEYED: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+    Keyword::PatternProperties(&[(&patterns::PATTERN_2, Schema(&[Keyword::Type(&[Kind::Integer])]))]),
+]);

@@ -11,32 +11,15 @@ use contract_runtime::{
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns, schemas};
 
-/// A response of status 204.
-pub static LIST_BUCKET_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
+/// The parameter `bucket`, which is the same at 2 places.
+pub static PARAMETER_BUCKET: Parameter = Parameter {
+    name: "bucket",
+    schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    ..Parameter::PATH
 };
 
-/// A response of status 204.
-pub static GET_BUCKET_ACL_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static START_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static STOP_204: Response = Response {
+/// The response `204`, which is the same at 4 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
@@ -48,14 +31,8 @@ pub static LIST_BUCKET: Operation = Operation {
     id: "listBucket",
     method: &poem::http::Method::GET,
     path: "/buckets/{bucket}",
-    parameters: &[
-        &Parameter {
-            name: "bucket",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
-    responses: &[&LIST_BUCKET_204],
+    parameters: &[&PARAMETER_BUCKET],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -94,14 +71,8 @@ pub static GET_BUCKET_ACL: Operation = Operation {
     id: "getBucketAcl",
     method: &poem::http::Method::GET,
     path: "/buckets/{bucket}?acl",
-    parameters: &[
-        &Parameter {
-            name: "bucket",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
-    responses: &[&GET_BUCKET_ACL_204],
+    parameters: &[&PARAMETER_BUCKET],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -140,27 +111,14 @@ pub static START: Operation = Operation {
     id: "start",
     method: &poem::http::Method::POST,
     path: "/actions#Action=Start",
-    conditions: &[
-        Condition {
-            location: Location::Query,
-            name: "Action",
-            value: Some("Start"),
-        },
-    ],
-    parameters: &[
-        &Parameter {
-            name: "Action",
-            required: true,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Enum(&[Literal::Text("Start")]),
-                ],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
-    responses: &[&START_204],
+    conditions: &[Condition { location: Location::Query, name: "Action", value: Some("Start") }],
+    parameters: &[&Parameter {
+        name: "Action",
+        required: true,
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Enum(&[Literal::Text("Start")])]),
+        ..Parameter::QUERY
+    }],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -199,27 +157,14 @@ pub static STOP: Operation = Operation {
     id: "stop",
     method: &poem::http::Method::POST,
     path: "/actions#Action=Stop",
-    conditions: &[
-        Condition {
-            location: Location::Query,
-            name: "Action",
-            value: Some("Stop"),
-        },
-    ],
-    parameters: &[
-        &Parameter {
-            name: "Action",
-            required: true,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Enum(&[Literal::Text("Stop")]),
-                ],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
-    responses: &[&STOP_204],
+    conditions: &[Condition { location: Location::Query, name: "Action", value: Some("Stop") }],
+    parameters: &[&Parameter {
+        name: "Action",
+        required: true,
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Enum(&[Literal::Text("Stop")])]),
+        ..Parameter::QUERY
+    }],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 

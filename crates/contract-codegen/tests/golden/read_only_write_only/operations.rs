@@ -16,19 +16,13 @@ pub static POST_ACCOUNTS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "Made.",
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Account",
-                        schema: &schemas::ACCOUNT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Account",
+            schema: &schemas::ACCOUNT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -41,19 +35,13 @@ pub static POST_ACCOUNTS: Operation = Operation {
     body: Some(Body {
         description: None,
         required: false,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Account",
-                            schema: &schemas::ACCOUNT,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Account",
+                schema: &schemas::ACCOUNT,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&POST_ACCOUNTS_200],

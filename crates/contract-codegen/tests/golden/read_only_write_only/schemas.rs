@@ -6,35 +6,67 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Account`.
-pub static ACCOUNT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["id", "name", "password"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "id",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::ReadOnly,
-                            Keyword::Description("Given by the service."),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[Keyword::Type(&[Kind::String]), Keyword::Deprecated],
-                    ),
-                },
-                Named {
-                    name: "password",
-                    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::WriteOnly]),
-                },
-            ],
-        ),
-        Keyword::NotRequiredIn(Direction::Request, &["id"]),
-        Keyword::NotRequiredIn(Direction::Response, &["password"]),
-    ],
-);
+pub static ACCOUNT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["id", "name", "password"]),
+    Keyword::Properties(&[
+        Named {
+            name: "id",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::ReadOnly,
+                Keyword::Description("Given by the service."),
+            ]),
+        },
+        Named {
+            name: "name",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Deprecated]),
+        },
+        Named {
+            name: "password",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::WriteOnly]),
+        },
+        Named {
+            name: "owner",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Owner",
+                schema: &OWNER,
+            }]),
+        },
+    ]),
+    Keyword::NotRequiredIn(Direction::Request, &["id"]),
+    Keyword::NotRequiredIn(Direction::Response, &["password"]),
+]);
+
+/// The schema `Owner`.
+pub static OWNER: Schema = Schema(&[Keyword::OneOf(&[
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Person", schema: &PERSON }]),
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Company", schema: &COMPANY }]),
+])]);
+
+/// The schema `Person`.
+pub static PERSON: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["id", "name"]),
+    Keyword::Properties(&[
+        Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::ReadOnly]) },
+        Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+    ]),
+    Keyword::NotRequiredIn(Direction::Request, &["id"]),
+]);
+
+/// The schema `Company`.
+pub static COMPANY: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["id", "token", "registration"]),
+    Keyword::Properties(&[
+        Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::ReadOnly]) },
+        Named {
+            name: "token",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::WriteOnly]),
+        },
+        Named { name: "registration", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+    ]),
+    Keyword::NotRequiredIn(Direction::Request, &["id"]),
+    Keyword::NotRequiredIn(Direction::Response, &["token"]),
+]);

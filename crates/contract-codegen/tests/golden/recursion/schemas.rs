@@ -6,149 +6,67 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Node`.
-pub static NODE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "value",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "next",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Node",
-                                schema: &NODE,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "children",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/Node",
-                                            schema: &NODE,
-                                        },
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static NODE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named { name: "value", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named {
+            name: "next",
+            schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Node", schema: &NODE }]),
+        },
+        Named {
+            name: "children",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Node",
+                    schema: &NODE,
+                }])),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `Left`.
-pub static LEFT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["right"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "right",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Right",
-                                schema: &RIGHT,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static LEFT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["right"]),
+    Keyword::Properties(&[Named {
+        name: "right",
+        schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Right", schema: &RIGHT }]),
+    }]),
+]);
 
 /// The schema `Right`.
-pub static RIGHT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "left",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Left",
-                                schema: &LEFT,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static RIGHT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
+        name: "left",
+        schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Left", schema: &LEFT }]),
+    }]),
+]);
 
 /// The schema `Tree`.
-pub static TREE: Schema = Schema(
-    &[
-        Keyword::OneOf(
-            &[
-                Schema(&[Keyword::Type(&[Kind::String])]),
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Required(&["branch"]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "branch",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Ref {
-                                                reference: "#/components/schemas/Tree",
-                                                schema: &TREE,
-                                            },
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static TREE: Schema = Schema(&[Keyword::OneOf(&[
+    Schema(&[Keyword::Type(&[Kind::String])]),
+    Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["branch"]),
+        Keyword::Properties(&[Named {
+            name: "branch",
+            schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Tree", schema: &TREE }]),
+        }]),
+    ]),
+])]);
 
 /// The schema `List`.
-pub static LIST: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Array]),
-        Keyword::Items(
-            Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/List",
-                        schema: &LIST,
-                    },
-                ],
-            ),
-        ),
-    ],
-);
+pub static LIST: Schema = Schema(&[
+    Keyword::Type(&[Kind::Array]),
+    Keyword::Items(Schema(&[Keyword::Ref { reference: "#/components/schemas/List", schema: &LIST }])),
+]);
 
 /// The schema `Again`.
-pub static AGAIN: Schema = Schema(
-    &[
-        Keyword::Ref {
-            reference: "#/components/schemas/Node",
-            schema: &NODE,
-        },
-    ],
-);
+pub static AGAIN: Schema = Schema(&[Keyword::Ref {
+    reference: "#/components/schemas/Node",
+    schema: &NODE,
+}]);

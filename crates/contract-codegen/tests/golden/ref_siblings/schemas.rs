@@ -6,28 +6,13 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Name`.
-pub static NAME: Schema = Schema(
-    &[Keyword::Type(&[Kind::String]), Keyword::MinLength(1)],
-);
+pub static NAME: Schema = Schema(&[Keyword::Type(&[Kind::String]), Keyword::MinLength(1)]);
 
 /// The schema `Document`.
-pub static DOCUMENT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "owner",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Name",
-                                schema: &NAME,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static DOCUMENT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
+        name: "owner",
+        schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Name", schema: &NAME }]),
+    }]),
+]);

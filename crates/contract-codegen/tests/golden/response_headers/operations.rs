@@ -22,25 +22,21 @@ pub static LIST_THINGS_200: Response = Response {
             &Header {
                 description: Some("How many there are."),
                 required: true,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Format("int64", Some(Format::Int64)),
-                        Keyword::Minimum(Literal::Integer(0)),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int64", Some(Format::Int64)),
+                    Keyword::Minimum(Literal::Integer(0)),
+                ]),
                 ..Header::NEW
             },
         ),
         (
             "X-Tags",
             &Header {
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Array]),
-                        Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                ]),
                 ..Header::NEW
             },
         ),

@@ -15,42 +15,25 @@ use super::{models, patterns, schemas};
 pub static SECURITY_TOKEN: SecurityScheme = SecurityScheme {
     name: "token",
     description: None,
-    kind: SecurityKind::Http {
-        scheme: "bearer",
-        bearer_format: None,
-    },
+    kind: SecurityKind::Http { scheme: "bearer", bearer_format: None },
 };
 
 /// The security scheme `key`.
 pub static SECURITY_KEY: SecurityScheme = SecurityScheme {
     name: "key",
     description: None,
-    kind: SecurityKind::ApiKey {
-        location: Location::Header,
-        name: "X-Api-Key",
-    },
+    kind: SecurityKind::ApiKey { location: Location::Header, name: "X-Api-Key" },
 };
 
 /// The security scheme `certificate`.
 pub static SECURITY_CERTIFICATE: SecurityScheme = SecurityScheme {
     name: "certificate",
     description: None,
-    kind: SecurityKind::ApiKey {
-        location: Location::Cookie,
-        name: "session",
-    },
+    kind: SecurityKind::ApiKey { location: Location::Cookie, name: "session" },
 };
 
-/// A response of status 204.
-pub static LIST_ACCOUNTS_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static DELETE_ACCOUNTS_204: Response = Response {
+/// The response `204`, which is the same at 2 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
@@ -62,7 +45,7 @@ pub static LIST_ACCOUNTS: Operation = Operation {
     id: "listAccounts",
     method: &poem::http::Method::GET,
     path: "/accounts",
-    responses: &[&LIST_ACCOUNTS_204],
+    responses: &[&RESPONSE_204],
     security: &[SecurityRequirement(&[(&SECURITY_TOKEN, &[])])],
     ..Operation::NEW
 };
@@ -97,7 +80,7 @@ pub static DELETE_ACCOUNTS: Operation = Operation {
     id: "deleteAccounts",
     method: &poem::http::Method::DELETE,
     path: "/accounts",
-    responses: &[&DELETE_ACCOUNTS_204],
+    responses: &[&RESPONSE_204],
     security: &[
         SecurityRequirement(&[(&SECURITY_TOKEN, &[]), (&SECURITY_KEY, &[])]),
         SecurityRequirement(&[(&SECURITY_CERTIFICATE, &[])]),

@@ -25,12 +25,7 @@ pub static API: Api = Api {
         contact: None,
         license: None,
     },
-    servers: &[
-        Server {
-            url: "https://{region}.example.com/v1",
-            description: None,
-        },
-    ],
+    servers: &[Server { url: "https://{region}.example.com/v1", description: None }],
     tags: &[],
     security_schemes: &[],
     operations: &[&LIST_THINGS],

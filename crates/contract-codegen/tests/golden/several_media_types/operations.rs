@@ -11,6 +11,16 @@ use contract_runtime::{
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns, schemas};
 
+/// The parameter `id`, which is the same at 2 places.
+pub static PARAMETER_ID: Parameter = Parameter {
+    name: "id",
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int64", Some(Format::Int64)),
+    ]),
+    ..Parameter::PATH
+};
+
 /// A response of status 200.
 pub static GET_REPORT_200: Response = Response {
     key: "200",
@@ -18,14 +28,10 @@ pub static GET_REPORT_200: Response = Response {
     description: "The report.",
     media_types: &[
         MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Report",
-                        schema: &schemas::REPORT,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Report",
+                schema: &schemas::REPORT,
+            }]),
             ..MediaType::JSON
         },
         MediaType {
@@ -51,18 +57,7 @@ pub static GET_REPORT: Operation = Operation {
     id: "getReport",
     method: &poem::http::Method::GET,
     path: "/reports/{id}",
-    parameters: &[
-        &Parameter {
-            name: "id",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Integer]),
-                    Keyword::Format("int64", Some(Format::Int64)),
-                ],
-            ),
-            ..Parameter::PATH
-        },
-    ],
+    parameters: &[&PARAMETER_ID],
     responses: &[&GET_REPORT_200],
     ..Operation::NEW
 };
@@ -114,31 +109,16 @@ pub static PUT_REPORT: Operation = Operation {
     id: "putReport",
     method: &poem::http::Method::PUT,
     path: "/reports/{id}",
-    parameters: &[
-        &Parameter {
-            name: "id",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Integer]),
-                    Keyword::Format("int64", Some(Format::Int64)),
-                ],
-            ),
-            ..Parameter::PATH
-        },
-    ],
+    parameters: &[&PARAMETER_ID],
     body: Some(Body {
         description: None,
         required: true,
         media_types: &[
             MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Report",
-                            schema: &schemas::REPORT,
-                        },
-                    ],
-                ),
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Report",
+                    schema: &schemas::REPORT,
+                }]),
                 ..MediaType::JSON
             },
             MediaType {

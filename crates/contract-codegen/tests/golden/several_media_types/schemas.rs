@@ -6,29 +6,17 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Report`.
-pub static REPORT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["rows"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "rows",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Type(&[Kind::Number]),
-                                        Keyword::Format("double", Some(Format::Double)),
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static REPORT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["rows"]),
+    Keyword::Properties(&[Named {
+        name: "rows",
+        schema: Schema(&[
+            Keyword::Type(&[Kind::Array]),
+            Keyword::Items(Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::Format("double", Some(Format::Double)),
+            ])),
+        ]),
+    }]),
+]);

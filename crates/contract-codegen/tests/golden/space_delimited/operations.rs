@@ -24,27 +24,19 @@ pub static LIST_THINGS: Operation = Operation {
     id: "listThings",
     method: &poem::http::Method::GET,
     path: "/things",
-    parameters: &[
-        &Parameter {
-            name: "ids",
-            style: Style::SpaceDelimited,
-            explode: false,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(
-                        Schema(
-                            &[
-                                Keyword::Type(&[Kind::Integer]),
-                                Keyword::Format("int64", Some(Format::Int64)),
-                            ],
-                        ),
-                    ),
-                ],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "ids",
+        style: Style::SpaceDelimited,
+        explode: false,
+        schema: Schema(&[
+            Keyword::Type(&[Kind::Array]),
+            Keyword::Items(Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int64", Some(Format::Int64)),
+            ])),
+        ]),
+        ..Parameter::QUERY
+    }],
     responses: &[&LIST_THINGS_204],
     ..Operation::NEW
 };

@@ -16,17 +16,13 @@ pub static LIST_THINGS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "Things.",
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[
+            Keyword::Type(&[Kind::Array]),
+            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+        ]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -43,19 +39,13 @@ pub static LIST_THINGS_4_XX: Response = Response {
     key: "4XX",
     status: ResponseStatus::Range(4),
     description: "The client's fault.",
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Fault",
-                        schema: &schemas::FAULT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Fault",
+            schema: &schemas::FAULT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -64,19 +54,13 @@ pub static LIST_THINGS_DEFAULT: Response = Response {
     key: "default",
     status: ResponseStatus::Default,
     description: "Anything else.",
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Fault",
-                        schema: &schemas::FAULT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Fault",
+            schema: &schemas::FAULT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -85,12 +69,7 @@ pub static LIST_THINGS: Operation = Operation {
     id: "listThings",
     method: &poem::http::Method::GET,
     path: "/things",
-    responses: &[
-        &LIST_THINGS_200,
-        &LIST_THINGS_404,
-        &LIST_THINGS_4_XX,
-        &LIST_THINGS_DEFAULT,
-    ],
+    responses: &[&LIST_THINGS_200, &LIST_THINGS_404, &LIST_THINGS_4_XX, &LIST_THINGS_DEFAULT],
     ..Operation::NEW
 };
 

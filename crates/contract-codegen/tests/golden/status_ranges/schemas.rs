@@ -6,17 +6,11 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Fault`.
-pub static FAULT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["message"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "message",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static FAULT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["message"]),
+    Keyword::Properties(&[Named {
+        name: "message",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    }]),
+]);

@@ -11,16 +11,8 @@ use contract_runtime::{
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns, schemas};
 
-/// A response of status 204.
-pub static LIST_PAGES_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static GET_INDEX_204: Response = Response {
+/// The response `204`, which is the same at 2 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
@@ -32,7 +24,7 @@ pub static LIST_PAGES: Operation = Operation {
     id: "listPages",
     method: &poem::http::Method::GET,
     path: "/pages",
-    responses: &[&LIST_PAGES_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -66,7 +58,7 @@ pub static GET_INDEX: Operation = Operation {
     id: "getIndex",
     method: &poem::http::Method::GET,
     path: "/pages/",
-    responses: &[&GET_INDEX_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 

@@ -6,35 +6,21 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Either`.
-pub static EITHER: Schema = Schema(
-    &[Keyword::Type(&[Kind::String, Kind::Integer, Kind::Boolean])],
-);
+pub static EITHER: Schema = Schema(&[Keyword::Type(&[Kind::String, Kind::Integer, Kind::Boolean])]);
 
 /// The schema `Person`.
-pub static PERSON: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["name", "age"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-                Named {
-                    name: "age",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer, Kind::Null]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "nickname",
-                    schema: Schema(&[Keyword::Type(&[Kind::String, Kind::Null])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static PERSON: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["name", "age"]),
+    Keyword::Properties(&[
+        Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        Named {
+            name: "age",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer, Kind::Null]),
+                Keyword::Format("int32", Some(Format::Int32)),
+            ]),
+        },
+        Named { name: "nickname", schema: Schema(&[Keyword::Type(&[Kind::String, Kind::Null])]) },
+    ]),
+]);

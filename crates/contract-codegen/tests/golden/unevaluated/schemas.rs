@@ -6,49 +6,24 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Base`.
-pub static BASE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["id"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "id",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static BASE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["id"]),
+    Keyword::Properties(&[Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+]);
 
 /// The schema `Derived`.
-pub static DERIVED: Schema = Schema(
-    &[
-        Keyword::AllOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Base",
-                            schema: &BASE,
-                        },
-                    ],
-                ),
-            ],
-        ),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "size",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-        Keyword::UnevaluatedProperties(Schema::NEVER),
-    ],
-);
+pub static DERIVED: Schema = Schema(&[
+    Keyword::AllOf(&[Schema(&[Keyword::Ref {
+        reference: "#/components/schemas/Base",
+        schema: &BASE,
+    }])]),
+    Keyword::Properties(&[Named {
+        name: "size",
+        schema: Schema(&[
+            Keyword::Type(&[Kind::Integer]),
+            Keyword::Format("int32", Some(Format::Int32)),
+        ]),
+    }]),
+    Keyword::UnevaluatedProperties(Schema::NEVER),
+]);

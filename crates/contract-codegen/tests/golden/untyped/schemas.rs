@@ -6,72 +6,37 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Untyped`.
-pub static UNTYPED: Schema = Schema(
-    &[
-        Keyword::Required(&["name"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static UNTYPED: Schema = Schema(&[
+    Keyword::Required(&["name"]),
+    Keyword::Properties(&[Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+]);
 
 /// The schema `Uses`.
-pub static USES: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "one",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Untyped",
-                                schema: &UNTYPED,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "other",
-                    schema: Schema(
-                        &[
-                            Keyword::Properties(
-                                &[
-                                    Named {
-                                        name: "x",
-                                        schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-                                    },
-                                ],
-                            ),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static USES: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "one",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Untyped",
+                schema: &UNTYPED,
+            }]),
+        },
+        Named {
+            name: "other",
+            schema: Schema(&[Keyword::Properties(&[Named {
+                name: "x",
+                schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+            }])]),
+        },
+    ]),
+]);
 
 /// The schema `Typed`.
-pub static TYPED: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::AllOf(
-            &[
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Untyped",
-                            schema: &UNTYPED,
-                        },
-                    ],
-                ),
-            ],
-        ),
-    ],
-);
+pub static TYPED: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::AllOf(&[Schema(&[Keyword::Ref {
+        reference: "#/components/schemas/Untyped",
+        schema: &UNTYPED,
+    }])]),
+]);

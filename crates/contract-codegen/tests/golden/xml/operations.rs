@@ -27,21 +27,15 @@ pub static ADD_NOTE: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "application/xml",
-                form: ContentForm::Opaque,
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Note",
-                            schema: &schemas::NOTE,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            name: "application/xml",
+            form: ContentForm::Opaque,
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Note",
+                schema: &schemas::NOTE,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&ADD_NOTE_204],

@@ -6,25 +6,16 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Note`.
-pub static NOTE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "id",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int64", Some(Format::Int64)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "text",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-    ],
-);
+pub static NOTE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "id",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int64", Some(Format::Int64)),
+            ]),
+        },
+        Named { name: "text", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+    ]),
+]);

@@ -11,8 +11,8 @@ use contract_runtime::{
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns, schemas};
 
-/// A response of status 204.
-pub static ADD_THING_204: Response = Response {
+/// The response `204`, which is the same at 2 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "It was added.",
@@ -43,14 +43,6 @@ pub static UPLOAD_204: Response = Response {
     ..Response::NEW
 };
 
-/// A response of status 204.
-pub static ADD_NOTE_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "It was added.",
-    ..Response::NEW
-};
-
 /// `POST /things`
 pub static ADD_THING: Operation = Operation {
     id: "addThing",
@@ -59,23 +51,17 @@ pub static ADD_THING: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "application/json; charset=utf-8",
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Thing",
-                            schema: &schemas::THING,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            name: "application/json; charset=utf-8",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Thing",
+                schema: &schemas::THING,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
-    responses: &[&ADD_THING_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -117,13 +103,11 @@ pub static CHANGE_THING: Operation = Operation {
     body: Some(Body {
         description: Some("What is to change, if anything."),
         required: false,
-        media_types: &[
-            MediaType {
-                name: "application/merge-patch+json",
-                schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            name: "application/merge-patch+json",
+            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&CHANGE_THING_204],
@@ -168,74 +152,50 @@ pub static SEND_FORM: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "application/x-www-form-urlencoded",
-                form: ContentForm::Form,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "name",
-                                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                },
-                                Named {
-                                    name: "age",
-                                    schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                                },
-                                Named {
-                                    name: "tags",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Array]),
-                                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "ids",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Array]),
-                                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "address",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Object]),
-                                            Keyword::Properties(
-                                                &[
-                                                    Named {
-                                                        name: "city",
-                                                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                                    },
-                                                ],
-                                            ),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                        Keyword::Required(&["name"]),
-                    ],
-                ),
-                encodings: &[
-                    Encoding {
-                        property: "ids",
-                        content_type: None,
-                        headers: &[],
-                        style: Style::Form,
-                        explode: false,
+        media_types: &[MediaType {
+            name: "application/x-www-form-urlencoded",
+            form: ContentForm::Form,
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[
+                    Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+                    Named { name: "age", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+                    Named {
+                        name: "tags",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Array]),
+                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                        ]),
                     },
-                ],
-                ..MediaType::JSON
-            },
-        ],
+                    Named {
+                        name: "ids",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Array]),
+                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
+                        ]),
+                    },
+                    Named {
+                        name: "address",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Object]),
+                            Keyword::Properties(&[Named {
+                                name: "city",
+                                schema: Schema(&[Keyword::Type(&[Kind::String])]),
+                            }]),
+                        ]),
+                    },
+                ]),
+                Keyword::Required(&["name"]),
+            ]),
+            encodings: &[Encoding {
+                property: "ids",
+                content_type: None,
+                headers: &[],
+                style: Style::Form,
+                explode: false,
+            }],
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&SEND_FORM_204],
@@ -280,61 +240,45 @@ pub static UPLOAD: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                name: "multipart/form-data",
-                form: ContentForm::Multipart,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "file",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::String]),
-                                            Keyword::Format("binary", None),
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "meta",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Ref {
-                                                reference: "#/components/schemas/Thing",
-                                                schema: &schemas::THING,
-                                            },
-                                        ],
-                                    ),
-                                },
-                                Named {
-                                    name: "labels",
-                                    schema: Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Array]),
-                                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                                        ],
-                                    ),
-                                },
-                            ],
-                        ),
-                        Keyword::Required(&["file"]),
-                    ],
-                ),
-                encodings: &[
-                    Encoding {
-                        property: "file",
-                        content_type: Some("image/png, image/jpeg"),
-                        headers: &[],
-                        style: Style::Form,
-                        explode: true,
+        media_types: &[MediaType {
+            name: "multipart/form-data",
+            form: ContentForm::Multipart,
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[
+                    Named {
+                        name: "file",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::String]),
+                            Keyword::Format("binary", None),
+                        ]),
                     },
-                ],
-                ..MediaType::JSON
-            },
-        ],
+                    Named {
+                        name: "meta",
+                        schema: Schema(&[Keyword::Ref {
+                            reference: "#/components/schemas/Thing",
+                            schema: &schemas::THING,
+                        }]),
+                    },
+                    Named {
+                        name: "labels",
+                        schema: Schema(&[
+                            Keyword::Type(&[Kind::Array]),
+                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                        ]),
+                    },
+                ]),
+                Keyword::Required(&["file"]),
+            ]),
+            encodings: &[Encoding {
+                property: "file",
+                content_type: Some("image/png, image/jpeg"),
+                headers: &[],
+                style: Style::Form,
+                explode: true,
+            }],
+            ..MediaType::JSON
+        }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
     responses: &[&UPLOAD_204],
@@ -383,44 +327,32 @@ pub static ADD_NOTE: Operation = Operation {
             MediaType {
                 name: "text/plain",
                 form: ContentForm::Text,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Minimum(Literal::Integer(1)),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Minimum(Literal::Integer(1)),
+                ]),
                 ..MediaType::JSON
             },
             MediaType {
                 name: "application/xml",
                 form: ContentForm::Opaque,
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Thing",
-                            schema: &schemas::THING,
-                        },
-                    ],
-                ),
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Thing",
+                    schema: &schemas::THING,
+                }]),
                 ..MediaType::JSON
             },
             MediaType {
                 name: "application/octet-stream",
                 form: ContentForm::Bytes,
-                schema: Schema(
-                    &[Keyword::Type(&[Kind::String]), Keyword::Format("binary", None)],
-                ),
+                schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("binary", None)]),
                 ..MediaType::JSON
             },
-            MediaType {
-                name: "image/*",
-                form: ContentForm::Bytes,
-                ..MediaType::JSON
-            },
+            MediaType { name: "image/*", form: ContentForm::Bytes, ..MediaType::JSON },
         ],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
-    responses: &[&ADD_NOTE_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 

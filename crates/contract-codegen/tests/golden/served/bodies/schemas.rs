@@ -6,29 +6,21 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Thing`.
-pub static THING: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[Keyword::Type(&[Kind::String]), Keyword::MinLength(1)],
-                    ),
-                },
-                Named {
-                    name: "count",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Maximum(Literal::Integer(9)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-        Keyword::Required(&["name"]),
-        Keyword::AdditionalProperties(Schema::NEVER),
-    ],
-);
+pub static THING: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "name",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MinLength(1)]),
+        },
+        Named {
+            name: "count",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Maximum(Literal::Integer(9)),
+            ]),
+        },
+    ]),
+    Keyword::Required(&["name"]),
+    Keyword::AdditionalProperties(Schema::NEVER),
+]);

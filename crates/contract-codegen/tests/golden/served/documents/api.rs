@@ -25,28 +25,12 @@ pub static API: Api = Api {
         contact: Some((None, None)),
         license: Some(License { name: "MIT", url: None }),
     },
-    servers: &[
-        Server {
-            url: "https://{region}.example.com",
-            description: Some("By region"),
-        },
-    ],
+    servers: &[Server { url: "https://{region}.example.com", description: Some("By region") }],
     tags: &[
-        Tag {
-            name: "second",
-            description: None,
-        },
-        Tag {
-            name: "first",
-            description: Some("The first"),
-        },
+        Tag { name: "second", description: None },
+        Tag { name: "first", description: Some("The first") },
     ],
-    security_schemes: &[
-        &SECURITY_KEY,
-        &SECURITY_FLOWS,
-        &SECURITY_OPENID,
-        &SECURITY_BASIC,
-    ],
+    security_schemes: &[&SECURITY_KEY, &SECURITY_FLOWS, &SECURITY_OPENID, &SECURITY_BASIC],
     operations: &[&GET_THING, &PUT_THING, &DELETE_THING],
     problems: &[],
 };

@@ -15,10 +15,7 @@ use super::{models, patterns, schemas};
 pub static SECURITY_KEY: SecurityScheme = SecurityScheme {
     name: "key",
     description: Some("A key"),
-    kind: SecurityKind::ApiKey {
-        location: Location::Header,
-        name: "X-Key",
-    },
+    kind: SecurityKind::ApiKey { location: Location::Header, name: "X-Key" },
 };
 
 /// The security scheme `flows`.
@@ -32,27 +29,27 @@ pub static SECURITY_FLOWS: SecurityScheme = SecurityScheme {
 pub static SECURITY_OPENID: SecurityScheme = SecurityScheme {
     name: "openid",
     description: None,
-    kind: SecurityKind::OpenIdConnect {
-        url: "https://example.com/o",
-    },
+    kind: SecurityKind::OpenIdConnect { url: "https://example.com/o" },
 };
 
 /// The security scheme `basic`.
 pub static SECURITY_BASIC: SecurityScheme = SecurityScheme {
     name: "basic",
     description: None,
-    kind: SecurityKind::Http {
-        scheme: "basic",
-        bearer_format: None,
-    },
+    kind: SecurityKind::Http { scheme: "basic", bearer_format: None },
+};
+
+/// The parameter `id`, which is the same at 3 places.
+pub static PARAMETER_ID: Parameter = Parameter {
+    name: "id",
+    schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Id", schema: &schemas::ID }]),
+    ..Parameter::PATH
 };
 
 /// The parameter `page`.
 pub static PARAMETER_PAGE: Parameter = Parameter {
     name: "page",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::Integer]), Keyword::Default(Literal::Integer(1))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::Integer]), Keyword::Default(Literal::Integer(1))]),
     ..Parameter::QUERY
 };
 
@@ -62,19 +59,13 @@ pub static RESPONSE_THING_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "A thing",
     headers: &[("X-Next", &HEADER_NEXT)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Alias",
-                        schema: &schemas::ALIAS,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Alias",
+            schema: &schemas::ALIAS,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -98,13 +89,11 @@ pub static RESPONSE_PROBLEM_4_XX: Response = Response {
     key: "4XX",
     status: ResponseStatus::Range(4),
     description: "A problem",
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -113,13 +102,11 @@ pub static RESPONSE_PROBLEM_DEFAULT: Response = Response {
     key: "default",
     status: ResponseStatus::Default,
     description: "A problem",
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -159,18 +146,7 @@ pub static GET_THING: Operation = Operation {
     path: "/things/{id}",
     tags: &["first"],
     parameters: &[
-        &Parameter {
-            name: "id",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Id",
-                        schema: &schemas::ID,
-                    },
-                ],
-            ),
-            ..Parameter::PATH
-        },
+        &PARAMETER_ID,
         &PARAMETER_PAGE,
         &Parameter {
             name: "overridden",
@@ -185,9 +161,7 @@ pub static GET_THING: Operation = Operation {
         &RESPONSE_PROBLEM_DEFAULT,
     ],
     security: &[
-        SecurityRequirement(
-            &[(&SECURITY_KEY, &[]), (&SECURITY_FLOWS, &["read", "write"])],
-        ),
+        SecurityRequirement(&[(&SECURITY_KEY, &[]), (&SECURITY_FLOWS, &["read", "write"])]),
         SecurityRequirement(&[]),
     ],
     ..Operation::NEW
@@ -270,55 +244,34 @@ pub static PUT_THING: Operation = Operation {
             name: "filter",
             description: Some(""),
             style: Style::DeepObject,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Object]),
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "a",
-                                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                            },
-                        ],
-                    ),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[Named {
+                    name: "a",
+                    schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+                }]),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "overridden",
             allow_reserved: true,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Integer]),
-                    Keyword::Maximum(Literal::Integer(9007199254740993)),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Maximum(Literal::Integer(9007199254740993)),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "as",
             content: Some("application/json"),
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+            ]),
             ..Parameter::QUERY
         },
-        &Parameter {
-            name: "id",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Id",
-                        schema: &schemas::ID,
-                    },
-                ],
-            ),
-            ..Parameter::PATH
-        },
+        &PARAMETER_ID,
         &PARAMETER_PAGE,
     ],
     body: Some(Body {
@@ -326,41 +279,29 @@ pub static PUT_THING: Operation = Operation {
         required: true,
         media_types: &[
             MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Thing",
-                            schema: &schemas::THING,
-                        },
-                    ],
-                ),
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Thing",
+                    schema: &schemas::THING,
+                }]),
                 ..MediaType::JSON
             },
             MediaType {
                 name: "application/x-www-form-urlencoded",
                 form: ContentForm::Form,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Object]),
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "a",
-                                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-                encodings: &[
-                    Encoding {
-                        property: "a",
-                        content_type: None,
-                        headers: &[],
-                        style: Style::Form,
-                        explode: true,
-                    },
-                ],
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Object]),
+                    Keyword::Properties(&[Named {
+                        name: "a",
+                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+                    }]),
+                ]),
+                encodings: &[Encoding {
+                    property: "a",
+                    content_type: None,
+                    headers: &[],
+                    style: Style::Form,
+                    explode: true,
+                }],
                 ..MediaType::JSON
             },
             MediaType {
@@ -369,11 +310,7 @@ pub static PUT_THING: Operation = Operation {
                 schema: Schema::ANY,
                 ..MediaType::JSON
             },
-            MediaType {
-                name: "*/*",
-                form: ContentForm::Bytes,
-                ..MediaType::JSON
-            },
+            MediaType { name: "*/*", form: ContentForm::Bytes, ..MediaType::JSON },
         ],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
@@ -469,18 +406,7 @@ pub static DELETE_THING: Operation = Operation {
             schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
             ..Parameter::QUERY
         },
-        &Parameter {
-            name: "id",
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Id",
-                        schema: &schemas::ID,
-                    },
-                ],
-            ),
-            ..Parameter::PATH
-        },
+        &PARAMETER_ID,
         &PARAMETER_PAGE,
     ],
     responses: &[&DELETE_THING_204],

@@ -6,245 +6,151 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Id`.
-pub static ID: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::MinLength(1),
-        Keyword::Pattern(&patterns::PATTERN_1),
-    ],
-);
+pub static ID: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::MinLength(1),
+    Keyword::Pattern(&patterns::PATTERN_1),
+]);
 
 /// The schema `Alias`.
-pub static ALIAS: Schema = Schema(
-    &[
-        Keyword::Ref {
-            reference: "#/components/schemas/Thing",
-            schema: &THING,
-        },
-    ],
-);
+pub static ALIAS: Schema = Schema(&[Keyword::Ref {
+    reference: "#/components/schemas/Thing",
+    schema: &THING,
+}]);
 
 /// The schema `Unused`.
-pub static UNUSED: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Array]),
-        Keyword::Items(
-            Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Unused",
-                        schema: &UNUSED,
-                    },
-                ],
-            ),
-        ),
-        Keyword::UniqueItems,
-    ],
-);
+pub static UNUSED: Schema = Schema(&[
+    Keyword::Type(&[Kind::Array]),
+    Keyword::Items(Schema(&[Keyword::Ref {
+        reference: "#/components/schemas/Unused",
+        schema: &UNUSED,
+    }])),
+    Keyword::UniqueItems,
+]);
 
 /// The schema `a.b-c_d`.
-pub static A_B_C_D: Schema = Schema(
-    &[
-        Keyword::Not(
-            Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Enum(&[Literal::Text("x"), Literal::Null]),
-                ],
-            ),
-        ),
-    ],
-);
+pub static A_B_C_D: Schema = Schema(&[Keyword::Not(Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Enum(&[Literal::Text("x"), Literal::Null]),
+]))]);
 
 /// The schema `Thing`.
-pub static THING: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["id", "kind"]),
-        Keyword::MinProperties(1),
-        Keyword::AdditionalProperties(Schema::NEVER),
-        Keyword::Discriminator {
-            property: "kind",
-            mapping: &[("a", &THING), ("b", &ALIAS)],
+pub static THING: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["id", "kind"]),
+    Keyword::MinProperties(1),
+    Keyword::AdditionalProperties(Schema::NEVER),
+    Keyword::Discriminator { property: "kind", mapping: &[("a", &THING), ("b", &ALIAS)] },
+    Keyword::Properties(&[
+        Named {
+            name: "id",
+            schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Id", schema: &ID }]),
         },
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "id",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Id",
-                                schema: &ID,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "kind",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Enum(&[Literal::Text("a"), Literal::Text("b")]),
-                            Keyword::Default(Literal::Text("a")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "next",
-                    schema: Schema(
-                        &[
-                            Keyword::Nullable,
-                            Keyword::AllOf(
-                                &[
-                                    Schema(
-                                        &[
-                                            Keyword::Ref {
-                                                reference: "#/components/schemas/Thing",
-                                                schema: &THING,
-                                            },
-                                        ],
-                                    ),
-                                ],
-                            ),
-                            Keyword::ReadOnly,
-                        ],
-                    ),
-                },
-                Named {
-                    name: "secret",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::WriteOnly,
-                            Keyword::Format("password", None),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "share",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Number]),
-                            Keyword::Minimum(Literal::Integer(0)),
-                            Keyword::MinimumIsExclusive,
-                            Keyword::Maximum(Literal::Json("1.5")),
-                            Keyword::MultipleOf(Literal::Json("0.25")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "size",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int64", Some(Format::Int64)),
-                            Keyword::Minimum(Literal::Integer(-9223372036854775808)),
-                            Keyword::Maximum(Literal::Integer(9223372036854775807)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "any",
-                    schema: Schema::ANY,
-                },
-                Named {
-                    name: "open",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::AdditionalProperties(Schema::ANY),
-                            Keyword::Properties(&[]),
-                            Keyword::Required(&[]),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "map",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::AdditionalProperties(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/a.b-c_d",
-                                            schema: &A_B_C_D,
-                                        },
-                                    ],
-                                ),
-                            ),
-                            Keyword::MaxProperties(3),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "one",
-                    schema: Schema(
-                        &[
-                            Keyword::OneOf(
-                                &[
-                                    Schema(
-                                        &[
-                                            Keyword::Ref {
-                                                reference: "#/components/schemas/Id",
-                                                schema: &ID,
-                                            },
-                                        ],
-                                    ),
-                                    Schema(
-                                        &[Keyword::Type(&[Kind::Integer]), Keyword::Title("Number")],
-                                    ),
-                                ],
-                            ),
-                            Keyword::Deprecated,
-                            Keyword::Example(Literal::Json("{\"a\":[null,1.5]}")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "some",
-                    schema: Schema(
-                        &[
-                            Keyword::AnyOf(
-                                &[
-                                    Schema(&[Keyword::Type(&[Kind::String])]),
-                                    Schema(
-                                        &[
-                                            Keyword::Type(&[Kind::Array]),
-                                            Keyword::Items(Schema::ANY),
-                                            Keyword::MinItems(0),
-                                            Keyword::MaxItems(2),
-                                        ],
-                                    ),
-                                ],
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "inner",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Thing/properties/share",
-                                schema: &COMPONENTS_SCHEMAS_THING_PROPERTIES_SHARE,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+        Named {
+            name: "kind",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Enum(&[Literal::Text("a"), Literal::Text("b")]),
+                Keyword::Default(Literal::Text("a")),
+            ]),
+        },
+        Named {
+            name: "next",
+            schema: Schema(&[
+                Keyword::Nullable,
+                Keyword::AllOf(&[Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Thing",
+                    schema: &THING,
+                }])]),
+                Keyword::ReadOnly,
+            ]),
+        },
+        Named {
+            name: "secret",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::WriteOnly,
+                Keyword::Format("password", None),
+            ]),
+        },
+        Named {
+            name: "share",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::Minimum(Literal::Integer(0)),
+                Keyword::MinimumIsExclusive,
+                Keyword::Maximum(Literal::Json("1.5")),
+                Keyword::MultipleOf(Literal::Json("0.25")),
+            ]),
+        },
+        Named {
+            name: "size",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int64", Some(Format::Int64)),
+                Keyword::Minimum(Literal::Integer(-9223372036854775808)),
+                Keyword::Maximum(Literal::Integer(9223372036854775807)),
+            ]),
+        },
+        Named { name: "any", schema: Schema::ANY },
+        Named {
+            name: "open",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::AdditionalProperties(Schema::ANY),
+                Keyword::Properties(&[]),
+                Keyword::Required(&[]),
+            ]),
+        },
+        Named {
+            name: "map",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::AdditionalProperties(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/a.b-c_d",
+                    schema: &A_B_C_D,
+                }])),
+                Keyword::MaxProperties(3),
+            ]),
+        },
+        Named {
+            name: "one",
+            schema: Schema(&[
+                Keyword::OneOf(&[
+                    Schema(&[Keyword::Ref { reference: "#/components/schemas/Id", schema: &ID }]),
+                    Schema(&[Keyword::Type(&[Kind::Integer]), Keyword::Title("Number")]),
+                ]),
+                Keyword::Deprecated,
+                Keyword::Example(Literal::Json("{\"a\":[null,1.5]}")),
+            ]),
+        },
+        Named {
+            name: "some",
+            schema: Schema(&[Keyword::AnyOf(&[
+                Schema(&[Keyword::Type(&[Kind::String])]),
+                Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema::ANY),
+                    Keyword::MinItems(0),
+                    Keyword::MaxItems(2),
+                ]),
+            ])]),
+        },
+        Named {
+            name: "inner",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Thing/properties/share",
+                schema: &COMPONENTS_SCHEMAS_THING_PROPERTIES_SHARE,
+            }]),
+        },
+    ]),
+]);
 
 /// The schema `/components/schemas/Thing/properties/share`.
-pub static COMPONENTS_SCHEMAS_THING_PROPERTIES_SHARE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Number]),
-        Keyword::Minimum(Literal::Integer(0)),
-        Keyword::MinimumIsExclusive,
-        Keyword::Maximum(Literal::Json("1.5")),
-        Keyword::MultipleOf(Literal::Json("0.25")),
-    ],
-);
+pub static COMPONENTS_SCHEMAS_THING_PROPERTIES_SHARE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Number]),
+    Keyword::Minimum(Literal::Integer(0)),
+    Keyword::MinimumIsExclusive,
+    Keyword::Maximum(Literal::Json("1.5")),
+    Keyword::MultipleOf(Literal::Json("0.25")),
+]);

@@ -23,19 +23,13 @@ pub static ADD_THING_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "Added",
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Thing/properties/tuple",
-                        schema: &schemas::COMPONENTS_SCHEMAS_THING_PROPERTIES_TUPLE,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Thing/properties/tuple",
+            schema: &schemas::COMPONENTS_SCHEMAS_THING_PROPERTIES_TUPLE,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -57,16 +51,14 @@ pub static ADD_THING: Operation = Operation {
         required: false,
         media_types: &[
             MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Thing",
-                            schema: &schemas::THING,
-                        },
-                        Keyword::Description("What is added"),
-                        Keyword::MinProperties(1),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Ref {
+                        reference: "#/components/schemas/Thing",
+                        schema: &schemas::THING,
+                    },
+                    Keyword::Description("What is added"),
+                    Keyword::MinProperties(1),
+                ]),
                 ..MediaType::JSON
             },
             MediaType {
@@ -138,13 +130,11 @@ pub static GET_SHARED: Operation = Operation {
     id: "getShared",
     method: &poem::http::Method::GET,
     path: "/shared",
-    parameters: &[
-        &Parameter {
-            name: "q",
-            schema: Schema(&[Keyword::Type(&[Kind::String, Kind::Null])]),
-            ..Parameter::QUERY
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "q",
+        schema: Schema(&[Keyword::Type(&[Kind::String, Kind::Null])]),
+        ..Parameter::QUERY
+    }],
     responses: &[&GET_SHARED_204],
     ..Operation::NEW
 };

@@ -12,145 +12,90 @@ pub static NEVER: Schema = Schema::NEVER;
 pub static ALWAYS: Schema = Schema::ANY;
 
 /// The schema `Thing`.
-pub static THING: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["b", "a"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "a",
-                    schema: Schema(
-                        &[Keyword::Type(&[Kind::String, Kind::Integer, Kind::Null])],
-                    ),
-                },
-                Named {
-                    name: "b",
-                    schema: Schema(
-                        &[Keyword::Const(Literal::Json("{\"deep\":[1,null]}"))],
-                    ),
-                },
-                Named {
-                    name: "small",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Thing/$defs/Small",
-                                schema: &COMPONENTS_SCHEMAS_THING_DEFS_SMALL,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "tuple",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::PrefixItems(
-                                &[
-                                    Schema(&[Keyword::Type(&[Kind::String])]),
-                                    Schema::ANY,
-                                    Schema::NEVER,
-                                ],
-                            ),
-                            Keyword::Items(Schema::NEVER),
-                            Keyword::Contains(Schema(&[Keyword::Type(&[Kind::String])])),
-                            Keyword::MinContains(0),
-                            Keyword::MaxContains(2),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "bounded",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Number]),
-                            Keyword::ExclusiveMinimum(Literal::Integer(0)),
-                            Keyword::ExclusiveMaximum(Literal::Json("1.0")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "closed",
-                    schema: Schema(
-                        &[
-                            Keyword::AllOf(
-                                &[
-                                    Schema(
-                                        &[
-                                            Keyword::Ref {
-                                                reference: "#/components/schemas/Always",
-                                                schema: &ALWAYS,
-                                            },
-                                        ],
-                                    ),
-                                ],
-                            ),
-                            Keyword::UnevaluatedProperties(Schema::NEVER),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "either",
-                    schema: Schema(
-                        &[
-                            Keyword::If(Schema(&[Keyword::Type(&[Kind::String])])),
-                            Keyword::Then(Schema(&[Keyword::MinLength(1)])),
-                            Keyword::Else(
-                                Schema(
-                                    &[Keyword::Not(Schema(&[Keyword::Type(&[Kind::Boolean])]))],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "bytes",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-        Keyword::PatternProperties(
-            &[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))],
-        ),
-        Keyword::PropertyNames(Schema(&[Keyword::MaxLength(20)])),
-        Keyword::DependentRequired(&[("a", &["b"])]),
-        Keyword::DependentSchemas(
-            &[
-                Named {
-                    name: "b",
-                    schema: Schema(&[Keyword::Required(&["a"])]),
-                },
-            ],
-        ),
-        Keyword::AdditionalProperties(
-            Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Never",
-                        schema: &NEVER,
-                    },
-                ],
-            ),
-        ),
-    ],
-);
+pub static THING: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["b", "a"]),
+    Keyword::Properties(&[
+        Named {
+            name: "a",
+            schema: Schema(&[Keyword::Type(&[Kind::String, Kind::Integer, Kind::Null])]),
+        },
+        Named {
+            name: "b",
+            schema: Schema(&[Keyword::Const(Literal::Json("{\"deep\":[1,null]}"))]),
+        },
+        Named {
+            name: "small",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Thing/$defs/Small",
+                schema: &COMPONENTS_SCHEMAS_THING_DEFS_SMALL,
+            }]),
+        },
+        Named {
+            name: "tuple",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::PrefixItems(&[
+                    Schema(&[Keyword::Type(&[Kind::String])]),
+                    Schema::ANY,
+                    Schema::NEVER,
+                ]),
+                Keyword::Items(Schema::NEVER),
+                Keyword::Contains(Schema(&[Keyword::Type(&[Kind::String])])),
+                Keyword::MinContains(0),
+                Keyword::MaxContains(2),
+            ]),
+        },
+        Named {
+            name: "bounded",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::ExclusiveMinimum(Literal::Integer(0)),
+                Keyword::ExclusiveMaximum(Literal::Json("1.0")),
+            ]),
+        },
+        Named {
+            name: "closed",
+            schema: Schema(&[
+                Keyword::AllOf(&[Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Always",
+                    schema: &ALWAYS,
+                }])]),
+                Keyword::UnevaluatedProperties(Schema::NEVER),
+            ]),
+        },
+        Named {
+            name: "either",
+            schema: Schema(&[
+                Keyword::If(Schema(&[Keyword::Type(&[Kind::String])])),
+                Keyword::Then(Schema(&[Keyword::MinLength(1)])),
+                Keyword::Else(Schema(&[Keyword::Not(Schema(&[Keyword::Type(&[Kind::Boolean])]))])),
+            ]),
+        },
+        Named { name: "bytes", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+    ]),
+    Keyword::PatternProperties(&[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))]),
+    Keyword::PropertyNames(Schema(&[Keyword::MaxLength(20)])),
+    Keyword::DependentRequired(&[("a", &["b"])]),
+    Keyword::DependentSchemas(&[Named { name: "b", schema: Schema(&[Keyword::Required(&["a"])]) }]),
+    Keyword::AdditionalProperties(Schema(&[Keyword::Ref {
+        reference: "#/components/schemas/Never",
+        schema: &NEVER,
+    }])),
+]);
 
 /// The schema `/components/schemas/Thing/properties/tuple`.
-pub static COMPONENTS_SCHEMAS_THING_PROPERTIES_TUPLE: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Array]),
-        Keyword::PrefixItems(
-            &[Schema(&[Keyword::Type(&[Kind::String])]), Schema::ANY, Schema::NEVER],
-        ),
-        Keyword::Items(Schema::NEVER),
-        Keyword::Contains(Schema(&[Keyword::Type(&[Kind::String])])),
-        Keyword::MinContains(0),
-        Keyword::MaxContains(2),
-    ],
-);
+pub static COMPONENTS_SCHEMAS_THING_PROPERTIES_TUPLE: Schema = Schema(&[
+    Keyword::Type(&[Kind::Array]),
+    Keyword::PrefixItems(&[Schema(&[Keyword::Type(&[Kind::String])]), Schema::ANY, Schema::NEVER]),
+    Keyword::Items(Schema::NEVER),
+    Keyword::Contains(Schema(&[Keyword::Type(&[Kind::String])])),
+    Keyword::MinContains(0),
+    Keyword::MaxContains(2),
+]);
 
 /// The schema `/components/schemas/Thing/$defs/Small`.
-pub static COMPONENTS_SCHEMAS_THING_DEFS_SMALL: Schema = Schema(
-    &[Keyword::Type(&[Kind::Integer]), Keyword::ExclusiveMaximum(Literal::Integer(10))],
-);
+pub static COMPONENTS_SCHEMAS_THING_DEFS_SMALL: Schema = Schema(&[
+    Keyword::Type(&[Kind::Integer]),
+    Keyword::ExclusiveMaximum(Literal::Integer(10)),
+]);

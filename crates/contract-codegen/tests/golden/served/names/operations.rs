@@ -15,37 +15,41 @@ use super::{models, patterns, schemas};
 pub static SECURITY_API_KEY: SecurityScheme = SecurityScheme {
     name: "api-key",
     description: None,
-    kind: SecurityKind::ApiKey {
-        location: Location::Header,
-        name: "X-First",
-    },
+    kind: SecurityKind::ApiKey { location: Location::Header, name: "X-First" },
 };
 
 /// The security scheme `api_key`.
 pub static SECURITY_API_KEY2: SecurityScheme = SecurityScheme {
     name: "api_key",
     description: None,
-    kind: SecurityKind::ApiKey {
-        location: Location::Header,
-        name: "X-Second",
-    },
+    kind: SecurityKind::ApiKey { location: Location::Header, name: "X-Second" },
+};
+
+/// The header `X.Rate`, which is the same at 5 places.
+pub static HEADER_X_RATE: Header = Header {
+    schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    ..Header::NEW
+};
+
+/// The response `204`, which is the same at 7 places.
+pub static RESPONSE_204: Response = Response {
+    key: "204",
+    status: ResponseStatus::Exact(204),
+    description: "Done.",
+    ..Response::NEW
 };
 
 /// The parameter `first`.
 pub static PARAMETER_PAGE_SIZE: Parameter = Parameter {
     name: "first",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::Integer]), Keyword::Minimum(Literal::Integer(1))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::Integer]), Keyword::Minimum(Literal::Integer(1))]),
     ..Parameter::QUERY
 };
 
 /// The parameter `second`.
 pub static PARAMETER_PAGE_SIZE2: Parameter = Parameter {
     name: "second",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::Integer]), Keyword::Minimum(Literal::Integer(2))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::Integer]), Keyword::Minimum(Literal::Integer(2))]),
     ..Parameter::QUERY
 };
 
@@ -57,13 +61,7 @@ pub static GET_200_2: Response = Response {
     headers: &[
         ("X-Rate", &HEADER_RATE_LIMIT),
         ("x_rate", &HEADER_RATE_LIMIT2),
-        (
-            "X.Rate",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                ..Header::NEW
-            },
-        ),
+        ("X.Rate", &HEADER_X_RATE),
     ],
     ..Response::NEW
 };
@@ -104,83 +102,12 @@ pub static RESPONSE_NOT_FOUND_404_2: Response = Response {
     ..Response::NEW
 };
 
-/// A response of status 204.
-pub static LIST1_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static LIST_1_2_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static API_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static OVERLAY_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static PATTERN_1_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static CLONE_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static INTO_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
 /// A response of status 200.
 pub static SELF_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "Done.",
-    headers: &[
-        (
-            "_links",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                ..Header::NEW
-            },
-        ),
-        (
-            "Status",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                ..Header::NEW
-            },
-        ),
-    ],
+    headers: &[("_links", &HEADER_X_RATE), ("Status", &HEADER_X_RATE)],
     ..Response::NEW
 };
 
@@ -189,22 +116,7 @@ pub static SELF_DEFAULT: Response = Response {
     key: "default",
     status: ResponseStatus::Default,
     description: "Other.",
-    headers: &[
-        (
-            "Status",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                ..Header::NEW
-            },
-        ),
-        (
-            "body",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                ..Header::NEW
-            },
-        ),
-    ],
+    headers: &[("Status", &HEADER_X_RATE), ("body", &HEADER_X_RATE)],
     ..Response::NEW
 };
 
@@ -213,16 +125,12 @@ pub static REPLY_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "Bytes.",
-    media_types: &[
-        MediaType {
-            name: "application/octet-stream",
-            form: ContentForm::Bytes,
-            schema: Schema(
-                &[Keyword::Type(&[Kind::String]), Keyword::Format("binary", None)],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/octet-stream",
+        form: ContentForm::Bytes,
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("binary", None)]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -334,7 +242,7 @@ pub static LIST1: Operation = Operation {
     id: "list1",
     method: &poem::http::Method::GET,
     path: "/lists",
-    responses: &[&LIST1_204],
+    responses: &[&RESPONSE_204],
     security: &[
         SecurityRequirement(&[(&SECURITY_API_KEY, &[])]),
         SecurityRequirement(&[(&SECURITY_API_KEY2, &[])]),
@@ -372,7 +280,7 @@ pub static LIST_1_2: Operation = Operation {
     id: "list_1",
     method: &poem::http::Method::PUT,
     path: "/lists",
-    responses: &[&LIST_1_2_204],
+    responses: &[&RESPONSE_204],
     security: &[
         SecurityRequirement(&[(&SECURITY_API_KEY, &[])]),
         SecurityRequirement(&[(&SECURITY_API_KEY2, &[])]),
@@ -410,7 +318,7 @@ pub static API2: Operation = Operation {
     id: "api",
     method: &poem::http::Method::POST,
     path: "/lists",
-    responses: &[&API_204],
+    responses: &[&RESPONSE_204],
     security: &[
         SecurityRequirement(&[(&SECURITY_API_KEY, &[])]),
         SecurityRequirement(&[(&SECURITY_API_KEY2, &[])]),
@@ -448,7 +356,7 @@ pub static OVERLAY2: Operation = Operation {
     id: "overlay",
     method: &poem::http::Method::DELETE,
     path: "/lists",
-    responses: &[&OVERLAY_204],
+    responses: &[&RESPONSE_204],
     security: &[
         SecurityRequirement(&[(&SECURITY_API_KEY, &[])]),
         SecurityRequirement(&[(&SECURITY_API_KEY2, &[])]),
@@ -486,16 +394,12 @@ pub static PATTERN_1: Operation = Operation {
     id: "pattern_1",
     method: &poem::http::Method::PATCH,
     path: "/lists",
-    parameters: &[
-        &Parameter {
-            name: "code",
-            schema: Schema(
-                &[Keyword::Type(&[Kind::String]), Keyword::Pattern(&patterns::PATTERN_1)],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
-    responses: &[&PATTERN_1_204],
+    parameters: &[&Parameter {
+        name: "code",
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Pattern(&patterns::PATTERN_1)]),
+        ..Parameter::QUERY
+    }],
+    responses: &[&RESPONSE_204],
     security: &[
         SecurityRequirement(&[(&SECURITY_API_KEY, &[])]),
         SecurityRequirement(&[(&SECURITY_API_KEY2, &[])]),
@@ -536,7 +440,7 @@ pub static CLONE: Operation = Operation {
     id: "clone",
     method: &poem::http::Method::GET,
     path: "/methods",
-    responses: &[&CLONE_204],
+    responses: &[&RESPONSE_204],
     security: &[
         SecurityRequirement(&[(&SECURITY_API_KEY, &[])]),
         SecurityRequirement(&[(&SECURITY_API_KEY2, &[])]),
@@ -574,7 +478,7 @@ pub static INTO: Operation = Operation {
     id: "into",
     method: &poem::http::Method::PUT,
     path: "/methods",
-    responses: &[&INTO_204],
+    responses: &[&RESPONSE_204],
     security: &[
         SecurityRequirement(&[(&SECURITY_API_KEY, &[])]),
         SecurityRequirement(&[(&SECURITY_API_KEY2, &[])]),
@@ -678,14 +582,10 @@ pub static REPLY: Operation = Operation {
         required: false,
         media_types: &[
             MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Pattern_1",
-                            schema: &schemas::PATTERN_1,
-                        },
-                    ],
-                ),
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Pattern_1",
+                    schema: &schemas::PATTERN_1,
+                }]),
                 ..MediaType::JSON
             },
             MediaType {

@@ -6,6 +6,7 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Pattern_1`.
-pub static PATTERN_1: Schema = Schema(
-    &[Keyword::Type(&[Kind::String]), Keyword::Pattern(&patterns::PATTERN_2)],
-);
+pub static PATTERN_1: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Pattern(&patterns::PATTERN_2),
+]);

@@ -11,16 +11,8 @@ use contract_runtime::{
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns, schemas};
 
-/// A response of status 204.
-pub static READ_STYLES_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "They were read.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static READ_PLACES_204: Response = Response {
+/// The response `204`, which is the same at 2 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "They were read.",
@@ -35,107 +27,79 @@ pub static READ_STYLES: Operation = Operation {
     parameters: &[
         &Parameter {
             name: "form",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "commas",
             explode: false,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "spaces",
             style: Style::SpaceDelimited,
             explode: false,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "pipes",
             style: Style::PipeDelimited,
             explode: false,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "deep",
             style: Style::DeepObject,
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Colour",
-                        schema: &schemas::COLOUR,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Colour",
+                schema: &schemas::COLOUR,
+            }]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "members",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Object]),
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "width",
-                                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                            },
-                            Named {
-                                name: "height",
-                                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                            },
-                        ],
-                    ),
-                    Keyword::Required(&["width"]),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[
+                    Named { name: "width", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+                    Named { name: "height", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+                ]),
+                Keyword::Required(&["width"]),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "simple",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
-                    Keyword::MaxItems(3),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
+                Keyword::MaxItems(3),
+            ]),
             ..Parameter::PATH
         },
         &Parameter {
             name: "label",
             style: Style::Label,
             explode: true,
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Colour",
-                        schema: &schemas::COLOUR,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Colour",
+                schema: &schemas::COLOUR,
+            }]),
             ..Parameter::PATH
         },
         &Parameter {
@@ -145,7 +109,7 @@ pub static READ_STYLES: Operation = Operation {
             ..Parameter::PATH
         },
     ],
-    responses: &[&READ_STYLES_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -213,9 +177,10 @@ pub static READ_PLACES: Operation = Operation {
             name: "id",
             description: Some("The id in the query."),
             required: true,
-            schema: Schema(
-                &[Keyword::Type(&[Kind::Integer]), Keyword::Default(Literal::Integer(7))],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Default(Literal::Integer(7)),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
@@ -232,20 +197,14 @@ pub static READ_PLACES: Operation = Operation {
         &Parameter {
             name: "filter",
             content: Some("application/json"),
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Object]),
-                    Keyword::Properties(
-                        &[
-                            Named {
-                                name: "a",
-                                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                            },
-                        ],
-                    ),
-                    Keyword::AdditionalProperties(Schema::NEVER),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[Named {
+                    name: "a",
+                    schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+                }]),
+                Keyword::AdditionalProperties(Schema::NEVER),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
@@ -256,30 +215,27 @@ pub static READ_PLACES: Operation = Operation {
         },
         &Parameter {
             name: "limit",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Integer]),
-                    Keyword::Default(Literal::Integer(20)),
-                    Keyword::Maximum(Literal::Integer(100)),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Default(Literal::Integer(20)),
+                Keyword::Maximum(Literal::Integer(100)),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "size",
-            schema: Schema(
-                &[Keyword::Type(&[Kind::Integer]), Keyword::Default(Literal::Text("20"))],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Default(Literal::Text("20")),
+            ]),
             ..Parameter::QUERY
         },
         &Parameter {
             name: "X-Ids",
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
+            ]),
             ..Parameter::HEADER
         },
         &Parameter {
@@ -290,7 +246,7 @@ pub static READ_PLACES: Operation = Operation {
             ..Parameter::HEADER
         },
     ],
-    responses: &[&READ_PLACES_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 

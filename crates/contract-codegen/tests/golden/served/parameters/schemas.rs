@@ -6,21 +6,11 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Colour`.
-pub static COLOUR: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "R",
-                    schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                },
-                Named {
-                    name: "G",
-                    schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                },
-            ],
-        ),
-        Keyword::Required(&["R"]),
-    ],
-);
+pub static COLOUR: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named { name: "R", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+        Named { name: "G", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+    ]),
+    Keyword::Required(&["R"]),
+]);

@@ -11,80 +11,22 @@ use contract_runtime::{
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns, schemas};
 
-/// A response of status 204.
-pub static GET_ROOT_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
+/// The parameter `name`, which is the same at 2 places.
+pub static PARAMETER_NAME: Parameter = Parameter {
+    name: "name",
+    schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    ..Parameter::PATH
 };
 
-/// A response of status 204.
-pub static GET_FILE_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
+/// The parameter `bucket`, which is the same at 3 places.
+pub static PARAMETER_BUCKET: Parameter = Parameter {
+    name: "bucket",
+    schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    ..Parameter::PATH
 };
 
-/// A response of status 204.
-pub static SEARCH_FILE_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static GET_LATEST_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static GET_LATEST_2_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static LIST_BUCKET_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static DELETE_BUCKET_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static GET_BUCKET_ACL_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static START_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
-    description: "Done.",
-    ..Response::NEW
-};
-
-/// A response of status 204.
-pub static STOP_204: Response = Response {
+/// The response `204`, which is the same at 10 places.
+pub static RESPONSE_204: Response = Response {
     key: "204",
     status: ResponseStatus::Exact(204),
     description: "Done.",
@@ -97,7 +39,7 @@ pub static GET_ROOT: Operation = Operation {
     id_is_declared: false,
     method: &poem::http::Method::GET,
     path: "/",
-    responses: &[&GET_ROOT_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -132,18 +74,14 @@ pub static GET_FILE: Operation = Operation {
     method: &poem::http::Method::GET,
     path: "/files/{name}.{extension}",
     parameters: &[
-        &Parameter {
-            name: "name",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
+        &PARAMETER_NAME,
         &Parameter {
             name: "extension",
             schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(4)]),
             ..Parameter::PATH
         },
     ],
-    responses: &[&GET_FILE_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -185,14 +123,8 @@ pub static SEARCH_FILE: Operation = Operation {
     id: "searchFile",
     method: &poem::http::Method::POST,
     path: "/files/{name}:search",
-    parameters: &[
-        &Parameter {
-            name: "name",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
-    responses: &[&SEARCH_FILE_204],
+    parameters: &[&PARAMETER_NAME],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -229,7 +161,7 @@ pub static GET_LATEST: Operation = Operation {
     id: "get-latest",
     method: &poem::http::Method::GET,
     path: "/files/latest",
-    responses: &[&GET_LATEST_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -263,7 +195,7 @@ pub static GET_LATEST_2: Operation = Operation {
     id: "get_latest",
     method: &poem::http::Method::GET,
     path: "/files/",
-    responses: &[&GET_LATEST_2_204],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -297,14 +229,8 @@ pub static LIST_BUCKET: Operation = Operation {
     id: "listBucket",
     method: &poem::http::Method::GET,
     path: "/buckets/{bucket}",
-    parameters: &[
-        &Parameter {
-            name: "bucket",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
-    responses: &[&LIST_BUCKET_204],
+    parameters: &[&PARAMETER_BUCKET],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -343,14 +269,8 @@ pub static DELETE_BUCKET: Operation = Operation {
     id: "deleteBucket",
     method: &poem::http::Method::DELETE,
     path: "/buckets/{bucket}",
-    parameters: &[
-        &Parameter {
-            name: "bucket",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
-    responses: &[&DELETE_BUCKET_204],
+    parameters: &[&PARAMETER_BUCKET],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -389,14 +309,8 @@ pub static GET_BUCKET_ACL: Operation = Operation {
     id: "getBucketAcl",
     method: &poem::http::Method::GET,
     path: "/buckets/{bucket}?acl",
-    parameters: &[
-        &Parameter {
-            name: "bucket",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
-    responses: &[&GET_BUCKET_ACL_204],
+    parameters: &[&PARAMETER_BUCKET],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -435,27 +349,14 @@ pub static START: Operation = Operation {
     id: "start",
     method: &poem::http::Method::POST,
     path: "/actions#Action=Start",
-    conditions: &[
-        Condition {
-            location: Location::Query,
-            name: "Action",
-            value: Some("Start"),
-        },
-    ],
-    parameters: &[
-        &Parameter {
-            name: "Action",
-            required: true,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Enum(&[Literal::Text("Start")]),
-                ],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
-    responses: &[&START_204],
+    conditions: &[Condition { location: Location::Query, name: "Action", value: Some("Start") }],
+    parameters: &[&Parameter {
+        name: "Action",
+        required: true,
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Enum(&[Literal::Text("Start")])]),
+        ..Parameter::QUERY
+    }],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 
@@ -494,27 +395,14 @@ pub static STOP: Operation = Operation {
     id: "stop",
     method: &poem::http::Method::POST,
     path: "/actions#Action=Stop",
-    conditions: &[
-        Condition {
-            location: Location::Query,
-            name: "Action",
-            value: Some("Stop"),
-        },
-    ],
-    parameters: &[
-        &Parameter {
-            name: "Action",
-            required: true,
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::String]),
-                    Keyword::Enum(&[Literal::Text("Stop")]),
-                ],
-            ),
-            ..Parameter::QUERY
-        },
-    ],
-    responses: &[&STOP_204],
+    conditions: &[Condition { location: Location::Query, name: "Action", value: Some("Stop") }],
+    parameters: &[&Parameter {
+        name: "Action",
+        required: true,
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Enum(&[Literal::Text("Stop")])]),
+        ..Parameter::QUERY
+    }],
+    responses: &[&RESPONSE_204],
     ..Operation::NEW
 };
 

@@ -22,38 +22,30 @@ pub static GET_THING_200: Response = Response {
             &Header {
                 description: Some("What is left."),
                 required: true,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Minimum(Literal::Integer(0)),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Minimum(Literal::Integer(0)),
+                ]),
                 ..Header::NEW
             },
         ),
         (
             "X-Tags",
             &Header {
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Array]),
-                        Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                ]),
                 ..Header::NEW
             },
         ),
     ],
     media_types: &[
         MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Thing",
-                        schema: &schemas::THING,
-                    },
-                ],
-            ),
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Thing",
+                schema: &schemas::THING,
+            }]),
             ..MediaType::JSON
         },
         MediaType {
@@ -79,19 +71,13 @@ pub static RESPONSE_MISSING_404: Response = Response {
     key: "404",
     status: ResponseStatus::Exact(404),
     description: "There is no such thing.",
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Fault",
-                        schema: &schemas::FAULT,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Fault",
+            schema: &schemas::FAULT,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -100,12 +86,10 @@ pub static GET_THING_4_XX: Response = Response {
     key: "4XX",
     status: ResponseStatus::Range(4),
     description: "Another fault of the client's.",
-    media_types: &[
-        MediaType {
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -114,12 +98,10 @@ pub static GET_THING_DEFAULT: Response = Response {
     key: "default",
     status: ResponseStatus::Default,
     description: "Anything else.",
-    media_types: &[
-        MediaType {
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -128,13 +110,7 @@ pub static GET_PICTURE_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The picture.",
-    media_types: &[
-        MediaType {
-            name: "image/*",
-            form: ContentForm::Bytes,
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType { name: "image/*", form: ContentForm::Bytes, ..MediaType::JSON }],
     ..Response::NEW
 };
 
@@ -143,13 +119,11 @@ pub static GET_EVENTS_200: Response = Response {
     key: "200",
     status: ResponseStatus::Exact(200),
     description: "The events.",
-    media_types: &[
-        MediaType {
-            name: "text/event-stream",
-            form: ContentForm::EventStream,
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "text/event-stream",
+        form: ContentForm::EventStream,
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -158,13 +132,11 @@ pub static GET_THING: Operation = Operation {
     id: "getThing",
     method: &poem::http::Method::GET,
     path: "/things/{id}",
-    parameters: &[
-        &Parameter {
-            name: "id",
-            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-            ..Parameter::PATH
-        },
-    ],
+    parameters: &[&Parameter {
+        name: "id",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        ..Parameter::PATH
+    }],
     responses: &[
         &GET_THING_200,
         &GET_THING_304,

@@ -6,35 +6,21 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Thing`.
-pub static THING: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[Keyword::Type(&[Kind::String]), Keyword::MaxLength(5)],
-                    ),
-                },
-            ],
-        ),
-        Keyword::Required(&["name"]),
-    ],
-);
+pub static THING: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
+        name: "name",
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(5)]),
+    }]),
+    Keyword::Required(&["name"]),
+]);
 
 /// The schema `Fault`.
-pub static FAULT: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "reason",
-                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                },
-            ],
-        ),
-        Keyword::Required(&["reason"]),
-    ],
-);
+pub static FAULT: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
+        name: "reason",
+        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+    }]),
+    Keyword::Required(&["reason"]),
+]);

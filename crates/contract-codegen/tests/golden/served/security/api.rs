@@ -35,14 +35,7 @@ pub static API: Api = Api {
         &SECURITY_COOKIE,
         &SECURITY_OAUTH,
     ],
-    operations: &[
-        &GET_DEFAULT,
-        &GET_OPEN,
-        &GET_OPTIONAL,
-        &GET_EITHER,
-        &GET_SCOPED,
-        &GET_COOKIE,
-    ],
+    operations: &[&GET_DEFAULT, &GET_OPEN, &GET_OPTIONAL, &GET_EITHER, &GET_SCOPED, &GET_COOKIE],
     problems: &[],
 };
 

@@ -6,65 +6,38 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Lists`.
-pub static LISTS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::AdditionalProperties(Schema::NEVER),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "counts",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::MinItems(1),
-                            Keyword::MaxItems(4),
-                            Keyword::UniqueItems,
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Type(&[Kind::Integer]),
-                                        Keyword::Format("int32", Some(Format::Int32)),
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "pages",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Pages",
-                                schema: &PAGES,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static LISTS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::AdditionalProperties(Schema::NEVER),
+    Keyword::Properties(&[
+        Named {
+            name: "counts",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::MinItems(1),
+                Keyword::MaxItems(4),
+                Keyword::UniqueItems,
+                Keyword::Items(Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int32", Some(Format::Int32)),
+                ])),
+            ]),
+        },
+        Named {
+            name: "pages",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Pages",
+                schema: &PAGES,
+            }]),
+        },
+    ]),
+]);
 
 /// The schema `Pages`.
-pub static PAGES: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Array]),
-        Keyword::Items(
-            Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Page",
-                        schema: &PAGE,
-                    },
-                ],
-            ),
-        ),
-    ],
-);
+pub static PAGES: Schema = Schema(&[
+    Keyword::Type(&[Kind::Array]),
+    Keyword::Items(Schema(&[Keyword::Ref { reference: "#/components/schemas/Page", schema: &PAGE }])),
+]);
 
 /// The schema `Page`.
-pub static PAGE: Schema = Schema(
-    &[Keyword::Type(&[Kind::String]), Keyword::MaxLength(2)],
-);
+pub static PAGE: Schema = Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(2)]);

@@ -6,63 +6,42 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Outer`.
-pub static OUTER: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("The outer one.\n\nIn two paragraphs.\n"),
-        Keyword::Required(&["inner"]),
-        Keyword::AdditionalProperties(Schema::ANY),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "inner",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Inner",
-                                schema: &INNER,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "other",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Inner",
-                                schema: &INNER,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static OUTER: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("The outer one.\n\nIn two paragraphs.\n"),
+    Keyword::Required(&["inner"]),
+    Keyword::AdditionalProperties(Schema::ANY),
+    Keyword::Properties(&[
+        Named {
+            name: "inner",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Inner",
+                schema: &INNER,
+            }]),
+        },
+        Named {
+            name: "other",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Inner",
+                schema: &INNER,
+            }]),
+        },
+    ]),
+]);
 
 /// The schema `Inner`.
-pub static INNER: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Deprecated,
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "ready",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Boolean]),
-                            Keyword::ReadOnly,
-                            Keyword::Example(Literal::Bool(true)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "anything",
-                    schema: Schema(&[Keyword::Description("Any JSON.")]),
-                },
-            ],
-        ),
-    ],
-);
+pub static INNER: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Deprecated,
+    Keyword::Properties(&[
+        Named {
+            name: "ready",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Boolean]),
+                Keyword::ReadOnly,
+                Keyword::Example(Literal::Bool(true)),
+            ]),
+        },
+        Named { name: "anything", schema: Schema(&[Keyword::Description("Any JSON.")]) },
+    ]),
+]);

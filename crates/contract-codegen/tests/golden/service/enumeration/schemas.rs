@@ -6,12 +6,8 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Colour`.
-pub static COLOUR: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Description("A colour."),
-        Keyword::Enum(
-            &[Literal::Text("red"), Literal::Text("dark-blue"), Literal::Text("01")],
-        ),
-    ],
-);
+pub static COLOUR: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Description("A colour."),
+    Keyword::Enum(&[Literal::Text("red"), Literal::Text("dark-blue"), Literal::Text("01")]),
+]);

@@ -6,55 +6,43 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Numbers`.
-pub static NUMBERS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "small",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                            Keyword::Minimum(Literal::Integer(1)),
-                            Keyword::Maximum(Literal::Integer(200)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "large",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int64", Some(Format::Int64)),
-                            Keyword::Minimum(Literal::Integer(-9007199254740992)),
-                            Keyword::Maximum(Literal::Integer(9007199254740992)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "share",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Number]),
-                            Keyword::Minimum(Literal::Integer(0)),
-                            Keyword::MinimumIsExclusive,
-                            Keyword::Maximum(Literal::Integer(1)),
-                            Keyword::MaximumIsExclusive,
-                        ],
-                    ),
-                },
-                Named {
-                    name: "dozens",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::MultipleOf(Literal::Integer(12)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static NUMBERS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "small",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+                Keyword::Minimum(Literal::Integer(1)),
+                Keyword::Maximum(Literal::Integer(200)),
+            ]),
+        },
+        Named {
+            name: "large",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int64", Some(Format::Int64)),
+                Keyword::Minimum(Literal::Integer(-9007199254740992)),
+                Keyword::Maximum(Literal::Integer(9007199254740992)),
+            ]),
+        },
+        Named {
+            name: "share",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::Minimum(Literal::Integer(0)),
+                Keyword::MinimumIsExclusive,
+                Keyword::Maximum(Literal::Integer(1)),
+                Keyword::MaximumIsExclusive,
+            ]),
+        },
+        Named {
+            name: "dozens",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::MultipleOf(Literal::Integer(12)),
+            ]),
+        },
+    ]),
+]);

@@ -16,20 +16,16 @@ pub static GET_CACHED_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "It is new.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
 /// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
 

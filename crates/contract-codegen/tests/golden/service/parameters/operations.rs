@@ -13,9 +13,7 @@ use super::{models, patterns, problems, schemas};
 /// The parameter `shelfId`.
 pub static GET_SHELF_SHELF_ID: Parameter = Parameter {
     name: "shelfId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
 
@@ -23,15 +21,13 @@ pub static GET_SHELF_SHELF_ID: Parameter = Parameter {
 pub static PARAMETER_LIMIT: Parameter = Parameter {
     name: "limit",
     description: Some("How many."),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Format("int32", Some(Format::Int32)),
-            Keyword::Minimum(Literal::Integer(1)),
-            Keyword::Maximum(Literal::Integer(9)),
-            Keyword::Default(Literal::Integer(5)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int32", Some(Format::Int32)),
+        Keyword::Minimum(Literal::Integer(1)),
+        Keyword::Maximum(Literal::Integer(9)),
+        Keyword::Default(Literal::Integer(5)),
+    ]),
     ..Parameter::QUERY
 };
 
@@ -63,9 +59,7 @@ pub static GET_SHELF_204: Response = Response {
 
 /// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
 
@@ -104,12 +98,7 @@ pub static GET_SHELF: Operation = Operation {
     id: "getShelf",
     method: &poem::http::Method::GET,
     path: "/shelves/{shelfId}",
-    parameters: &[
-        &GET_SHELF_SHELF_ID,
-        &PARAMETER_LIMIT,
-        &GET_SHELF_AFTER,
-        &GET_SHELF_X_SHELF_MARK,
-    ],
+    parameters: &[&GET_SHELF_SHELF_ID, &PARAMETER_LIMIT, &GET_SHELF_AFTER, &GET_SHELF_X_SHELF_MARK],
     responses: &[
         &GET_SHELF_204,
         &RESPONSE_MALFORMED_400,

@@ -21,9 +21,7 @@ pub static GET_DOOR_204: Response = Response {
 
 /// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
 
@@ -53,13 +51,11 @@ pub static GET_DOOR_409: Response = Response {
     status: ResponseStatus::Exact(409),
     description: "It is not open.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::DOOR_LOCKED, &problems::DOOR_STUCK],
     ..Response::NEW
 };

@@ -29,12 +29,10 @@ pub static GET_TAGGED_200: Response = Response {
             "X-Count",
             &Header {
                 deprecated: true,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Format("int32", Some(Format::Int32)),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int32", Some(Format::Int32)),
+                ]),
                 ..Header::NEW
             },
         ),
@@ -45,9 +43,7 @@ pub static GET_TAGGED_200: Response = Response {
 
 /// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
 

@@ -6,79 +6,58 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Strings`.
-pub static STRINGS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["bounded"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "bounded",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(8),
-                            Keyword::Pattern(&patterns::PATTERN_1),
-                            Keyword::Example(Literal::Text("abc")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "id",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "at",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "link",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uri", Some(Format::Uri)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "zone",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("iana-time-zone", Some(Format::IanaTimeZone)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "shown",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("email", Some(Format::Email)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "type",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Title("A reserved word"),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static STRINGS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["bounded"]),
+    Keyword::Properties(&[
+        Named {
+            name: "bounded",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(8),
+                Keyword::Pattern(&patterns::PATTERN_1),
+                Keyword::Example(Literal::Text("abc")),
+            ]),
+        },
+        Named {
+            name: "id",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+            ]),
+        },
+        Named {
+            name: "at",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+            ]),
+        },
+        Named {
+            name: "link",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uri", Some(Format::Uri)),
+            ]),
+        },
+        Named {
+            name: "zone",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("iana-time-zone", Some(Format::IanaTimeZone)),
+            ]),
+        },
+        Named {
+            name: "shown",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("email", Some(Format::Email)),
+            ]),
+        },
+        Named {
+            name: "type",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Title("A reserved word")]),
+        },
+    ]),
+]);

@@ -13,9 +13,7 @@ use super::{models, patterns, problems, schemas};
 /// The parameter `orgId`.
 pub static GET_ORG_ORG_ID: Parameter = Parameter {
     name: "orgId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
 
@@ -23,9 +21,7 @@ pub static GET_ORG_ORG_ID: Parameter = Parameter {
 pub static GET_ORG_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     problem: "tenant-header-invalid",
     ..Parameter::HEADER
 };
@@ -41,9 +37,7 @@ pub static GET_ORG_204: Response = Response {
 
 /// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
 

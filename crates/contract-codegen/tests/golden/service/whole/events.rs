@@ -136,8 +136,10 @@ pub static THING_MADE: MessageDescriptor = MessageDescriptor {
     event_type: "things.v1.ThingMade",
     schema_version: "1.2.0",
     data_schema_path: "/schemas/things.v1/ThingMade/1.2.0.json",
-    payload_schema: contract_runtime::glue::json_schema_of::<ThingMade, false>,
-    data_schema: contract_runtime::glue::json_schema_of::<ThingMadeData, true>,
+    payload_schema: contract_runtime::glue::json_schema_of::<ThingMade,
+    false>,
+    data_schema: contract_runtime::glue::json_schema_of::<ThingMadeData,
+    true>,
     compiled: OnceLock::new(),
 };
 

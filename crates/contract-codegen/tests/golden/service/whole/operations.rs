@@ -14,18 +14,13 @@ use super::{models, patterns, problems, schemas};
 pub static SECURITY_TOKEN: SecurityScheme = SecurityScheme {
     name: "token",
     description: Some("A token."),
-    kind: SecurityKind::Http {
-        scheme: "bearer",
-        bearer_format: Some("JWT"),
-    },
+    kind: SecurityKind::Http { scheme: "bearer", bearer_format: Some("JWT") },
 };
 
 /// The parameter `shelfId`.
 pub static GET_SHELF_SHELF_ID: Parameter = Parameter {
     name: "shelfId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
 
@@ -33,15 +28,13 @@ pub static GET_SHELF_SHELF_ID: Parameter = Parameter {
 pub static PARAMETER_LIMIT: Parameter = Parameter {
     name: "limit",
     description: Some("How many."),
-    schema: Schema(
-        &[
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Format("int32", Some(Format::Int32)),
-            Keyword::Minimum(Literal::Integer(1)),
-            Keyword::Maximum(Literal::Integer(9)),
-            Keyword::Default(Literal::Integer(5)),
-        ],
-    ),
+    schema: Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Format("int32", Some(Format::Int32)),
+        Keyword::Minimum(Literal::Integer(1)),
+        Keyword::Maximum(Literal::Integer(9)),
+        Keyword::Default(Literal::Integer(5)),
+    ]),
     ..Parameter::QUERY
 };
 
@@ -65,9 +58,7 @@ pub static GET_SHELF_X_SHELF_MARK: Parameter = Parameter {
 /// The parameter `orgId`.
 pub static GET_ORG_ORG_ID: Parameter = Parameter {
     name: "orgId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
 
@@ -75,9 +66,7 @@ pub static GET_ORG_ORG_ID: Parameter = Parameter {
 pub static GET_ORG_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     problem: "tenant-header-invalid",
     ..Parameter::HEADER
 };
@@ -85,9 +74,7 @@ pub static GET_ORG_X_TENANT_ID: Parameter = Parameter {
 /// The parameter `tenantId`.
 pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
     name: "tenantId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
 
@@ -95,9 +82,7 @@ pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
 pub static CREATE_THING_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     problem: "tenant-header-invalid",
     ..Parameter::HEADER
 };
@@ -117,27 +102,19 @@ pub static GET_LISTS_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Lists",
-                        schema: &schemas::LISTS,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Lists",
+            schema: &schemas::LISTS,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
 /// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
 
@@ -177,19 +154,13 @@ pub static GET_OUTER_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Outer",
-                        schema: &schemas::OUTER,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Outer",
+            schema: &schemas::OUTER,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -199,19 +170,13 @@ pub static GET_COLOUR_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Colour",
-                        schema: &schemas::COLOUR,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Colour",
+            schema: &schemas::COLOUR,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -221,19 +186,13 @@ pub static GET_NUMBERS_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Numbers",
-                        schema: &schemas::NUMBERS,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Numbers",
+            schema: &schemas::NUMBERS,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -243,19 +202,13 @@ pub static GET_LABELS_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Labels",
-                        schema: &schemas::LABELS,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Labels",
+            schema: &schemas::LABELS,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -267,12 +220,10 @@ pub static GET_TICKS_200: Response = Response {
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
     media_types: &[
         MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Type(&[Kind::Array]),
-                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
-                ],
-            ),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::Integer])])),
+            ]),
             ..MediaType::JSON
         },
         MediaType {
@@ -291,12 +242,10 @@ pub static GET_CACHED_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "It is new.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -333,13 +282,11 @@ pub static GET_DOOR_409: Response = Response {
     status: ResponseStatus::Exact(409),
     description: "It is not open.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            name: "application/problem+json",
-            schema: Schema(&[Keyword::Type(&[Kind::Object])]),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        name: "application/problem+json",
+        schema: Schema(&[Keyword::Type(&[Kind::Object])]),
+        ..MediaType::JSON
+    }],
     problem_types: &[&problems::DOOR_LOCKED, &problems::DOOR_STUCK],
     ..Response::NEW
 };
@@ -363,12 +310,10 @@ pub static GET_TAGGED_200: Response = Response {
             "X-Count",
             &Header {
                 deprecated: true,
-                schema: Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Format("int32", Some(Format::Int32)),
-                    ],
-                ),
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int32", Some(Format::Int32)),
+                ]),
                 ..Header::NEW
             },
         ),
@@ -383,19 +328,13 @@ pub static GET_STRINGS_200: Response = Response {
     status: ResponseStatus::Exact(200),
     description: "It.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Strings",
-                        schema: &schemas::STRINGS,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Strings",
+            schema: &schemas::STRINGS,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -453,19 +392,13 @@ pub static CREATE_THING_201: Response = Response {
     status: ResponseStatus::Exact(201),
     description: "It was made.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/NewThing",
-                        schema: &schemas::NEW_THING,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/NewThing",
+            schema: &schemas::NEW_THING,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -492,10 +425,7 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "WWW-Authenticate",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::String])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::UNAUTHENTICATED],
@@ -508,11 +438,7 @@ pub static RESPONSE_FORBIDDEN_403: Response = Response {
     status: ResponseStatus::Exact(403),
     description: "Forbidden.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    problem_types: &[
-        &problems::FORBIDDEN,
-        &problems::TENANT_MISMATCH,
-        &problems::TENANT_SUSPENDED,
-    ],
+    problem_types: &[&problems::FORBIDDEN, &problems::TENANT_MISMATCH, &problems::TENANT_SUSPENDED],
     ..Response::NEW
 };
 
@@ -535,10 +461,7 @@ pub static RESPONSE_IN_FLIGHT_409: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::Integer])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::IDEMPOTENCY_IN_FLIGHT],
@@ -584,10 +507,7 @@ pub static RESPONSE_UNAVAILABLE_503: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::Integer])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::UNAVAILABLE],
@@ -1069,12 +989,7 @@ pub static GET_SHELF: Operation = Operation {
     id: "getShelf",
     method: &poem::http::Method::GET,
     path: "/shelves/{shelfId}",
-    parameters: &[
-        &GET_SHELF_SHELF_ID,
-        &PARAMETER_LIMIT,
-        &GET_SHELF_AFTER,
-        &GET_SHELF_X_SHELF_MARK,
-    ],
+    parameters: &[&GET_SHELF_SHELF_ID, &PARAMETER_LIMIT, &GET_SHELF_AFTER, &GET_SHELF_X_SHELF_MARK],
     responses: &[
         &GET_SHELF_204,
         &RESPONSE_MALFORMED_400,
@@ -1497,19 +1412,13 @@ pub static CREATE_THING: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/NewThing",
-                            schema: &schemas::NEW_THING,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/NewThing",
+                schema: &schemas::NEW_THING,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: 1024,
     }),
     responses: &[

@@ -6,302 +6,205 @@ use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema}
 use super::patterns;
 
 /// The schema `Lists`.
-pub static LISTS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::AdditionalProperties(Schema::NEVER),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "counts",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::MinItems(1),
-                            Keyword::MaxItems(4),
-                            Keyword::UniqueItems,
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Type(&[Kind::Integer]),
-                                        Keyword::Format("int32", Some(Format::Int32)),
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "pages",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Pages",
-                                schema: &PAGES,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static LISTS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::AdditionalProperties(Schema::NEVER),
+    Keyword::Properties(&[
+        Named {
+            name: "counts",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::MinItems(1),
+                Keyword::MaxItems(4),
+                Keyword::UniqueItems,
+                Keyword::Items(Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int32", Some(Format::Int32)),
+                ])),
+            ]),
+        },
+        Named {
+            name: "pages",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Pages",
+                schema: &PAGES,
+            }]),
+        },
+    ]),
+]);
 
 /// The schema `Pages`.
-pub static PAGES: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Array]),
-        Keyword::Items(
-            Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/Page",
-                        schema: &PAGE,
-                    },
-                ],
-            ),
-        ),
-    ],
-);
+pub static PAGES: Schema = Schema(&[
+    Keyword::Type(&[Kind::Array]),
+    Keyword::Items(Schema(&[Keyword::Ref { reference: "#/components/schemas/Page", schema: &PAGE }])),
+]);
 
 /// The schema `Page`.
-pub static PAGE: Schema = Schema(
-    &[Keyword::Type(&[Kind::String]), Keyword::MaxLength(2)],
-);
+pub static PAGE: Schema = Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(2)]);
 
 /// The schema `Outer`.
-pub static OUTER: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Description("The outer one.\n\nIn two paragraphs.\n"),
-        Keyword::Required(&["inner"]),
-        Keyword::AdditionalProperties(Schema::ANY),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "inner",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Inner",
-                                schema: &INNER,
-                            },
-                        ],
-                    ),
-                },
-                Named {
-                    name: "other",
-                    schema: Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Inner",
-                                schema: &INNER,
-                            },
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static OUTER: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Description("The outer one.\n\nIn two paragraphs.\n"),
+    Keyword::Required(&["inner"]),
+    Keyword::AdditionalProperties(Schema::ANY),
+    Keyword::Properties(&[
+        Named {
+            name: "inner",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Inner",
+                schema: &INNER,
+            }]),
+        },
+        Named {
+            name: "other",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Inner",
+                schema: &INNER,
+            }]),
+        },
+    ]),
+]);
 
 /// The schema `Inner`.
-pub static INNER: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Deprecated,
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "ready",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Boolean]),
-                            Keyword::ReadOnly,
-                            Keyword::Example(Literal::Bool(true)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "anything",
-                    schema: Schema(&[Keyword::Description("Any JSON.")]),
-                },
-            ],
-        ),
-    ],
-);
+pub static INNER: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Deprecated,
+    Keyword::Properties(&[
+        Named {
+            name: "ready",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Boolean]),
+                Keyword::ReadOnly,
+                Keyword::Example(Literal::Bool(true)),
+            ]),
+        },
+        Named { name: "anything", schema: Schema(&[Keyword::Description("Any JSON.")]) },
+    ]),
+]);
 
 /// The schema `Colour`.
-pub static COLOUR: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::String]),
-        Keyword::Description("A colour."),
-        Keyword::Enum(
-            &[Literal::Text("red"), Literal::Text("dark-blue"), Literal::Text("01")],
-        ),
-    ],
-);
+pub static COLOUR: Schema = Schema(&[
+    Keyword::Type(&[Kind::String]),
+    Keyword::Description("A colour."),
+    Keyword::Enum(&[Literal::Text("red"), Literal::Text("dark-blue"), Literal::Text("01")]),
+]);
 
 /// The schema `Numbers`.
-pub static NUMBERS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "small",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int32", Some(Format::Int32)),
-                            Keyword::Minimum(Literal::Integer(1)),
-                            Keyword::Maximum(Literal::Integer(200)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "large",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::Format("int64", Some(Format::Int64)),
-                            Keyword::Minimum(Literal::Integer(-9007199254740992)),
-                            Keyword::Maximum(Literal::Integer(9007199254740992)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "share",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Number]),
-                            Keyword::Minimum(Literal::Integer(0)),
-                            Keyword::MinimumIsExclusive,
-                            Keyword::Maximum(Literal::Integer(1)),
-                            Keyword::MaximumIsExclusive,
-                        ],
-                    ),
-                },
-                Named {
-                    name: "dozens",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::Integer]),
-                            Keyword::MultipleOf(Literal::Integer(12)),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static NUMBERS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[
+        Named {
+            name: "small",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int32", Some(Format::Int32)),
+                Keyword::Minimum(Literal::Integer(1)),
+                Keyword::Maximum(Literal::Integer(200)),
+            ]),
+        },
+        Named {
+            name: "large",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::Format("int64", Some(Format::Int64)),
+                Keyword::Minimum(Literal::Integer(-9007199254740992)),
+                Keyword::Maximum(Literal::Integer(9007199254740992)),
+            ]),
+        },
+        Named {
+            name: "share",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::Minimum(Literal::Integer(0)),
+                Keyword::MinimumIsExclusive,
+                Keyword::Maximum(Literal::Integer(1)),
+                Keyword::MaximumIsExclusive,
+            ]),
+        },
+        Named {
+            name: "dozens",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Integer]),
+                Keyword::MultipleOf(Literal::Integer(12)),
+            ]),
+        },
+    ]),
+]);
 
 /// The schema `Labels`.
-pub static LABELS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::MinProperties(1),
-        Keyword::MaxProperties(3),
-        Keyword::KeyPattern(&patterns::PATTERN_1),
-        Keyword::AdditionalProperties(
-            Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)]),
-        ),
-    ],
-);
+pub static LABELS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::MinProperties(1),
+    Keyword::MaxProperties(3),
+    Keyword::KeyPattern(&patterns::PATTERN_1),
+    Keyword::AdditionalProperties(Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)])),
+]);
 
 /// The schema `Strings`.
-pub static STRINGS: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::Required(&["bounded"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "bounded",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::MinLength(1),
-                            Keyword::MaxLength(8),
-                            Keyword::Pattern(&patterns::PATTERN_2),
-                            Keyword::Example(Literal::Text("abc")),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "id",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uuid", Some(Format::Uuid)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "at",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("date-time", Some(Format::DateTime)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "link",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("uri", Some(Format::Uri)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "zone",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("iana-time-zone", Some(Format::IanaTimeZone)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "shown",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("email", Some(Format::Email)),
-                        ],
-                    ),
-                },
-                Named {
-                    name: "type",
-                    schema: Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Title("A reserved word"),
-                        ],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static STRINGS: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["bounded"]),
+    Keyword::Properties(&[
+        Named {
+            name: "bounded",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::MinLength(1),
+                Keyword::MaxLength(8),
+                Keyword::Pattern(&patterns::PATTERN_2),
+                Keyword::Example(Literal::Text("abc")),
+            ]),
+        },
+        Named {
+            name: "id",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uuid", Some(Format::Uuid)),
+            ]),
+        },
+        Named {
+            name: "at",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("date-time", Some(Format::DateTime)),
+            ]),
+        },
+        Named {
+            name: "link",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("uri", Some(Format::Uri)),
+            ]),
+        },
+        Named {
+            name: "zone",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("iana-time-zone", Some(Format::IanaTimeZone)),
+            ]),
+        },
+        Named {
+            name: "shown",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Format("email", Some(Format::Email)),
+            ]),
+        },
+        Named {
+            name: "type",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Title("A reserved word")]),
+        },
+    ]),
+]);
 
 /// The schema `NewThing`.
-pub static NEW_THING: Schema = Schema(
-    &[
-        Keyword::Type(&[Kind::Object]),
-        Keyword::AdditionalProperties(Schema::NEVER),
-        Keyword::Required(&["name"]),
-        Keyword::Properties(
-            &[
-                Named {
-                    name: "name",
-                    schema: Schema(
-                        &[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)],
-                    ),
-                },
-            ],
-        ),
-    ],
-);
+pub static NEW_THING: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::AdditionalProperties(Schema::NEVER),
+    Keyword::Required(&["name"]),
+    Keyword::Properties(&[Named {
+        name: "name",
+        schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)]),
+    }]),
+]);

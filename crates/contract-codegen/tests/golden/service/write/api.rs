@@ -25,12 +25,7 @@ pub static API: Api = Api {
         license: None,
     },
     servers: &[],
-    tags: &[
-        Tag {
-            name: "things",
-            description: Some("Things."),
-        },
-    ],
+    tags: &[Tag { name: "things", description: Some("Things.") }],
     security_schemes: &[&SECURITY_TOKEN],
     operations: &[&CREATE_THING, &GET_HEALTH],
     problems: problems::ALL,

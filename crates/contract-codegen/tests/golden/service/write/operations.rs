@@ -14,18 +14,13 @@ use super::{models, patterns, problems, schemas};
 pub static SECURITY_TOKEN: SecurityScheme = SecurityScheme {
     name: "token",
     description: Some("A token."),
-    kind: SecurityKind::Http {
-        scheme: "bearer",
-        bearer_format: Some("JWT"),
-    },
+    kind: SecurityKind::Http { scheme: "bearer", bearer_format: Some("JWT") },
 };
 
 /// The parameter `tenantId`.
 pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
     name: "tenantId",
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Parameter::PATH
 };
 
@@ -33,9 +28,7 @@ pub static CREATE_THING_TENANT_ID: Parameter = Parameter {
 pub static CREATE_THING_X_TENANT_ID: Parameter = Parameter {
     name: "X-Tenant-Id",
     required: true,
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     problem: "tenant-header-invalid",
     ..Parameter::HEADER
 };
@@ -55,27 +48,19 @@ pub static CREATE_THING_201: Response = Response {
     status: ResponseStatus::Exact(201),
     description: "It was made.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    media_types: &[
-        MediaType {
-            schema: Schema(
-                &[
-                    Keyword::Ref {
-                        reference: "#/components/schemas/NewThing",
-                        schema: &schemas::NEW_THING,
-                    },
-                ],
-            ),
-            ..MediaType::JSON
-        },
-    ],
+    media_types: &[MediaType {
+        schema: Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/NewThing",
+            schema: &schemas::NEW_THING,
+        }]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
 /// The header `X-Correlation-Id`.
 pub static HEADER_CORRELATION_ID: Header = Header {
-    schema: Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))],
-    ),
+    schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("uuid", Some(Format::Uuid))]),
     ..Header::NEW
 };
 
@@ -102,10 +87,7 @@ pub static RESPONSE_UNAUTHENTICATED_401: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "WWW-Authenticate",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::String])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::UNAUTHENTICATED],
@@ -118,11 +100,7 @@ pub static RESPONSE_FORBIDDEN_403: Response = Response {
     status: ResponseStatus::Exact(403),
     description: "Forbidden.",
     headers: &[("X-Correlation-Id", &HEADER_CORRELATION_ID)],
-    problem_types: &[
-        &problems::FORBIDDEN,
-        &problems::TENANT_MISMATCH,
-        &problems::TENANT_SUSPENDED,
-    ],
+    problem_types: &[&problems::FORBIDDEN, &problems::TENANT_MISMATCH, &problems::TENANT_SUSPENDED],
     ..Response::NEW
 };
 
@@ -155,10 +133,7 @@ pub static RESPONSE_IN_FLIGHT_409: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::Integer])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::IDEMPOTENCY_IN_FLIGHT],
@@ -214,10 +189,7 @@ pub static RESPONSE_UNAVAILABLE_503: Response = Response {
         ("X-Correlation-Id", &HEADER_CORRELATION_ID),
         (
             "Retry-After",
-            &Header {
-                schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                ..Header::NEW
-            },
+            &Header { schema: Schema(&[Keyword::Type(&[Kind::Integer])]), ..Header::NEW },
         ),
     ],
     problem_types: &[&problems::UNAVAILABLE],
@@ -257,19 +229,13 @@ pub static CREATE_THING: Operation = Operation {
     body: Some(Body {
         description: None,
         required: true,
-        media_types: &[
-            MediaType {
-                schema: Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/NewThing",
-                            schema: &schemas::NEW_THING,
-                        },
-                    ],
-                ),
-                ..MediaType::JSON
-            },
-        ],
+        media_types: &[MediaType {
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/NewThing",
+                schema: &schemas::NEW_THING,
+            }]),
+            ..MediaType::JSON
+        }],
         limit_bytes: 1024,
     }),
     responses: &[
