@@ -339,6 +339,11 @@ fn references_that_lead_nowhere_are_refused_where_they_stand() {
         "`https://example.com/a.yaml` leads to another host; references can only lead to local files",
     );
     check(
+        "/etc/passwd",
+        "",
+        "`/etc/passwd` is a path from the root of this machine; references lead to files beside the contract, by relative paths",
+    );
+    check(
         "none.yaml",
         "",
         "`none.yaml`: cannot be read: No such file or directory (os error 2)",
