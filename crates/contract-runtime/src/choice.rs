@@ -167,6 +167,7 @@ mod tests {
     /// `a` is a text where `b` is one, and the schema of neither says so alone.
     #[test]
     fn the_reading_counts_that_the_whole_schema_accepts() {
+        const NONE: Schema = Schema(&[Keyword::MinProperties(3), Keyword::Default(Literal::Null)]);
         const INTEGER: Schema = Schema(&[Keyword::Type(&[Kind::Integer])]);
         const TEXT: Schema = Schema(&[Keyword::Type(&[Kind::String])]);
         const BOTH: Schema = Schema(&[
@@ -191,17 +192,16 @@ mod tests {
             ("b".to_owned(), either(json!(2), json!("2"))),
         ]);
         assert_eq!(choice.settle(&Guide::of(BOTH)), json!({"a": "1", "b": 2}));
-        const NONE: Schema = Schema(&[Keyword::MinProperties(3), Keyword::Default(Literal::Null)]);
         assert_eq!(choice.settle(&Guide::of(NONE)), json!({"a": 1, "b": 2}));
     }
 
     /// However many readings a request has, no more than so many are tried.
     #[test]
     fn a_form_of_numbers_has_more_readings_than_are_tried() {
+        const NEVER: Schema = Schema(&[Keyword::MaxProperties(1)]);
         let member = |index: usize| (format!("m{index}"), either(json!(1), json!("1")));
         let choice = Choice::Members((0..200).map(member).collect());
         assert_eq!(choice.count(), usize::MAX);
-        const NEVER: Schema = Schema(&[Keyword::MaxProperties(1)]);
         assert_eq!(choice.settle(&Guide::of(NEVER))["m0"], json!(1));
     }
 
