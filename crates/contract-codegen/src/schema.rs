@@ -43,6 +43,23 @@ pub(crate) const ENFORCED_FORMATS: [&str; 25] = [
     "double",
 ];
 
+/// The value of a keyword that counts. It may be written `2.0` (JSON Schema 2020-12 core §4.2.3); `None` where it is no whole number, or
+/// beyond 64 bits.
+pub(crate) fn count(value: &Value) -> Option<u64> {
+    /// The first whole number beyond 64 bits, 2^64.
+    const END: f64 = 18_446_744_073_709_551_616.0;
+    let whole = |float: f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole, positive, and not beyond 64 bits"
+        )]
+        let count = float as u64;
+        ((0.0..END).contains(&float) && float.fract() == 0.0).then_some(count)
+    };
+    value.as_u64().or_else(|| value.as_f64().and_then(whole))
+}
+
 /// The `type` of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the type of the same name")]
@@ -177,7 +194,7 @@ impl<'a> SchemaReader<'a> {
     fn keywords(&mut self, pointer: &str, value: &Value) -> Schema {
         let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
         let flag = |name: &str| value.get(name).and_then(Value::as_bool).unwrap_or(false);
-        let count = |name: &str| value.get(name).and_then(Value::as_u64);
+        let count = |name: &str| value.get(name).and_then(count);
         let list = |name: &str| value.get(name).and_then(Value::as_array).cloned();
         let kind = self.kind(pointer, value);
         let additional_pointer = child(pointer, "additionalProperties");

@@ -35,7 +35,7 @@ fn generated(folder: &Path) -> String {
 #[test]
 fn each_feature_gives_its_golden_output() {
     let features = features();
-    assert_eq!(features.len(), 7);
+    assert_eq!(features.len(), 9);
     for folder in features {
         let text = generated(&folder);
         assert_eq!(text, generated(&folder), "{}", folder.display());

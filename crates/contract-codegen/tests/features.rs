@@ -33,7 +33,7 @@ use contract_codegen::{
     models_alone, mutate, normal_openapi,
 };
 use contract_oracle::{Dialect, Direction, instances, translated};
-use contract_runtime::Schema;
+use contract_runtime::{Direction as Towards, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -217,11 +217,16 @@ impl Values<'_> {
     pub(crate) fn survive<T: Serialize + DeserializeOwned>(&mut self, component: &str, schema: &Schema) {
         let pointer = format!("/components/schemas/{component}");
         for instance in instances(self.document, &pointer, 20_261_123, INSTANCE_COUNT) {
-            let mut checked = instance.value.clone();
-            let accepted = schema.check(&mut checked).is_empty();
-            if accepted {
-                self.count += 1;
-                survives::<T>(component, &instance.value, checked);
+            for way in [None, Some(Towards::Request), Some(Towards::Response)] {
+                let mut checked = instance.value.clone();
+                let violations = match way {
+                    None => schema.check(&mut checked),
+                    Some(way) => schema.check_in(way, &mut checked),
+                };
+                if violations.is_empty() {
+                    self.count += 1;
+                    survives::<T>(component, &instance.value, checked);
+                }
             }
         }
     }

@@ -4,7 +4,8 @@ use poem::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::guide::Guide;
-use crate::style::{self, Coding};
+use crate::reply::is_set_cookie;
+use crate::style::{self, Coding, Unreadable};
 use crate::{
     ContentForm, Direction, Header, MediaType, Operation, Problem, Reply, ReplyBody, Response, Schema, Style,
     json, media, parameter,
@@ -58,28 +59,41 @@ fn undeclared(what: &str) -> Problem {
 }
 
 fn check_header(name: &str, header: &Header, headers: &HeaderMap) -> Result<(), Problem> {
-    let Ok(Some(text)) = parameter::single_header(name, headers) else {
-        return if header.required {
-            Err(undeclared(&format!("a response without the header {name}")))
-        } else {
-            Ok(())
-        };
-    };
+    let value = header_value(name, header, headers);
+    match value.map_err(|reason| undeclared(&format!("a header {name} that {reason}")))? {
+        Some(value) => check_value(header.schema, value, &format!("a header {name}")),
+        None if header.required => Err(undeclared(&format!("a response without the header {name}"))),
+        None => Ok(()),
+    }
+}
+
+fn header_value(name: &str, header: &Header, headers: &HeaderMap) -> Result<Option<Value>, Unreadable> {
     let guide = Guide::of(header.schema);
-    let value = match header.content {
+    if header.content.is_none() && guide.is_array() && is_set_cookie(name) {
+        let cookies = headers
+            .get_all(name)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        let items: Vec<Value> = cookies
+            .enumerate()
+            .map(|(index, cookie)| guide.item(index).read(cookie))
+            .collect::<Result<_, _>>()?;
+        return Ok((!items.is_empty()).then_some(Value::Array(items)));
+    }
+    let text = if header.content.is_none() && !guide.is_scalar() {
+        parameter::joined_header(name, headers)?
+    } else {
+        parameter::single_header(name, headers)?
+    };
+    let Some(text) = text else { return Ok(None) };
+    let style = (Style::Simple, header.explode);
+    match header.content {
         Some(media_type) if media::is_json(media_type) => {
             json::parse_strict(text.as_bytes()).map_err(|_| "is not acceptable JSON")
         }
-        _ => style::read(
-            &text,
-            name,
-            (Style::Simple, header.explode),
-            Coding::Plain,
-            &guide,
-        ),
-    };
-    let value = value.map_err(|reason| undeclared(&format!("a header {name} that {reason}")))?;
-    check_value(header.schema, value, &format!("a header {name}"))
+        _ => style::read(&text, name, style, Coding::Plain, &guide),
+    }
+    .map(Some)
 }
 
 fn check_body(media_type: &MediaType, bytes: &[u8]) -> Result<(), Problem> {
@@ -103,4 +117,85 @@ fn check_value(schema: Schema, mut value: Value, what: &str) -> Result<(), Probl
         return Ok(());
     }
     Err(undeclared(&format!("{what} that breaks its schema")).with_violations(&violations))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Keyword, Kind};
+
+    const TEXT: Schema = Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)]);
+    const LIST: Schema = Schema(&[
+        Keyword::Type(&[Kind::Array]),
+        Keyword::Items(TEXT),
+        Keyword::MaxItems(2),
+    ]);
+    static OPERATION: Operation = Operation {
+        responses: &[&Response {
+            headers: &[
+                (
+                    "Set-Cookie",
+                    &Header {
+                        schema: LIST,
+                        required: true,
+                        ..Header::NEW
+                    },
+                ),
+                (
+                    "Link",
+                    &Header {
+                        schema: LIST,
+                        ..Header::NEW
+                    },
+                ),
+                (
+                    "ETag",
+                    &Header {
+                        schema: TEXT,
+                        ..Header::NEW
+                    },
+                ),
+            ],
+            ..Response::NEW
+        }],
+        ..Operation::NEW
+    };
+
+    fn check(reply: &Reply, expected: Result<(), &str>) {
+        let found = reply
+            .check(&OPERATION)
+            .map_err(|problem| problem.into_blank_reply("/"));
+        let detail = found.map_err(|reply| match reply.body {
+            ReplyBody::Full(bytes) => json::parse_strict(&bytes).unwrap()["detail"]
+                .as_str()
+                .unwrap()
+                .to_owned(),
+            ReplyBody::Empty | ReplyBody::Stream(_) => String::new(),
+        });
+        let expected = expected
+            .map_err(|what| format!("The service answered what its contract does not declare: {what}."));
+        assert_eq!(detail, expected);
+    }
+
+    #[test]
+    fn headers_that_come_more_than_once_are_checked_together() {
+        let cookie = || Reply::new(200).header_value("set-cookie", &json!(["a=1,2", "b=2"]), false);
+        check(&cookie(), Ok(()));
+        check(&cookie().header("link", "a").header("link", "b"), Ok(()));
+        check(
+            &cookie().header("set-cookie", "c"),
+            Err("a header Set-Cookie that breaks its schema"),
+        );
+        check(
+            &cookie().header("link", "a, b").header("link", "c"),
+            Err("a header Link that breaks its schema"),
+        );
+        check(
+            &cookie().header("etag", "a").header("etag", "b"),
+            Err("a header ETag that was sent more than once"),
+        );
+        check(&Reply::new(200), Err("a response without the header Set-Cookie"));
+    }
 }

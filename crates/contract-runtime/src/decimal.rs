@@ -20,6 +20,9 @@ pub(crate) struct Decimal {
 /// The most digits of a whole number that 64 bits hold.
 const INTEGER_DIGIT_COUNT_MAX: i64 = 20;
 
+/// As many digits as 64 bits hold in any case.
+const REMAINDER_DIGIT_COUNT: usize = 19;
+
 impl Decimal {
     pub(crate) fn of(number: &Number) -> Option<Self> {
         Self::parse(&number.to_string())
@@ -86,12 +89,25 @@ impl Decimal {
         let Ok(shift) = u64::try_from(self.exponent.saturating_sub(step.exponent)) else {
             return false;
         };
-        let (Ok(digits), Ok(step)) = (self.digits.parse::<BigUint>(), step.digits.parse::<BigUint>()) else {
+        let Ok(step) = step.digits.parse::<BigUint>() else {
             return false;
         };
         // Only the remainder is carried on: 1e308 has more digits than anybody wants to multiply.
         let power = BigUint::from(10_u8).modpow(&BigUint::from(shift), &step);
-        (digits % &step * power) % &step == BigUint::ZERO
+        self.remainder(&step) * power % &step == BigUint::ZERO
+    }
+
+    /// What is left of the digits by `step`, some digits at a time: as one number a client's two million would take a time that grows with
+    /// the square of their count.
+    fn remainder(&self, step: &BigUint) -> BigUint {
+        let digits = self.digits.as_bytes().chunks(REMAINDER_DIGIT_COUNT);
+        digits.fold(BigUint::ZERO, |remainder, digits| {
+            let value = digits
+                .iter()
+                .fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
+            let power = digits.iter().fold(1_u64, |power, _| power * 10);
+            (remainder * power + value) % step
+        })
     }
 
     /// How many digits stand before the point; negative for zeros behind it.
@@ -152,6 +168,7 @@ impl fmt::Display for Decimal {
         write!(formatter, "{sign}{digits}e{}", self.exponent)
     }
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -212,5 +229,31 @@ mod tests {
         ] {
             assert_multiple(number, step, false);
         }
+    }
+
+    /// As one number, its digits would be multiplied with each other for minutes.
+    #[test]
+    fn the_digits_of_a_long_number_are_gone_through_once() {
+        let long = "7".repeat(10_000_000);
+        assert_multiple(&long, "7", true);
+        assert_multiple(&format!("{long}1"), "7", false);
+        assert_multiple(&format!("{long}.5"), "0.5", true);
+    }
+
+    #[test]
+    fn a_remainder_goes_on_from_one_part_to_the_next() {
+        // The first digits alone are a multiple, all of them are none, and the other way round.
+        assert_multiple("70000000000000000001", "7", false);
+        assert_multiple("10000000000000000000000000000000000000002", "3", true);
+        assert_multiple(
+            "123456789012345678901234567890123456789",
+            "123456789012345678901234567890123456789",
+            true,
+        );
+        assert_multiple(
+            "123456789012345678901234567890123456788",
+            "123456789012345678901234567890123456789",
+            false,
+        );
     }
 }

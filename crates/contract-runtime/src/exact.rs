@@ -34,10 +34,11 @@ pub struct Integer(JsonNumber);
 pub struct Number(JsonNumber);
 
 impl Number {
-    /// The nearest 64-bit float; infinite beyond its range.
+    /// The nearest 64-bit float; beyond its range infinite, of the number's sign.
     #[must_use]
     pub fn to_f64(&self) -> f64 {
-        self.0.as_f64().unwrap_or(f64::INFINITY)
+        let beyond = || self.0.to_string().parse().unwrap_or(f64::NAN);
+        self.0.as_f64().unwrap_or_else(beyond)
     }
 
     /// The number of a float, which is none where it is infinite or no number.
@@ -185,5 +186,14 @@ mod tests {
             let number: Number = serde_json::from_value(value.clone()).unwrap();
             assert_eq!(serde_json::to_value(&number).unwrap(), value);
         }
+    }
+
+    #[cfg(feature = "exact-numbers")]
+    #[test]
+    fn beyond_the_range_of_floats_the_sign_stays() {
+        let read = |text: &str| serde_json::from_str::<Number>(text).unwrap().to_f64();
+        assert!(read("1e400").is_infinite() && read("1e400").is_sign_positive());
+        assert!(read("-1e400").is_infinite() && read("-1e400").is_sign_negative());
+        assert!(read("-1e-400") <= 0.0);
     }
 }

@@ -216,6 +216,24 @@ impl Guide {
         says || self.property_names().is_empty()
     }
 
+    /// Whether a value can be nothing but a text, or null. A schema that says nothing of types allows more than that.
+    pub(crate) fn is_text_alone(&self) -> bool {
+        let allowed = self.roots.iter().map(|root| kinds(*root, 0).0);
+        let others = !(Kinds::bit(Kind::String) | Kinds::bit(Kind::Null));
+        self.has(Kind::String) && allowed.fold(0, |all, one| all | one) & others == 0
+    }
+
+    /// Whether a value may be of the type of `value`.
+    pub(crate) fn has_kind_of(&self, value: &Value) -> bool {
+        self.has(kind_of(value))
+    }
+
+    /// Whether a value is the bytes of a file (OpenAPI 3.0.3 §4.7.14.2).
+    pub(crate) fn is_binary(&self) -> bool {
+        let mut keywords = self.schemas.iter().flat_map(|schema| schema.0);
+        keywords.any(|keyword| matches!(keyword, Keyword::Format("binary", _)))
+    }
+
     /// The values that a text without structure can stand for, the most particular first.
     pub(crate) fn readings(&self, text: &str) -> Vec<Value> {
         let mut readings = Vec::new();
@@ -303,8 +321,11 @@ fn kinds(schema: Schema, depth: usize) -> Kinds {
     allowed
 }
 
-/// A number as JSON writes it.
+/// A number as JSON writes it, without the white space that may stand around it there.
 fn number(text: &str) -> Option<Value> {
+    if text.trim_ascii() != text {
+        return None;
+    }
     serde_json::from_str::<Number>(text).map(Value::Number).ok()
 }
 
@@ -386,6 +407,14 @@ mod tests {
             }])),
         ]);
         assert!(Guide::of(LIST).item(0).item(0).is_array());
+    }
+
+    #[test]
+    fn white_space_is_no_part_of_a_number() {
+        for text in [" 5", "5 ", "5\n", "\t5", "5\r", " 5.5", ""] {
+            assert_eq!(read(NUMBER, text), Err("must be a number"), "{text:?}");
+        }
+        assert_eq!(read(NUMBER, "-5.5"), Ok((-5.5).into()));
     }
 
     #[test]

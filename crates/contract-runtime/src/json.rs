@@ -46,9 +46,40 @@ pub fn canonical(value: &Value) -> String {
     sorted(value).to_string()
 }
 
-/// How serde_json hands over a number that 64 bits do not hold: as the only member of an object, under this name.
+/// How `serde_json` hands over a number: as the only member of an object, under this name. In a text nothing may have it: a value that
+/// has is taken for a number again by whatever reads it.
 #[cfg(feature = "exact-numbers")]
 const NUMBER: &str = "$serde_json::private::Number";
+
+/// Reads the text of such a number. It is handed over as a string of its own, and the strings of a text never so.
+#[cfg(feature = "exact-numbers")]
+struct Digits;
+
+#[cfg(feature = "exact-numbers")]
+impl<'de> DeserializeSeed<'de> for Digits {
+    type Value = Number;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Number, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+#[cfg(feature = "exact-numbers")]
+impl Visitor<'_> for Digits {
+    type Value = Number;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the digits of a number")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _value: &str) -> Result<Number, E> {
+        Err(E::custom("no digits"))
+    }
+
+    fn visit_string<E: serde::de::Error>(self, value: String) -> Result<Number, E> {
+        value.parse().map_err(E::custom)
+    }
+}
 
 struct Strict;
 
@@ -109,9 +140,10 @@ impl<'de> Visitor<'de> for Strict {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
             #[cfg(feature = "exact-numbers")]
-            if name == NUMBER && members.is_empty() {
-                let text: String = map.next_value()?;
-                return text.parse().map(Value::Number).map_err(A::Error::custom);
+            if name == NUMBER {
+                let number = map.next_value_seed(Digits).ok().filter(|_| members.is_empty());
+                let reserved = || A::Error::custom("a member has the name that stands for numbers here");
+                return number.map(Value::Number).ok_or_else(reserved);
             }
             if members.contains_key(&name) {
                 // The place is told, not the name: it is the client's, and may be anything.
@@ -153,6 +185,24 @@ mod tests {
         }
         assert!(parse_strict(b"[01]").is_err());
         assert!(parse_strict(b"[1e]").is_err());
+    }
+
+    #[cfg(feature = "exact-numbers")]
+    #[test]
+    fn an_object_is_not_taken_for_a_number() {
+        for text in [
+            r#"{"$serde_json::private::Number":"5"}"#,
+            r#"{"$serde_json::private::Number":"\u0035"}"#,
+            r#"{"$serde_json::private\u003a:Number":"5"}"#,
+            r#"{"$serde_json::private::Number":5}"#,
+            r#"{"$serde_json::private::Number":{"a":1}}"#,
+            r#"{"a":1,"$serde_json::private::Number":"5"}"#,
+            r#"[{"count":{"$serde_json::private::Number":"5","a":1}}]"#,
+        ] {
+            let error = parse_strict(text.as_bytes()).unwrap_err().to_string();
+            let reason = "a member has the name that stands for numbers here at line 1";
+            assert!(error.starts_with(reason), "{text} {error}");
+        }
     }
 
     #[test]

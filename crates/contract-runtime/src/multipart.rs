@@ -25,8 +25,8 @@ pub struct Part {
 
 /// A multipart form: the value that its parts make together, and the parts.
 ///
-/// In the value, what is no text stands as a string with one character (U+0000 to U+00FF) for each byte; the bytes themselves are in
-/// the parts.
+/// In the value, what has the format `binary` or is no text stands as a string with one character (U+0000 to U+00FF) for each byte; the
+/// bytes themselves are in the parts.
 #[derive(Debug, Clone)]
 pub struct Multipart<T> {
     /// The value.
@@ -111,10 +111,7 @@ fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) 
         .find(|encoding| encoding.property == name);
     let declared = encoding.and_then(|encoding| encoding.content_type);
     for part in parts {
-        let sent = part.content_type.as_deref();
-        if let (Some(declared), Some(sent)) = (declared, sent)
-            && !media::is_one_of(sent, declared)
-        {
+        if let Some(declared) = declared.filter(|declared| !is_declared(part, declared)) {
             return Err(invalid("contentType", &format!("must be sent as {declared}")));
         }
         for (header, descriptor) in encoding.into_iter().flat_map(|encoding| encoding.headers) {
@@ -123,40 +120,77 @@ fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) 
             }
         }
     }
-    // A list is a part for each item, or one part that is JSON.
-    let is_json = |part: &Part| match part.content_type.as_deref() {
-        Some(sent) => media::is_json(sent),
-        None => declared.is_some_and(media::is_json) || (guide.is_object() && !guide.is_scalar()),
+    let item = guide.item(0);
+    // A file is its bytes, whatever is in it (OpenAPI 3.0.3 §4.7.14.2).
+    let is_binary = guide.is_binary() || item.is_binary();
+    let json = |part: &Part, guide: &Guide| {
+        json_of(part, guide).ok_or_else(|| invalid("type", "is not acceptable JSON"))
     };
+    let is_json = |part: &&Part, guide: &Guide| !is_binary && is_json(part, declared, guide);
+    let is_of_objects = !guide.is_scalar() && guide.is_array() && is_object_alone(&item);
+    // A list is a part for each item, or one part that is JSON.
     if let [part] = parts
-        && is_json(part)
+        && (is_json(part, guide) || is_of_objects)
     {
-        return json::parse_strict(&part.bytes).map_err(|_| invalid("type", "is not acceptable JSON"));
+        return json(part, guide).map(|value| list_or_item(value, guide));
     }
-    let texts: Vec<String> = parts.iter().map(|part| text_of(&part.bytes)).collect();
-    if guide.is_array()
-        && parts
-            .iter()
-            .all(|part| part.content_type.as_deref().is_some_and(media::is_json))
-    {
-        let items: Result<Vec<Value>, _> = parts.iter().map(|part| json::parse_strict(&part.bytes)).collect();
-        return items
-            .map(Value::Array)
-            .map_err(|_| invalid("type", "is not acceptable JSON"));
+    if is_of_objects || (guide.is_array() && parts.iter().all(|part| is_json(part, &item))) {
+        let items: Result<Vec<Value>, _> = parts.iter().map(|part| json(part, &item)).collect();
+        return items.map(Value::Array);
     }
-    if guide.is_array() && guide.item(0).is_object() && !guide.item(0).is_scalar() {
-        let items: Result<Vec<Value>, _> = parts.iter().map(|part| json::parse_strict(&part.bytes)).collect();
-        return items
-            .map(Value::Array)
-            .map_err(|_| invalid("type", "is not acceptable JSON"));
+    let texts = parts.iter().map(|part| text_of(&part.bytes, is_binary));
+    read_repeated(&texts.collect::<Vec<_>>(), guide).map_err(|reason| invalid("type", reason))
+}
+
+/// Whether a part is of one of the media types that its encoding lists. One that says none is a plain text (RFC 7578 §4.4), which is let
+/// pass where it may be JSON or any bytes: many clients do not say so.
+fn is_declared(part: &Part, declared: &str) -> bool {
+    if let Some(sent) = part.content_type.as_deref() {
+        return media::is_one_of(sent, declared);
     }
-    read_repeated(&texts, guide).map_err(|reason| invalid("type", reason))
+    let is_unsaid = |one| media::is_json(one) || media::is_one_of("application/octet-stream", one);
+    media::is_one_of("text/plain", declared) || declared.split(',').any(is_unsaid)
+}
+
+/// Whether a part says that it is JSON; where it says nothing, its encoding or its schema does.
+fn is_json(part: &Part, declared: Option<&str>, guide: &Guide) -> bool {
+    match part.content_type.as_deref() {
+        Some(sent) => media::is_json(sent),
+        None => declared.is_some_and(media::is_json) || is_object_alone(guide),
+    }
+}
+
+fn is_object_alone(guide: &Guide) -> bool {
+    guide.is_object() && !guide.is_scalar()
+}
+
+/// The value of a part that is JSON. Where only a text is asked for, what is no JSON, or none of a text, is that text itself.
+fn json_of(part: &Part, guide: &Guide) -> Option<Value> {
+    let value = json::parse_strict(&part.bytes).ok();
+    if !guide.is_text_alone() {
+        return value;
+    }
+    let text = value.filter(|value| value.is_string() || value.is_null());
+    text.or_else(|| Some(text_of(&part.bytes, false).into()))
+}
+
+/// A list that came in one part may be all of it, or its only item.
+fn list_or_item(value: Value, guide: &Guide) -> Value {
+    if !guide.is_array() || guide.accepts(&value) {
+        return value;
+    }
+    let alone = Value::Array(vec![value.clone()]);
+    if !guide.has_kind_of(&value) || guide.accepts(&alone) {
+        alone
+    } else {
+        value
+    }
 }
 
 /// A part's bytes as a text: UTF-8 where they are that, otherwise a character for each byte.
-fn text_of(bytes: &[u8]) -> String {
+fn text_of(bytes: &[u8], is_binary: bool) -> String {
     match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => bytes.iter().copied().map(char::from).collect(),
+        Ok(text) if !is_binary => text.to_owned(),
+        _ => bytes.iter().copied().map(char::from).collect(),
     }
 }

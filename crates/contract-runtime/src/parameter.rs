@@ -309,7 +309,7 @@ pub(crate) fn single_header(name: &str, headers: &HeaderMap) -> Result<Option<St
 }
 
 /// All values of a header that is a list (RFC 9110 §5.3).
-fn joined_header(name: &str, headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
+pub(crate) fn joined_header(name: &str, headers: &HeaderMap) -> Result<Option<String>, Unreadable> {
     let values: Result<Vec<&str>, Unreadable> = headers.get_all(name).iter().map(header_text).collect();
     let values = values?;
     Ok((!values.is_empty()).then(|| values.join(",")))
@@ -333,6 +333,11 @@ pub(crate) fn single_cookie(name: &str, headers: &HeaderMap) -> Result<Option<St
         return Err("was sent more than once");
     }
     Ok(found)
+}
+
+/// Whether a query has a parameter, with or without a value.
+pub(crate) fn is_in_query(name: &str, query: &str) -> bool {
+    query_pairs(query).any(|(key, _)| Coding::Form.decode(key).as_deref() == Ok(name))
 }
 
 /// The only value of a query parameter.

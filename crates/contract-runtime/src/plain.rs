@@ -226,19 +226,21 @@ impl<S: Plain> Served<S> {
         let limit = self.body_limit_bytes.unwrap_or(body.limit_bytes);
         let media_type = media::of_request(request.headers(), body.media_types);
         let is_told = request.headers().contains_key(header::CONTENT_TYPE);
-        if media_type.is_none() && is_told && !body.media_types.is_empty() {
-            return Err(unsupported(body));
+        if media_type.is_none()
+            && (is_told || media::is_coded(request.headers()))
+            && !body.media_types.is_empty()
+        {
+            // Many clients tell the type of a body that they do not send; the first byte of one decides.
+            let is_absent = !body.required && read_body(request.take_body(), 0).await.is_ok();
+            return if is_absent {
+                Ok(None)
+            } else {
+                Err(unsupported(body, request.headers()))
+            };
         }
         let bytes = read_body(request.take_body(), limit)
             .await
-            .map_err(|error| match error {
-                ReadBodyError::TooLarge => {
-                    let detail = format!("The body must have at most {limit} bytes.");
-                    Problem::of_status(413, detail).with_header("connection", "close")
-                }
-                ReadBodyError::TimedOut => Problem::of_status(400, "The body did not arrive in time."),
-                ReadBodyError::Broken => Problem::of_status(400, "The body did not arrive completely."),
-            })?;
+            .map_err(|error| unread(error, limit))?;
         let is_json = |index: usize| {
             body.media_types
                 .get(index)
@@ -256,7 +258,7 @@ impl<S: Plain> Served<S> {
                 Err(Problem::of_status(400, "The body is missing."))
             }
             None if bytes.is_empty() || body.media_types.is_empty() => Ok(None),
-            None => Err(unsupported(body)),
+            None => Err(unsupported(body, request.headers())),
         }
     }
 }
@@ -272,7 +274,22 @@ enum Refused {
     Reply(Reply),
 }
 
-fn unsupported(body: &crate::Body) -> Problem {
+fn unread(error: ReadBodyError, limit_bytes: usize) -> Problem {
+    let (status, detail) = match error {
+        ReadBodyError::TooLarge => (413, format!("The body must have at most {limit_bytes} bytes.")),
+        ReadBodyError::TimedOut => (408, "The body did not arrive in time.".to_owned()),
+        ReadBodyError::Broken => return Problem::of_status(400, "The body did not arrive completely."),
+    };
+    // What is left of the body is not read, so no other request can follow.
+    Problem::of_status(status, detail).with_header("connection", "close")
+}
+
+/// A body that is of no declared media type, or has a content coding (RFC 9110 §15.5.16).
+fn unsupported(body: &crate::Body, headers: &HeaderMap) -> Problem {
+    if media::is_coded(headers) {
+        let detail = "The body must be sent without a content coding.";
+        return Problem::of_status(415, detail).with_header("accept-encoding", "identity");
+    }
     let declared: Vec<_> = body
         .media_types
         .iter()
@@ -308,8 +325,11 @@ fn values_of(operation: &Operation, sent: &Sent<'_>) -> Result<Vec<Option<Value>
         };
         let value =
             parameter::value_of(descriptor, operation.parameters, sent).map_err(|reason| problem(&reason))?;
-        let may_be_empty = descriptor.allow_empty_value && descriptor.location == Location::Query;
-        if value.is_none() && descriptor.required && !may_be_empty {
+        // One that may be empty was sent all the same where its schema has no value for it.
+        let is_sent = descriptor.allow_empty_value
+            && descriptor.location == Location::Query
+            && parameter::is_in_query(descriptor.name, sent.query);
+        if value.is_none() && descriptor.required && !is_sent {
             return Err(problem("is missing"));
         }
         Ok(value)

@@ -1,5 +1,7 @@
 //! Problems: RFC 9457 bodies whose types the contract lists.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 
 use crate::{Operation, Reply, ReplyBody, RequestIdentity, ServiceProblem, Violation};
@@ -28,7 +30,7 @@ const fn blank(slug: &'static str, status: u16, title: &'static str) -> ProblemT
 
 /// The problems of contracts that list none: their type is `about:blank`, and their title the phrase of the status (RFC 9457 §4.2.1,
 /// RFC 9110 §15).
-static BLANK: [ProblemType; 26] = [
+static BLANK: [ProblemType; 40] = [
     blank("malformed-request", 400, "Bad Request"),
     blank("unauthenticated", 401, "Unauthorized"),
     blank("payment-required", 402, "Payment Required"),
@@ -36,26 +38,62 @@ static BLANK: [ProblemType; 26] = [
     blank("route-not-found", 404, "Not Found"),
     blank("method-not-allowed", 405, "Method Not Allowed"),
     blank("not-acceptable", 406, "Not Acceptable"),
+    blank("proxy-unauthenticated", 407, "Proxy Authentication Required"),
     blank("request-timeout", 408, "Request Timeout"),
     blank("conflict", 409, "Conflict"),
     blank("gone", 410, "Gone"),
+    blank("length-required", 411, "Length Required"),
     blank("precondition-failed", 412, "Precondition Failed"),
     blank("payload-too-large", 413, "Content Too Large"),
+    blank("uri-too-long", 414, "URI Too Long"),
     blank("unsupported-media-type", 415, "Unsupported Media Type"),
     blank("range-not-satisfiable", 416, "Range Not Satisfiable"),
+    blank("expectation-failed", 417, "Expectation Failed"),
+    blank("teapot", 418, "I'm a teapot"),
     blank("misdirected-request", 421, "Misdirected Request"),
     blank("validation-failed", 422, "Unprocessable Content"),
     blank("locked", 423, "Locked"),
     blank("failed-dependency", 424, "Failed Dependency"),
+    blank("too-early", 425, "Too Early"),
+    blank("upgrade-required", 426, "Upgrade Required"),
     blank("precondition-required", 428, "Precondition Required"),
     blank("too-many-requests", 429, "Too Many Requests"),
+    blank("headers-too-large", 431, "Request Header Fields Too Large"),
+    blank(
+        "unavailable-for-legal-reasons",
+        451,
+        "Unavailable For Legal Reasons",
+    ),
     blank("internal-error", 500, "Internal Server Error"),
     blank("not-implemented", 501, "Not Implemented"),
     blank("bad-gateway", 502, "Bad Gateway"),
     blank("unavailable", 503, "Service Unavailable"),
     blank("gateway-timeout", 504, "Gateway Timeout"),
+    blank("http-version-not-supported", 505, "HTTP Version Not Supported"),
+    blank("variant-also-negotiates", 506, "Variant Also Negotiates"),
     blank("insufficient-storage", 507, "Insufficient Storage"),
+    blank("loop-detected", 508, "Loop Detected"),
+    blank("not-extended", 510, "Not Extended"),
+    blank(
+        "network-authentication-required",
+        511,
+        "Network Authentication Required",
+    ),
 ];
+
+/// The problems of all statuses of errors, from 400 on. A status that HTTP does not list is treated like the first of its hundred, so it
+/// has the name of that one (RFC 9110 §15).
+static OF_STATUS: LazyLock<Vec<ProblemType>> = LazyLock::new(|| {
+    let named_like = |status: u16| BLANK.iter().find(|kind| kind.status == status);
+    let of_status = |status: u16| {
+        let kind = named_like(status).or_else(|| named_like(status / 100 * 100));
+        let kind = kind.unwrap_or(&UNLISTED);
+        blank(kind.slug, status, kind.title)
+    };
+    (FIRST_STATUS..600).map(of_status).collect()
+});
+
+const FIRST_STATUS: u16 = 400;
 
 /// What is answered where no problem is known by the name or status that was asked for.
 static UNLISTED: ProblemType = blank("internal-error", 500, "Internal Server Error");
@@ -96,13 +134,12 @@ impl Problem {
     }
 
     /// A problem that is no more than its HTTP status: its type is `about:blank` (RFC 9457 §4.2.1). A status that is none of an error is
-    /// a failure of the service (500); one that HTTP does not list is the first of its hundred (RFC 9110 §15).
+    /// a failure of the service (500).
     #[must_use]
     pub fn of_status(status: u16, detail: impl Into<String>) -> Self {
-        let listed = |status| BLANK.iter().find(|kind| kind.status == status);
-        let first = if (400..500).contains(&status) { 400 } else { 500 };
-        let kind = listed(status).or_else(|| listed(first)).unwrap_or(&UNLISTED);
-        Self::new(kind, detail)
+        let index = status.checked_sub(FIRST_STATUS).map(usize::from);
+        let kind = index.and_then(|index| OF_STATUS.get(index));
+        Self::new(kind.unwrap_or(&UNLISTED), detail)
     }
 
     /// The same with a type of the service's own: a URI that identifies it, and its title.
@@ -263,5 +300,40 @@ impl<P> Refusal<P> {
     #[must_use]
     pub fn into_problem(self) -> Problem {
         self.problem
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use poem::http::StatusCode;
+
+    use super::*;
+
+    fn check(status: u16, expected: (u16, &str)) {
+        let problem = Problem::of_status(status, "");
+        assert_eq!((problem.kind().status, problem.kind().title), expected);
+    }
+
+    #[test]
+    fn every_status_of_an_error_is_kept() {
+        for status in 400..600 {
+            assert_eq!(Problem::of_status(status, "").kind().status, status);
+        }
+        check(404, (404, "Not Found"));
+        check(431, (431, "Request Header Fields Too Large"));
+        check(499, (499, "Bad Request"));
+        check(599, (599, "Internal Server Error"));
+        for status in [0, 200, 302, 399, 600, u16::MAX] {
+            check(status, (500, "Internal Server Error"));
+        }
+    }
+
+    #[test]
+    fn every_status_that_http_lists_has_its_name() {
+        for status in 400..600 {
+            let is_listed = StatusCode::from_u16(status).unwrap().canonical_reason().is_some();
+            let is_known = BLANK.iter().any(|kind| kind.status == status);
+            assert_eq!(is_listed, is_known, "{status}");
+        }
     }
 }

@@ -128,11 +128,16 @@ impl Reply {
         self
     }
 
-    /// The same with a header whose value is that of a schema, in the style `simple` (OpenAPI 3.0.3 §4.7.12.3).
+    /// The same with a header whose value is that of a schema, in the style `simple` (OpenAPI 3.0.3 §4.7.12.3). Of a list in
+    /// `Set-Cookie` each item is a field of its own: a comma does not part cookies (RFC 9110 §5.3).
     #[must_use]
     pub fn header_value(self, name: &str, value: &impl serde::Serialize, explode: bool) -> Self {
         match serde_json::to_value(value) {
             Ok(serde_json::Value::Null) | Err(_) => self,
+            Ok(serde_json::Value::Array(items)) if is_set_cookie(name) => {
+                let with_item = |reply: Self, item| reply.header(name, text_of(item, explode));
+                items.iter().fold(self, with_item)
+            }
             Ok(value) => self.header(name, text_of(&value, explode)),
         }
     }
@@ -155,7 +160,7 @@ impl Reply {
         self
     }
 
-    /// The same with a header.
+    /// The same with a header, beside those of its name that it has.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_ascii_lowercase(), value.into()));
@@ -193,7 +198,7 @@ impl Reply {
         for (name, value) in &self.headers {
             if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::from_str(value))
             {
-                response.headers_mut().insert(name, value);
+                response.headers_mut().append(name, value);
             }
         }
         match self.body {
@@ -203,6 +208,11 @@ impl Reply {
         }
         response
     }
+}
+
+/// Whether a header is the one that may come more than once although it is no list.
+pub(crate) fn is_set_cookie(name: &str) -> bool {
+    name.eq_ignore_ascii_case("set-cookie")
 }
 
 /// The text of a value in the style `simple`: the items of a list with commas between, the members of an object as `key,value`, or as
@@ -222,5 +232,39 @@ fn text_of(value: &serde_json::Value, explode: bool) -> String {
             let member = |(key, value)| format!("{key}{between}{}", text_of(value, explode));
             members.iter().map(member).collect::<Vec<_>>().join(",")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn sent(reply: Reply, name: &str) -> Vec<String> {
+        let response = reply.into_response();
+        let values = response.headers().get_all(name).iter();
+        values.map(|value| value.to_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn headers_of_one_name_are_all_sent() {
+        let reply = Reply::new(401)
+            .header("WWW-Authenticate", "Basic")
+            .header("www-authenticate", "Bearer");
+        assert_eq!(sent(reply, "www-authenticate"), ["Basic", "Bearer"]);
+    }
+
+    #[test]
+    fn each_cookie_is_a_field() {
+        let cookies = json!(["a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT", "b=2"]);
+        let reply = Reply::new(200)
+            .header_value("Set-Cookie", &cookies, false)
+            .header_value("x-tags", &json!(["a", "b"]), false);
+        assert_eq!(reply.headers.len(), 3);
+        assert_eq!(
+            sent(reply, "set-cookie"),
+            ["a=1; Expires=Thu, 01 Jan 2026 00:00:00 GMT", "b=2"]
+        );
     }
 }

@@ -1,14 +1,14 @@
 //! Values of one of several types: how the enums of unions are read from JSON.
 //!
 //! Where the members have different types of JSON values, the type says which one a value is. Otherwise the schemas say it: the
-//! first member that accepts the value takes it. A member keeps everything that its schema accepts, so it does not matter to
+//! first member that accepts the value takes it, with or without what only one direction asks for. A member keeps everything that its schema accepts, so it does not matter to
 //! what is written again which one that is.
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::{Keyword, Schema};
+use crate::{Direction, Keyword, Schema};
 
 /// Reads a value, and which of the members takes it.
 pub fn read<'de, D: Deserializer<'de>>(
@@ -49,7 +49,16 @@ fn accepting(
     list: impl FnMut(Keyword) -> Option<&'static [Schema]>,
 ) -> Option<usize> {
     let members = schema.find(list)?;
-    members.iter().position(|member| member.accepts(value))
+    let strictly = members.iter().position(|member| member.accepts(value));
+    // The value was checked already, in its direction, which is not known here: a member may have taken it without what only the other
+    // direction asks for. Requests are what a service reads, so they come first.
+    strictly.or_else(|| {
+        let mut directions = [Direction::Request, Direction::Response].into_iter();
+        directions.find_map(|direction| {
+            let accepts = |member: &Schema| member.check_in(direction, &mut value.clone()).is_empty();
+            members.iter().position(accepts)
+        })
+    })
 }
 
 /// No member takes the value.

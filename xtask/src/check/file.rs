@@ -89,7 +89,7 @@ fn mutate_events(
         ));
     };
     let mut found = events.differences(schemas);
-    found.extend(differences(source.root(), document));
+    found.extend(ReadEvents::document_differences(source, document));
     let mut findings: Vec<String> = found.iter().map(ToString::to_string).collect();
     if findings.is_empty() {
         let generate = |changed: &Value| {

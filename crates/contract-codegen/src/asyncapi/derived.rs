@@ -9,9 +9,10 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::ReadEvents;
-use crate::Difference;
 use crate::grammar::is_multi_format;
+use crate::normal::numbers_by_value;
 use crate::source::child;
+use crate::{Difference, Source, differences};
 
 /// A schema in its document.
 #[derive(Clone, Copy)]
@@ -43,6 +44,12 @@ impl<'a> Rooted<'a> {
 }
 
 impl ReadEvents {
+    /// Where a document differs from the contract: `contract` is all of it, as it was read. Numbers are equal by value.
+    #[must_use]
+    pub fn document_differences(contract: &Source, document: &Value) -> Vec<Difference> {
+        differences(&numbers_by_value(contract.root()), &numbers_by_value(document))
+    }
+
     /// Where the schemas that are derived of the types of messages differ from the contract's: `derived` has, by the pointer of each
     /// message, its `headers` and its `payload`.
     #[must_use]
@@ -173,6 +180,12 @@ impl Comparison {
                         (Some(one), Some(other)) => self.schemas(said.at(one), made.at(other), &at, found),
                         (one, other) => found.push(difference(&at, one, other)),
                     }
+                }
+            }
+            // The mapping says which member a value speaks of, and nothing of what is accepted.
+            (Value::Object(ours), Value::Object(theirs)) if name == "discriminator" => {
+                if ours.get("propertyName") != theirs.get("propertyName") {
+                    found.push(difference(pointer, Some(one), Some(other)));
                 }
             }
             _ if is_equal(one, other) => {}

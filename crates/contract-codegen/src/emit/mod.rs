@@ -22,8 +22,9 @@ mod status_names;
 mod types;
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 pub use self::alone::models_alone;
@@ -159,4 +160,30 @@ fn module(contracts: &Contracts) -> TokenStream {
 /// `Some("…")` or `None`.
 fn optional_text(text: Option<&str>) -> TokenStream {
     text.map_or_else(|| quote!(None), |text| quote!(Some(#text)))
+}
+
+/// JSON as a raw string, in which it is what it is, apart from the characters that change the direction of text: the compiler does not
+/// let these stand in a source file, and JSON has another word for them.
+fn raw_json(text: &str) -> Literal {
+    let text = without_directing(text);
+    let mut guard = String::new();
+    while text.contains(&format!("\"{guard}")) {
+        guard.push('#');
+    }
+    let literal = format!("r{guard}\"{text}\"{guard}");
+    literal.parse().unwrap_or_else(|_| Literal::string(&text))
+}
+
+fn without_directing(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                // Writing to a text cannot fail.
+                let _ = write!(escaped, "\\u{:04x}", u32::from(character));
+            }
+            _ => escaped.push(character),
+        }
+    }
+    escaped
 }

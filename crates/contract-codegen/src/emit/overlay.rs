@@ -1,12 +1,12 @@
 //! The overlay as a constant.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::context::Context;
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
-    let text = raw(&crate::overlay::overlay_of(context.source, context.language));
+    let text = super::raw_json(&crate::overlay::overlay_of(context.source, context.language));
     let mut statics = context.statics.borrow_mut();
     let schemas: Vec<TokenStream> = context
         .source
@@ -27,14 +27,4 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         /// What is added to the document that is derived from them.
         pub static OVERLAY: Overlay = Overlay { schemas: &[#(#schemas),*], text: #text };
     }
-}
-
-/// A raw string, in which a text is what it is.
-fn raw(text: &str) -> Literal {
-    let mut guard = String::new();
-    while text.contains(&format!("\"{guard}")) {
-        guard.push('#');
-    }
-    let literal = format!("r{guard}\"{text}\"{guard}");
-    literal.parse().unwrap_or_else(|_| Literal::string(text))
 }

@@ -13,6 +13,11 @@ use serde_json::Value;
 use crate::{Dialect, Language, Source};
 pub use shape::Shape;
 
+/// The methods of a path item, in the order of OpenAPI 3.0.3 §4.7.9.
+pub(crate) const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+
 /// What becomes of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {

@@ -100,7 +100,8 @@ pub(super) const ASYNCAPI: &[Field] = &[
     asserts("additionalItems", One(SCHEMA)),
     shows("definitions", Map(SCHEMA)),
     shows("dependencies", MapOrTexts(SCHEMA)),
-    shows("discriminator", Text),
+    // The name of a property. Many contracts write OpenAPI's object, so what is in it is looked at by the walk.
+    shows("discriminator", Free),
 ];
 
 pub(super) const SERVICE: &[Field] = &[asserts("x-key-pattern", Text)];

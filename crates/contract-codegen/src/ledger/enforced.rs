@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::emit::schemas::is_pattern;
 use crate::grammar::{Fate, Field};
-use crate::schema::ENFORCED_FORMATS;
+use crate::schema::{ENFORCED_FORMATS, count};
 
 /// Whether a field with this value can be broken.
 pub(super) fn asserts(field: &Field, value: &Value) -> bool {
@@ -16,7 +16,7 @@ pub(super) fn asserts(field: &Field, value: &Value) -> bool {
                 "additionalProperties" | "unevaluatedProperties" | "unevaluatedItems" | "additionalItems",
                 value,
             ) => *value == Value::Bool(false),
-            ("minLength" | "minItems" | "minProperties" | "minContains", value) => value.as_u64() != Some(0),
+            ("minLength" | "minItems" | "minProperties" | "minContains", value) => count(value) != Some(0),
             (_, value) => *value != Value::Bool(false),
         }
 }

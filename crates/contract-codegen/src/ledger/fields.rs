@@ -9,6 +9,7 @@ use super::enforced::asserts;
 use super::held::Held;
 use super::walk::Walk;
 use crate::grammar::{Content, Fate, Field, Shape};
+use crate::schema::count;
 
 impl<'a> Walk<'a> {
     /// What is in a field that the grammar lists.
@@ -135,7 +136,7 @@ fn is_plain(content: Content, value: &Value) -> bool {
         Content::TextOrNull => value.is_string() || value.is_null(),
         Content::Flag | Content::SchemaOrBool(_) => value.is_boolean(),
         Content::Number => value.is_number(),
-        Content::Count => value.is_u64(),
+        Content::Count => count(value).is_some(),
         Content::TextMap => value
             .as_object()
             .is_some_and(|members| members.values().all(Value::is_string)),

@@ -32,6 +32,18 @@ impl<'a> Walk<'a> {
                     self.remark(number, reason);
                 }
             }
+            ("discriminator", value) if !self.grammar.dialect.is_openapi() && !value.is_string() => {
+                let names_property = value.get("propertyName").is_some_and(Value::is_string);
+                if names_property && !self.is_service() {
+                    let dialect = self.grammar.dialect.name();
+                    let reason =
+                        format!("{dialect} wants the name of a property here; it is read as in OpenAPI");
+                    self.warn(number, reason);
+                } else {
+                    let pointer = self.pointer.clone();
+                    self.tell_refusal(number, &pointer, "must be the name of a property");
+                }
+            }
             ("allOf", Value::Array(parts)) => {
                 let mut first = number + 1;
                 let deepest = parts.iter().map(|part| {

@@ -5,12 +5,22 @@ use serde_json::{Map, Value};
 use super::Class;
 use super::held::Held;
 use super::walk::{Reference, Walk};
-use crate::Dialect;
 use crate::grammar::Shape;
 use crate::source::child;
 
 /// How many references may lie between one and what it leads to in the end: whoever asks follows them one by one.
 const CHAIN_MAX: usize = 100;
+
+/// What enforces nothing wherever it stands.
+const ANNOTATIONS: &[&str] = &[
+    "deprecated",
+    "description",
+    "example",
+    "examples",
+    "externalDocs",
+    "summary",
+    "title",
+];
 
 impl<'a> Walk<'a> {
     /// A reference and what stands beside it.
@@ -36,10 +46,9 @@ impl<'a> Walk<'a> {
 
     /// What the specification ignores beside a reference.
     fn ignored(&mut self, name: &str, value: &'a Value) {
-        // OpenAPI 3.1 §4.8.23: these say something of the reference itself.
-        let is_of_reference =
-            self.grammar.dialect == Dialect::OpenApi31 && matches!(name, "summary" | "description");
-        if !self.is_service() && !is_of_reference && !name.starts_with("x-") {
+        // What would only be shown anywhere is shown here: nobody expects more of it.
+        let is_told = !ANNOTATIONS.contains(&name) && !name.starts_with("x-");
+        if !self.is_service() && is_told {
             let reason = format!(
                 "{} ignores what stands beside a `$ref`; it is shown, and nothing else",
                 self.grammar.dialect.name()
@@ -117,6 +126,7 @@ impl<'a> Walk<'a> {
         self.plain(value, Class::Documented);
         let members = value.as_object().into_iter().flatten();
         for (number, (name, target)) in (first..).zip(members) {
+            self.ledger.loose.push((number, child(&self.pointer, name)));
             let text = target.as_str().unwrap_or_default();
             let component = child("/components/schemas", text);
             if self.source.at(&component).is_none() && self.numbers.follow(text).is_none() {

@@ -38,6 +38,7 @@ pub(super) fn walk<'a>(
         ledger: Ledger::default(),
     };
     walk.object(source.root(), root, Class::Documented, Held::default());
+    walk.tell_circles();
     walk.check_references();
     walk.unused_components();
     walk.tell_the_rest();
@@ -165,6 +166,9 @@ impl<'a> Walk<'a> {
     /// An object or a reference to one; `class` is that of its own pointer.
     pub(super) fn object(&mut self, value: &'a Value, shape: Shape, class: Class, held: Held) {
         let number = self.next();
+        if shape == Shape::Link {
+            self.ledger.loose.push((number, self.pointer.clone()));
+        }
         if shape.is_schema() && value.is_boolean() && self.grammar.has_boolean_schemas() {
             let breaks = held.is_held() && *value == Value::Bool(false);
             return self.enter(if breaks { Class::Enforced } else { class });
@@ -192,6 +196,23 @@ impl<'a> Walk<'a> {
         if self.grammar.is_multi_format(shape, value) {
             return self.multi_format(number, members, value, held);
         }
+        let own = self.grammar;
+        self.grammar = self.grammar_here(shape);
+        self.members(number, members, shape, held);
+        self.grammar = own;
+    }
+
+    /// A schema may be of another format because of who refers to it.
+    fn grammar_here(&self, shape: Shape) -> Grammar {
+        let is_other = shape.is_schema() && !self.grammar.dialect.is_openapi();
+        let dialect = is_other.then(|| self.source.format_by_reference(&self.pointer));
+        Grammar {
+            dialect: dialect.flatten().unwrap_or(self.grammar.dialect),
+            ..self.grammar
+        }
+    }
+
+    fn members(&mut self, number: usize, members: &'a Map<String, Value>, shape: Shape, held: Held) {
         for needed in shape.needed(self.grammar.language) {
             if !members.contains_key(*needed) {
                 let pointer = self.pointer.clone();

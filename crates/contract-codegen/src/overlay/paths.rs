@@ -3,13 +3,9 @@
 use serde_json::Value;
 
 use super::{Node, Walk, insert, is_empty};
+pub(super) use crate::grammar::METHODS;
 use crate::grammar::Shape;
 use crate::source::child;
-
-/// The methods of a path item (OpenAPI 3.0.3 §4.7.9).
-pub(super) const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
 
 impl Walk<'_> {
     pub(super) fn paths(&mut self, paths: &Value) -> Node {

@@ -6,6 +6,7 @@
 
 mod bundle;
 mod files;
+mod formats;
 mod limits;
 mod members;
 mod node;
@@ -16,9 +17,9 @@ mod with;
 mod without;
 mod yaml;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use indexmap::IndexSet;
@@ -27,6 +28,7 @@ use serde_json::Value;
 use crate::schema::KindsMemo;
 use crate::{Dialect, Refusal, Refusals, Warning};
 use files::Files;
+use formats::Formats;
 use limits::Budget;
 pub use limits::Limits;
 use node::{Place, Settled};
@@ -38,12 +40,22 @@ use yaml::Fault;
 pub struct Source {
     /// The names of its files, the entry first.
     files: Vec<String>,
+    origin: Origin,
     root: Value,
     places: Vec<Settled>,
     /// All pointers, in the order of the document, which is that of the numbers; made when someone asks for one.
     pointers: OnceLock<IndexSet<String>>,
     /// Which types of values the schemas accept, as far as someone asked.
     pub(crate) kinds: KindsMemo,
+    /// The schemas that are of another format because of who refers to them; found when someone asks.
+    formats: OnceLock<Formats>,
+}
+
+/// Where the files of a contract lie.
+#[derive(Debug, Clone, Default)]
+struct Origin {
+    paths: Vec<PathBuf>,
+    links: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Source {
@@ -89,6 +101,10 @@ impl Source {
         } else {
             (files.take_entry(), Vec::new())
         };
+        let origin = Origin {
+            paths: files.all.iter().filter_map(|file| file.path.clone()).collect(),
+            links: files.links,
+        };
         let names: Vec<String> = files.all.into_iter().map(|file| file.name).collect();
         if !findings.is_empty() {
             let refusals = findings
@@ -99,10 +115,12 @@ impl Source {
         match node::settle(root, &limits) {
             Ok(document) => Ok(Self {
                 files: names,
+                origin,
                 root: document.root,
                 places: document.places,
                 pointers: OnceLock::new(),
                 kinds: KindsMemo::default(),
+                formats: OnceLock::new(),
             }),
             Err((place, pointer, reason)) => Err(Refusals(vec![refusal(&names, place, &pointer, reason)])),
         }
@@ -112,6 +130,18 @@ impl Source {
     #[must_use]
     pub fn files(&self) -> &[String] {
         &self.files
+    }
+
+    /// Where its files lie, the entry first, without symbolic links; none of a text without a file.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.origin.paths
+    }
+
+    /// The symbolic links by which its references lead to its files, each with where the file lies.
+    #[must_use]
+    pub fn links(&self) -> &BTreeMap<PathBuf, PathBuf> {
+        &self.origin.links
     }
 
     /// The whole document.
@@ -148,7 +178,27 @@ impl Source {
             let format = self.at(outer)?.get("schemaFormat")?.as_str()?;
             (rest.is_empty() || rest.starts_with('/')).then_some(format)
         });
-        formats.find_map(Dialect::of_schema_format).unwrap_or(dialect)
+        let said = formats.find_map(Dialect::of_schema_format);
+        said.or_else(|| self.format_around(pointer)).unwrap_or(dialect)
+    }
+
+    /// What the schema at `pointer` is read as, where those that refer to it say so.
+    pub(crate) fn format_by_reference(&self, pointer: &str) -> Option<Dialect> {
+        let find = || {
+            let is_openapi = self.dialect().is_openapi();
+            if is_openapi {
+                Formats::new()
+            } else {
+                formats::formats(&self.root)
+            }
+        };
+        self.formats.get_or_init(find).get(pointer).copied()
+    }
+
+    fn format_around(&self, pointer: &str) -> Option<Dialect> {
+        let ends = pointer.match_indices('/').map(|(end, _)| end);
+        let mut places = ends.chain([pointer.len()]).rev();
+        places.find_map(|end| self.format_by_reference(pointer.get(..end)?))
     }
 
     /// The specification that the contract says it follows. Refuses a version that is not read, or a document that says none.

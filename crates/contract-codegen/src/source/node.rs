@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::escape;
 use super::limits::Limits;
+use crate::grammar::METHODS;
 
 /// A place in one of the files of a contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +90,7 @@ impl Node {
     }
 
     /// Whether something in the document wants to be made local: a reference that does not lead from `#/…` to something as it stands,
-    /// or a discriminator's mapping.
+    /// or has operations beside it, or a discriminator's mapping.
     pub(super) fn has_references_to_settle(&self) -> bool {
         self.has_references_below(self)
     }
@@ -106,12 +107,18 @@ impl Node {
                 members
                     .iter()
                     .any(|(name, member)| match (name.as_str(), member.text()) {
-                        ("$ref", Some(text)) => !settled(text),
+                        ("$ref", Some(text)) => !settled(text) || self.has_operations(),
                         ("discriminator", None) => member.get("mapping").is_some(),
                         _ => member.has_references_below(root),
                     })
             }
         }
+    }
+
+    /// Whether this says something of operations, as a path item does.
+    pub(super) fn has_operations(&self) -> bool {
+        let mut names = self.mapping().into_iter().flat_map(IndexMap::keys);
+        names.any(|name| name == "parameters" || METHODS.contains(&name.as_str()))
     }
 
     pub(super) fn mapping(&self) -> Option<&IndexMap<String, Node>> {

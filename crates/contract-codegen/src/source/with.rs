@@ -34,10 +34,12 @@ impl Source {
         }
         Self {
             files: self.files.clone(),
+            origin: self.origin.clone(),
             root,
             places,
             pointers: OnceLock::new(),
             kinds: KindsMemo::default(),
+            formats: OnceLock::new(),
         }
     }
 

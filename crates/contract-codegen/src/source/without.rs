@@ -22,10 +22,12 @@ impl Source {
         let places = copy.places;
         Self {
             files: self.files.clone(),
+            origin: self.origin.clone(),
             root,
             places,
             pointers: OnceLock::new(),
             kinds: KindsMemo::default(),
+            formats: OnceLock::new(),
         }
     }
 }

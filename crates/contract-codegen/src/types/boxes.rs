@@ -64,7 +64,7 @@ pub(super) fn uses<'i>(item: &'i Item<'_>) -> Vec<&'i Use> {
 
 /// For each node the number of its strongly connected component (Tarjan's algorithm, without recursion: a contract may chain ten
 /// thousand schemas).
-fn strongly_connected(edges: &[Vec<usize>]) -> Vec<usize> {
+pub(super) fn strongly_connected(edges: &[Vec<usize>]) -> Vec<usize> {
     let mut state = Search {
         index: vec![None; edges.len()],
         low: vec![0; edges.len()],

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{literals, parts};
-use crate::{Kinds, SchemaAt};
+use crate::{Kinds, SchemaAt, schema};
 
 /// Schemas deeper than this are not judged.
 const DEPTH_MAX: usize = 32;
@@ -60,7 +60,7 @@ fn one(value: &Value, part: SchemaAt<'_>, depth: usize) -> bool {
 }
 
 fn count(part: SchemaAt<'_>, keyword: &str) -> Option<usize> {
-    part.keyword(keyword)?.as_u64()?.try_into().ok()
+    schema::count(part.keyword(keyword)?)?.try_into().ok()
 }
 
 fn is_between(length: usize, part: SchemaAt<'_>, least: &str, most: &str) -> bool {

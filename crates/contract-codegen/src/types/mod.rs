@@ -7,6 +7,7 @@
 mod allocate;
 mod boxes;
 mod build;
+mod circles;
 mod docs;
 mod emit;
 mod fits;
@@ -90,6 +91,7 @@ impl<'a> Types<'a> {
             of.insert(component.pointer(), builder.of(component, ""));
         }
         of.extend(builder.uses);
+        circles::break_circles(&mut builder.items);
         Self {
             boxed: boxes::Boxed::of(&builder.items),
             reached: reach::Reached::of(&builder.items, &places),

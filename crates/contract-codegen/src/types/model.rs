@@ -57,6 +57,16 @@ impl Use {
     pub(crate) fn json() -> Self {
         Self::of(Core::Json)
     }
+
+    /// The items that it is made of, be they in a list or a map.
+    pub(super) fn named(&self, found: &mut Vec<usize>) {
+        match &self.core {
+            Core::Named(index) => found.push(*index),
+            Core::List(inner) | Core::Map(inner) => inner.named(found),
+            Core::Tuple(items) => items.iter().for_each(|item| item.named(found)),
+            _ => {}
+        }
+    }
 }
 
 /// A member of a struct.

@@ -7,7 +7,7 @@ use super::build::{Builder, Shape};
 use super::form::union_of;
 use super::model::{Core, Field, Kind, Rest, Use};
 use super::parts::{self, Others};
-use crate::{Language, SchemaAt, names};
+use crate::{Language, SchemaAt, names, schema};
 
 /// Tuples have at most this many items; a longer one is a list.
 const TUPLE_MAX: usize = 12;
@@ -126,7 +126,7 @@ fn is_exact(parts: &[SchemaAt<'_>], length: usize) -> bool {
     let count = |keyword: &str| {
         parts
             .iter()
-            .filter_map(|part| part.keyword(keyword)?.as_u64())
+            .filter_map(|part| schema::count(part.keyword(keyword)?))
             .collect::<Vec<_>>()
     };
     let length_bound = length as u64;

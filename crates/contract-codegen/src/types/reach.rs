@@ -2,7 +2,7 @@
 
 use super::Way;
 use super::boxes::uses;
-use super::model::{Core, Item, Use};
+use super::model::{Item, Use};
 
 /// For each item the ways that its values go.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl Reached {
             let mut work: Vec<usize> = Vec::new();
             for (way, used) in roots {
                 if *way == wanted {
-                    named(used, &mut work);
+                    used.named(&mut work);
                 }
             }
             while let Some(index) = work.pop() {
@@ -27,7 +27,7 @@ impl Reached {
                     && let Some(item) = items.get(index)
                 {
                     for used in uses(item) {
-                        named(used, &mut work);
+                        used.named(&mut work);
                     }
                 }
             }
@@ -45,14 +45,5 @@ impl Reached {
 
     pub(super) fn in_responses(&self, index: usize) -> bool {
         self.responses.get(index).is_some_and(|reached| *reached)
-    }
-}
-
-fn named(used: &Use, found: &mut Vec<usize>) {
-    match &used.core {
-        Core::Named(index) => found.push(*index),
-        Core::List(inner) | Core::Map(inner) => named(inner, found),
-        Core::Tuple(items) => items.iter().for_each(|item| named(item, found)),
-        _ => {}
     }
 }

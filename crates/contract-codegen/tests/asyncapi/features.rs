@@ -29,6 +29,8 @@ feature!(request_reply = "../golden/asyncapi-request-reply/events.rs");
 feature!(draft_07 = "../golden/asyncapi-draft-07/events.rs");
 feature!(recursion = "../golden/asyncapi-recursion/events.rs");
 feature!(files = "../golden/asyncapi-files/events.rs");
+feature!(bindings = "../golden/asyncapi-bindings/events.rs");
+feature!(keywords = "../golden/asyncapi-keywords/events.rs");
 
 /// The name of each feature, and what was made of its contract.
 pub(crate) const FEATURES: &[(&str, &EventApi)] = &[
@@ -39,6 +41,8 @@ pub(crate) const FEATURES: &[(&str, &EventApi)] = &[
     ("draft-07", &draft_07::API),
     ("recursion", &recursion::API),
     ("files", &files::API),
+    ("bindings", &bindings::API),
+    ("keywords", &keywords::API),
 ];
 
 pub(crate) fn folder(feature: &str) -> PathBuf {

@@ -7,8 +7,10 @@
     reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
 )]
 
+mod documents;
 mod features;
 mod messages;
+mod mutants;
 mod oracle;
 mod refusals;
 mod schemas;

@@ -35,6 +35,115 @@ fn schema_formats_are_refused_by_name() {
 }
 
 #[test]
+fn a_schema_that_says_its_format_has_to_be_there() {
+    check(
+        "components:\n  messages:\n    M:\n      payload: {schemaFormat: application/schema+json;version=draft-07, type: object}\n",
+        &["a.yaml:6:16: /components/messages/M/payload: a schema that says its format needs `schema`"],
+    );
+    check(
+        "components:\n  messages:\n    M:\n      payload: {schema: {type: string}}\n",
+        &[
+            "a.yaml:6:16: /components/messages/M/payload: there is no `schemaFormat`; the schema is read as one of AsyncAPI 3.0",
+        ],
+    );
+}
+
+/// What two schemas that contain themselves say together has no end.
+#[test]
+fn traits_that_go_in_circles_are_refused() {
+    const SCHEMAS: &str = "components:
+  schemas:
+    A: {properties: {child: {$ref: '#/components/schemas/A'}}}
+    B: {properties: {child: {$ref: '#/components/schemas/B'}}}
+  messages:
+    M:
+      traits: [{headers: {$ref: '#/components/schemas/A'}}, {headers: {$ref: '#/components/schemas/B'}}]
+";
+    check(
+        SCHEMAS,
+        &[
+            "a.yaml:9:71: /components/messages/M/traits/1/headers: this and what an earlier trait says of the same both contain themselves; they cannot be merged, since that has no end",
+        ],
+    );
+    check(&SCHEMAS.replace("schemas/B'}}]", "schemas/A'}}]"), &[]);
+}
+
+#[test]
+fn what_bindings_refer_to_should_be_there() {
+    check(
+        "channels:\n  a: {bindings: {kafka: {key: {$ref: '#/components/schemas/A'}}}}\n",
+        &[
+            "a.yaml:4:31: /channels/a/bindings/kafka/key: leads nowhere in this document: \"#/components/schemas/A\"; it is shown, and nothing else",
+        ],
+    );
+}
+
+#[test]
+fn references_through_references_lead_somewhere() {
+    const CHANNELS: &str = "channels:
+  a: {$ref: '#/components/channels/a'}
+operations:
+  o: {action: send, channel: {$ref: '#/channels/a'}, messages: [{$ref: '#/channels/a/messages/m'}]}
+components:
+  channels: {a: {messages: {m: {payload: true}}}}
+";
+    check(CHANNELS, &[]);
+    check(
+        &CHANNELS.replace("a/messages/m'", "a/messages/n'"),
+        &[
+            "a.yaml:6:72: /operations/o/messages/0/$ref: leads nowhere in this document: \"#/channels/a/messages/n\"",
+        ],
+    );
+    check(
+        "channels:\n  a: {$ref: '#/channels/b'}\n  b: {$ref: '#/channels/a'}\n  c: {$ref: '#/channels/a/x'}\n",
+        &[
+            "a.yaml:4:13: /channels/a/$ref: the references lead in a circle, or nowhere in the end",
+            "a.yaml:5:13: /channels/b/$ref: the references lead in a circle, or nowhere in the end",
+            "a.yaml:6:13: /channels/c/$ref: leads nowhere in this document: \"#/channels/a/x\"",
+        ],
+    );
+}
+
+#[test]
+fn a_discriminator_is_the_name_of_a_property() {
+    let schema =
+        |discriminator: &str| format!("components:\n  schemas:\n    S: {{discriminator: {discriminator}}}\n");
+    check(&schema("kind"), &[]);
+    check(
+        &schema("{propertyName: kind, mapping: {a: '#/components/schemas/S'}}"),
+        &[
+            "a.yaml:5:24: /components/schemas/S/discriminator: AsyncAPI 3.0 wants the name of a property here; it is read as in OpenAPI",
+        ],
+    );
+    check(
+        &schema("[kind]"),
+        &["a.yaml:5:24: /components/schemas/S/discriminator: must be the name of a property"],
+    );
+}
+
+/// What a schema of OpenAPI refers to is one of OpenAPI too.
+#[test]
+fn a_format_goes_with_its_references() {
+    let contract = |payload: &str| {
+        format!(
+            "components:\n  schemas:\n    S: {{type: string, nullable: true}}\n  messages:\n    M: {{payload: {payload}}}\n"
+        )
+    };
+    check(
+        &contract(
+            "{schemaFormat: application/vnd.oai.openapi;version=3.0.0, schema: {$ref: '#/components/schemas/S'}}",
+        ),
+        &[],
+    );
+    check(
+        &contract("{$ref: '#/components/schemas/S'}"),
+        &[
+            "a.yaml:5:33: /components/schemas/S/nullable: AsyncAPI 3.0 has no `nullable`; it is shown, not enforced",
+        ],
+    );
+}
+
+#[test]
 fn other_specifications_are_refused() {
     let source = Source::parse("a.yaml", "openapi: 3.0.3\ninfo: {}\n").unwrap();
     let refusals = EventContract::read(&source).unwrap_err();

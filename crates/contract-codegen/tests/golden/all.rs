@@ -268,6 +268,9 @@ pub(crate) fn run(feature: &str, values: &mut Values<'_>) {
         }
         "read_only_write_only" => {
             values.survive::<read_only_write_only::models::Account>("Account", &read_only_write_only::schemas::ACCOUNT);
+            values.survive::<read_only_write_only::models::Owner>("Owner", &read_only_write_only::schemas::OWNER);
+            values.survive::<read_only_write_only::models::Person>("Person", &read_only_write_only::schemas::PERSON);
+            values.survive::<read_only_write_only::models::Company>("Company", &read_only_write_only::schemas::COMPANY);
         }
         "recursion" => {
             values.survive::<recursion::models::Node>("Node", &recursion::schemas::NODE);

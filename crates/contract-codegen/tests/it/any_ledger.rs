@@ -161,6 +161,21 @@ fn the_keywords_of_each_dialect_are_enforced() {
 }
 
 #[test]
+fn a_count_may_be_written_as_any_whole_number() {
+    assert_eq!(
+        enforced_keywords("{minLength: 1.0, maxLength: 1e2, minItems: 0.0}", OPENAPI_30),
+        ["/minLength", "/maxLength"]
+    );
+    const AT: &str = "3:84 /paths/~1a/post/requestBody/content/application~1json/schema";
+    for count in ["1.5", "-1.0", "1e30", "'1'"] {
+        assert_eq!(
+            refusals(&body(&format!("{{minLength: {count}}}"), OPENAPI_30)),
+            [format!("{AT}/minLength: must be a whole number from 0")]
+        );
+    }
+}
+
+#[test]
 fn the_payloads_and_headers_of_messages_are_enforced_in_their_format() {
     const AT: &str = "/channels/made/messages";
     let text = format!(
@@ -233,12 +248,14 @@ fn what_the_specification_does_not_know_is_shown_with_a_warning() {
         [""; 0]
     );
     let beside = |head: &str| {
-        format!("{head}components: {{schemas: {{A: {{}}, B: {{$ref: '#/components/schemas/A', title: b}}}}}}")
+        format!(
+            "{head}components: {{schemas: {{A: {{}}, B: {{$ref: '#/components/schemas/A', title: b, minLength: 1}}}}}}"
+        )
     };
     assert_eq!(
         warnings(&beside(OPENAPI_30)),
         [
-            "3:74 /components/schemas/B/title: OpenAPI 3.0 ignores what stands beside a `$ref`; it is shown, and nothing else"
+            "3:88 /components/schemas/B/minLength: OpenAPI 3.0 ignores what stands beside a `$ref`; it is shown, and nothing else"
         ]
     );
     assert_eq!(warnings(&beside(OPENAPI_31)), [""; 0]);
@@ -348,4 +365,47 @@ fn keywords_that_cannot_do_what_they_say_are_told() {
     );
     refused("{$dynamicRef: '#node'}", &["/$dynamicRef: `#node` leads nowhere"]);
     refused("{$dynamicAnchor: node, items: {$dynamicRef: '#node'}}", &[]);
+}
+
+#[test]
+fn a_circle_of_schemas_that_look_at_the_same_value_is_told_where_it_closes() {
+    let contract = |schemas: &str| {
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents: {{schemas: {schemas}}}\n"
+        )
+    };
+    let reference = |name: &str| format!("{{$ref: '#/components/schemas/{name}'}}");
+    let closing = |schemas: &str, expected: &[&str]| {
+        let found = warnings(&contract(schemas));
+        let found: Vec<&str> = found
+            .iter()
+            .filter_map(|text| text.strip_suffix(": closes a circle of schemas that all look at the same value; where one of them is met again, it adds nothing"))
+            .filter_map(|text| text.split_once("/components/schemas/"))
+            .map(|(_, pointer)| pointer)
+            .collect();
+        assert_eq!(found, expected, "{schemas}");
+    };
+    let pet = reference("Pet");
+    let pets = format!(
+        "{{Pet: {{oneOf: [{}, {}]}}, Cat: {{allOf: [{pet}, {{type: object}}]}}, Dog: {{not: {pet}}}}}",
+        reference("Cat"),
+        reference("Dog")
+    );
+    closing(&pets, &["Cat/allOf/0/$ref", "Dog/not/$ref"]);
+    // Into the value, a circle is a recursive schema like any other.
+    let tree = reference("Tree");
+    closing(
+        &format!("{{Tree: {{properties: {{left: {tree}, allOf: {{anyOf: [{tree}]}}}}, items: {tree}}}}}"),
+        &[],
+    );
+    let one = reference("One");
+    closing(
+        &format!("{{One: {{dependentSchemas: {{a: {{if: {one}}}}}}}}}"),
+        &["One/dependentSchemas/a/if/$ref"],
+    );
+    // One part that leads to another is no circle.
+    closing(
+        "{A: {allOf: [{$ref: '#/components/schemas/A/allOf/1'}, {type: object}]}}",
+        &[],
+    );
 }

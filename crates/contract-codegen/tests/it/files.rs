@@ -170,6 +170,7 @@ fn what_cannot_be_a_component_is_put_in_place() {
         "{HEAD}paths:
   /a: {{$ref: paths.yaml#/a, summary: beside}}
   /b: {{$ref: paths.yaml#/a}}
+  /d: {{$ref: paths.yaml#/a}}
   /c: {{get: {{$ref: operation.yaml}}}}
 components:
   schemas: {{$ref: schemas.yaml}}
@@ -191,7 +192,8 @@ components:
         json!({
             "paths": {
                 "/a": {"get": expected, "summary": "beside"},
-                "/b": {"$ref": "#/paths/~1a"},
+                "/b": {"get": expected},
+                "/d": {"$ref": "#/paths/~1b"},
                 "/c": {"get": expected},
             },
             "components": {"schemas": {
@@ -337,6 +339,11 @@ fn references_that_lead_nowhere_are_refused_where_they_stand() {
         "`https://example.com/a.yaml` leads to another host; references can only lead to local files",
     );
     check(
+        "/etc/passwd",
+        "",
+        "`/etc/passwd` is a path from the root of this machine; references lead to files beside the contract, by relative paths",
+    );
+    check(
         "none.yaml",
         "",
         "`none.yaml`: cannot be read: No such file or directory (os error 2)",
@@ -357,5 +364,54 @@ fn a_field_beside_a_reference_and_in_it_is_refused() {
     assert_eq!(
         refused(&[("openapi.yaml", &entry), ("a.yaml", "summary: two")]),
         "openapi.yaml:4:31: /paths/~1a/summary: stands here and where the `$ref` beside it leads"
+    );
+}
+
+#[test]
+fn operations_beside_a_reference_go_with_those_where_it_leads() {
+    let done = json!({"responses": {"204": {"description": "Done."}}});
+    let text = "responses: {'204': {description: Done.}}";
+    let parameter = "{name: q, in: query, schema: {type: string}}";
+    for (version, reference, item) in [
+        ("3.0.3", "other.yaml#/P", ""),
+        ("3.1.0", "other.yaml#/P", ""),
+        ("3.0.3", "#/paths/~1c", "  /c: {get: {DONE}}\n"),
+        (
+            "3.1.0",
+            "#/components/pathItems/C",
+            "components: {pathItems: {C: {get: {DONE}}}}\n",
+        ),
+    ] {
+        let (other, item) = (
+            "P: {get: {DONE}}".replace("DONE", text),
+            item.replace("DONE", text),
+        );
+        let entry = format!(
+            "openapi: {version}\ninfo: {{title: T, version: '1'}}\npaths:\n  /a: {{$ref: '{reference}', put: {{{text}}}, parameters: [{parameter}]}}\n  /b: {{$ref: '{reference}'}}\n{item}"
+        );
+        let document = bundled(&[("openapi.yaml", &entry), ("other.yaml", &other)]);
+        assert_eq!(
+            document["paths"]["/a"],
+            json!({
+                "get": done,
+                "put": done,
+                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
+            }),
+            "{version} {reference}"
+        );
+        // The other path that refers to the same has nothing beside.
+        let other = &document["paths"]["/b"];
+        let other = match other["$ref"].as_str() {
+            Some(reference) => document.pointer(&reference[1..]).unwrap(),
+            None => other,
+        };
+        assert_eq!(other, &json!({"get": done}), "{version} {reference}");
+    }
+    let entry = format!(
+        "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n  /a: {{$ref: 'a.yaml', get: {{{text}}}}}\n"
+    );
+    assert_eq!(
+        refused(&[("openapi.yaml", &entry), ("a.yaml", &format!("get: {{{text}}}"))]),
+        "openapi.yaml:4:29: /paths/~1a/get: stands here and where the `$ref` beside it leads"
     );
 }

@@ -105,8 +105,8 @@ mod references {
             "/components/schemas/Thing/properties/colour/$ref", "'#/components", "#/components/schemas";
         to_a_reference: "    Colour:\n" => "    Color:\n      $ref: '#/components/schemas/Thing'\n    Colour:\n      x: 1\n",
             "/components/schemas/Colour/x", "1", "no field";
-        of_a_path: "    get:\n      operationId: getHealth" => "    $ref: '#/paths/~1api~1v1~1tenants~1{tenantId}~1things'\n    get:\n      operationId: getHealth",
-            "/paths/~1health/$ref", "'#/paths", "no reference can stand here";
+        of_a_path: "paths:\n" => "paths:\n  /other:\n    $ref: '#/paths/~1api~1v1~1tenants~1{tenantId}~1things'\n",
+            "/paths/~1other/$ref", "'#/paths", "no reference can stand here";
         to_itself: "        colour:\n          $ref: '#/components/schemas/Colour'" => "        colour:\n          $ref: '#/components/schemas/Colour'\n        parent:\n          $ref: '#/components/schemas/Thing'",
             "/components/schemas/Thing/properties/parent", "$ref", "contains itself";
         unused_schema: "    Colour:\n" => "    Unused:\n      type: string\n    Colour:\n",

@@ -51,8 +51,9 @@ fn a_schema_that_only_leads_to_itself_ends() {
         &json!({"Circle": {"allOf": [{"$ref": "#/components/schemas/Other"}]}, "Other": {"anyOf": [{"$ref": "#/components/schemas/Circle"}]}}),
         "Circle",
     );
-    assert!(!schema.accepts(&json!({})));
-    assert!(!schema.check(&mut json!({})).is_empty());
+    // It says nothing, and so it refuses nothing.
+    assert!(schema.accepts(&json!({})));
+    assert_eq!(schema.check(&mut json!({})), []);
 }
 
 /// As deep as JSON is read.
@@ -82,4 +83,78 @@ fn an_exponent_is_not_multiplied_out() {
     let schema = schema(&json!({"Step": {"multipleOf": 7}}), "Step");
     assert!(!schema.accepts(&json!(1e300)));
     assert!(schema.accepts(&json!(7e300)));
+}
+
+/// Were each number's pointer kept, there would be ten gigabytes of them.
+#[test]
+fn whole_numbers_below_a_long_name_take_no_room_of_its_length() {
+    let schema = schema(
+        &json!({"Map": {"additionalProperties": {"items": {"type": "integer"}}}}),
+        "Map",
+    );
+    let name = "k".repeat(100_000);
+    let mut value = json!({ name.as_str(): vec![1.0; 100_000] });
+    assert_eq!(schema.check(&mut value), []);
+    assert_eq!(value, json!({ name.as_str(): vec![1; 100_000] }));
+}
+
+/// Counted by the addresses that are looked at: a list of a million items that all are wrong is not gone through to its end.
+#[test]
+fn nothing_is_looked_at_beyond_the_last_violation_that_is_told() {
+    let members: Vec<Value> = (0..1000)
+        .map(|index| json!({"const": format!("alternative {index}")}))
+        .collect();
+    let schema = schema(&json!({"List": {"items": {"anyOf": members}}}), "List");
+    let found = schema.check(&mut Value::Array(vec![json!(1); 500_000]));
+    assert_eq!(found.len(), 50);
+}
+
+/// Under `not` and wherever else a refusal admits, too: a text that nobody has looked through to its end is never accepted.
+#[test]
+fn what_takes_too_long_to_decide_is_refused() {
+    let slow = json!({"type": "string", "pattern": "^((?!b)a|aa)+$"});
+    let told = "is too long to be held against the pattern ^((?!b)a|aa)+$";
+    let hostile = json!(format!("{}!", "a".repeat(50_000)));
+    for it in [
+        slow.clone(),
+        json!({"not": slow}),
+        json!({"not": {"not": slow}}),
+        json!({"if": slow, "then": false}),
+        json!({"oneOf": [{"type": "string"}, slow]}),
+        json!({"anyOf": [slow, true]}),
+        json!({"allOf": [{"not": {"anyOf": [slow, {"type": "number"}]}}]}),
+    ] {
+        let schema = schema(&json!({"It": it}), "It");
+        assert!(!schema.accepts(&hostile), "{it}");
+        let found = schema.check(&mut hostile.clone());
+        assert_eq!(
+            found.last().map(|violation| violation.message.as_str()),
+            Some(told),
+            "{it}"
+        );
+    }
+    let list = schema(&json!({"It": {"not": {"contains": slow}}}), "It");
+    assert!(!list.accepts(&json!(["x", hostile])));
+    assert!(list.accepts(&json!(["x", "y"])));
+}
+
+#[test]
+fn a_name_that_takes_too_long_to_decide_is_refused() {
+    let schema = schema(
+        &json!({"Map": {"patternProperties": {"^((?!b)a|aa)+$": false}, "properties": {"short": true}}}),
+        "Map",
+    );
+    assert!(schema.accepts(&json!({"short": 1, "other": 1})));
+    assert!(!schema.accepts(&json!({ format!("{}!", "a".repeat(50_000)): 1 })));
+}
+
+#[test]
+fn a_text_that_is_refused_for_its_length_is_held_against_no_pattern() {
+    let schema = schema(
+        &json!({"It": {"pattern": "^((?!b)a|aa)+$", "format": "email", "maxLength": 20}}),
+        "It",
+    );
+    let found = schema.check(&mut json!("a".repeat(50_000)));
+    let keywords: Vec<&str> = found.iter().map(|violation| violation.keyword).collect();
+    assert_eq!(keywords, ["maxLength"]);
 }

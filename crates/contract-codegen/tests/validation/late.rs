@@ -14,8 +14,7 @@ pub(crate) fn schema(source: &Source, pointer: &str) -> Schema {
         transliterator: Transliterator::new(source),
         targets: HashMap::new(),
     };
-    let tree = maker.transliterator.of(pointer);
-    maker.schema(&tree)
+    *maker.target(pointer)
 }
 
 struct Maker<'a> {

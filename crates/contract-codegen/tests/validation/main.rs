@@ -10,6 +10,7 @@
 )]
 
 mod bounds;
+mod circles;
 mod compare;
 mod direction;
 mod late;

@@ -11,25 +11,31 @@ impl Schema {
         if let [Keyword::Never] = self.0 {
             return Value::Bool(false);
         }
-        let members = self.0.iter().filter_map(|keyword| keyword.to_member());
+        let members = self
+            .0
+            .iter()
+            .filter_map(|keyword| keyword.to_member(&Self::to_value));
         Value::Object(members.map(|(name, value)| (name.to_owned(), value)).collect())
     }
 }
 
-fn values(schemas: &[Schema]) -> Value {
-    schemas.iter().map(|schema| schema.to_value()).collect()
+/// How schemas inside of a keyword are written.
+type Write<'a> = dyn Fn(Schema) -> Value + 'a;
+
+fn values(schemas: &[Schema], write: &Write<'_>) -> Value {
+    schemas.iter().map(|schema| write(*schema)).collect()
 }
 
-fn named(members: &[Named]) -> Value {
+fn named(members: &[Named], write: &Write<'_>) -> Value {
     let members = members
         .iter()
-        .map(|member| (member.name.to_owned(), member.schema.to_value()));
+        .map(|member| (member.name.to_owned(), write(member.schema)));
     Value::Object(members.collect())
 }
 
 impl Keyword {
     /// The keyword as a member of a schema; none for what only tells the check how to read another one.
-    fn to_member(self) -> Option<(&'static str, Value)> {
+    pub(crate) fn to_member(self, write: &Write<'_>) -> Option<(&'static str, Value)> {
         Some(match self {
             Self::Ref { reference, .. } => ("$ref", json!(reference)),
             Self::Annotation(name, literal) => (name, literal.to_value()),
@@ -51,7 +57,7 @@ impl Keyword {
             Self::Const(literal) => ("const", literal.to_value()),
             Self::Discriminator { property, .. } => ("discriminator", json!({ "propertyName": property })),
             Self::Never | Self::NotRequiredIn(..) => return None,
-            other => return other.to_assertion().or_else(|| other.to_applicator()),
+            other => return other.to_assertion().or_else(|| other.to_applicator(write)),
         })
     }
 
@@ -86,31 +92,30 @@ impl Keyword {
         })
     }
 
-    fn to_applicator(self) -> Option<(&'static str, Value)> {
+    fn to_applicator(self, write: &Write<'_>) -> Option<(&'static str, Value)> {
         Some(match self {
-            Self::Items(schema) => ("items", schema.to_value()),
-            Self::PrefixItems(schemas) => ("prefixItems", values(schemas)),
-            Self::AdditionalItems(schema) => ("additionalItems", schema.to_value()),
-            Self::UnevaluatedItems(schema) => ("unevaluatedItems", schema.to_value()),
-            Self::Contains(schema) => ("contains", schema.to_value()),
-            Self::Properties(members) => ("properties", named(members)),
-            Self::AdditionalProperties(schema) => ("additionalProperties", schema.to_value()),
+            Self::Items(schema) => ("items", write(schema)),
+            Self::PrefixItems(schemas) => ("prefixItems", values(schemas, write)),
+            Self::AdditionalItems(schema) => ("additionalItems", write(schema)),
+            Self::UnevaluatedItems(schema) => ("unevaluatedItems", write(schema)),
+            Self::Contains(schema) => ("contains", write(schema)),
+            Self::Properties(members) => ("properties", named(members, write)),
+            Self::AdditionalProperties(schema) => ("additionalProperties", write(schema)),
             Self::PatternProperties(members) => {
                 let members = members.iter();
-                let members =
-                    members.map(|(pattern, schema)| (pattern.source().to_owned(), schema.to_value()));
+                let members = members.map(|(pattern, schema)| (pattern.source().to_owned(), write(*schema)));
                 ("patternProperties", Value::Object(members.collect()))
             }
-            Self::PropertyNames(schema) => ("propertyNames", schema.to_value()),
-            Self::DependentSchemas(members) => ("dependentSchemas", named(members)),
-            Self::UnevaluatedProperties(schema) => ("unevaluatedProperties", schema.to_value()),
-            Self::AllOf(schemas) => ("allOf", values(schemas)),
-            Self::AnyOf(schemas) => ("anyOf", values(schemas)),
-            Self::OneOf(schemas) => ("oneOf", values(schemas)),
-            Self::Not(schema) => ("not", schema.to_value()),
-            Self::If(schema) => ("if", schema.to_value()),
-            Self::Then(schema) => ("then", schema.to_value()),
-            Self::Else(schema) => ("else", schema.to_value()),
+            Self::PropertyNames(schema) => ("propertyNames", write(schema)),
+            Self::DependentSchemas(members) => ("dependentSchemas", named(members, write)),
+            Self::UnevaluatedProperties(schema) => ("unevaluatedProperties", write(schema)),
+            Self::AllOf(schemas) => ("allOf", values(schemas, write)),
+            Self::AnyOf(schemas) => ("anyOf", values(schemas, write)),
+            Self::OneOf(schemas) => ("oneOf", values(schemas, write)),
+            Self::Not(schema) => ("not", write(schema)),
+            Self::If(schema) => ("if", write(schema)),
+            Self::Then(schema) => ("then", write(schema)),
+            Self::Else(schema) => ("else", write(schema)),
             _ => return None,
         })
     }

@@ -19,15 +19,14 @@ impl Checker {
     ) {
         match keyword {
             Keyword::Never => self.report("false", || "must not be there".to_owned()),
-            Keyword::DynamicScope(anchors) => self.anchors.push(anchors),
+            Keyword::DynamicScope(anchors) => self.references.enter(anchors),
             Keyword::Ref { schema, .. } => self.referenced(*schema, value, seen),
             Keyword::Late(schema) => {
                 self.referenced(schema.get().copied().unwrap_or(Schema::ANY), value, seen);
             }
             Keyword::DynamicRef { anchor, schema, .. } => {
-                let outermost = self.anchors.iter().flat_map(|anchors| anchors.iter());
-                let found = outermost.copied().find(|(name, _)| *name == anchor);
-                self.schema(*found.map_or(schema, |(_, schema)| schema), value, seen);
+                let schema = self.references.outermost(anchor).unwrap_or(*schema);
+                self.referenced(schema, value, seen);
             }
             Keyword::Enum(literals) if !literals.iter().any(|literal| literal.equals(value)) => {
                 self.report("enum", || format!("must be one of {}", listed(literals)));
@@ -52,21 +51,6 @@ impl Checker {
                 }
             }
             _ => {}
-        }
-    }
-
-    /// What a reference led to is remembered while trying: a recursive union would be looked at again and again otherwise.
-    fn referenced(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) {
-        let is_composite = value.is_object() || value.is_array();
-        if self.mode != Mode::Trying || seen.is_some() || !self.anchors.is_empty() || !is_composite {
-            return self.schema(schema, value, seen);
-        }
-        let key = (schema.0.as_ptr() as usize, std::ptr::from_ref(value) as usize);
-        let known = self.known.get(&key).copied();
-        let is_accepted = known.unwrap_or_else(|| self.tries(schema, value, None));
-        self.known.insert(key, is_accepted);
-        if !is_accepted {
-            self.report("$ref", String::new);
         }
     }
 

@@ -11,15 +11,17 @@ mod members;
 mod nearest;
 mod number;
 mod object;
+mod reference;
 mod seen;
 mod text;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
 use crate::{Direction, Keyword, Kind, Schema};
 pub(crate) use equality::{is_same, is_same_number};
+use reference::References;
 use seen::Seen;
 
 /// The most violations that one answer lists.
@@ -59,19 +61,17 @@ impl Schema {
 
     fn check_towards(self, direction: Option<Direction>, value: &mut Value) -> Vec<Violation> {
         let mut checker = Checker::new(direction, Mode::Telling);
-        checker.schema(self, value, None);
-        for pointer in &checker.whole {
-            value.pointer_mut(pointer).map(number::make_whole);
-        }
-        checker.violations
+        checker.referenced(self, value, None);
+        checker.make_whole(value);
+        checker.told()
     }
 
     /// Whether `value` is valid.
     #[must_use]
     pub fn accepts(self, value: &Value) -> bool {
         let mut checker = Checker::new(None, Mode::Trying);
-        checker.schema(self, value, None);
-        checker.count == 0
+        checker.referenced(self, value, None);
+        checker.count == 0 && checker.undecided.is_none()
     }
 }
 
@@ -91,15 +91,14 @@ struct Checker {
     /// How many violations there are, told or not.
     count: usize,
     pointer: String,
-    /// Where numbers stand that are whole, although they are not written so.
-    whole: Vec<String>,
+    /// The numbers that are whole although they are not written so, by their addresses: a client chooses how long their pointers are.
+    whole: HashSet<usize>,
+    /// Why nobody can say whether the value is valid, once that is so.
+    undecided: Option<Violation>,
     direction: Option<Direction>,
     mode: Mode,
     depth: usize,
-    /// Whether a schema (by the address of its keywords) accepts a value (by its address).
-    known: HashMap<(usize, usize), bool>,
-    /// The dynamic anchors of the schema resources that were entered, outermost first (JSON Schema core §8.2.3.2).
-    anchors: Vec<&'static [(&'static str, &'static Schema)]>,
+    references: References,
 }
 
 impl Checker {
@@ -108,37 +107,75 @@ impl Checker {
             violations: Vec::new(),
             count: 0,
             pointer: String::new(),
-            whole: Vec::new(),
+            whole: HashSet::new(),
+            undecided: None,
             direction,
             mode,
             depth: 0,
-            known: HashMap::new(),
-            anchors: Vec::new(),
+            references: References::default(),
         }
     }
 
     /// Writes a violation down; its message is not made where nobody would read it.
     fn report(&mut self, keyword: &'static str, message: impl FnOnce() -> String) {
         self.count += 1;
-        if self.mode != Mode::Telling || self.violations.len() >= VIOLATION_COUNT_MAX {
+        if self.mode != Mode::Telling || self.is_decided() {
             return;
         }
+        let violation = self.violation(keyword, message());
+        self.violations.push(violation);
+    }
+
+    /// Gives up: the value is refused, whatever the keywords around make of it. Under `not` it would be admitted otherwise.
+    fn leave_undecided(&mut self, keyword: &'static str, message: impl FnOnce() -> String) {
+        self.count += 1;
+        if self.undecided.is_none() {
+            self.undecided = Some(self.violation(keyword, message()));
+        }
+    }
+
+    fn violation(&self, keyword: &'static str, mut message: String) -> Violation {
         let mut pointer = self.pointer.as_str();
-        let mut message = message();
         if pointer.len() > POINTER_LENGTH_MAX {
             while pointer.len() > POINTER_LENGTH_MAX {
                 pointer = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
             }
             message = format!("has a member whose name is too long to be told, which {message}");
         }
-        self.violations.push(Violation {
+        Violation {
             pointer: pointer.to_owned(),
             keyword,
             message,
-        });
+        }
+    }
+
+    fn told(self) -> Vec<Violation> {
+        let mut violations = self.violations;
+        violations.truncate(VIOLATION_COUNT_MAX - usize::from(self.undecided.is_some()));
+        violations.extend(self.undecided);
+        violations
+    }
+
+    /// Rewrites the numbers that are whole. They stand where they stood: the value was only looked at.
+    fn make_whole(&self, value: &mut Value) {
+        if self.whole.is_empty() {
+            return;
+        }
+        match value {
+            Value::Number(_) if self.whole.contains(&std::ptr::from_ref(value).addr()) => {
+                number::make_whole(value);
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.make_whole(item)),
+            Value::Object(members) => members.values_mut().for_each(|member| self.make_whole(member)),
+            _ => {}
+        }
     }
 
     fn below(&mut self, token: &str, check: impl FnOnce(&mut Self)) {
+        // Nobody reads the pointer otherwise, and names are as long as a client likes.
+        if self.mode != Mode::Telling {
+            return check(self);
+        }
         let length = self.pointer.len();
         self.pointer.push('/');
         self.pointer
@@ -149,7 +186,12 @@ impl Checker {
 
     /// Whether nothing that is still to be looked at can change the outcome.
     fn is_decided(&self) -> bool {
-        self.mode == Mode::Trying && self.count > 0
+        let is_enough = match self.mode {
+            Mode::Telling => self.violations.len() >= VIOLATION_COUNT_MAX,
+            Mode::Counting => false,
+            Mode::Trying => self.count > 0,
+        };
+        is_enough || self.undecided.is_some()
     }
 
     fn schema(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) {
@@ -157,9 +199,9 @@ impl Checker {
             return self.report("$ref", || "is nested too deeply to be checked".to_owned());
         }
         self.depth += 1;
-        let anchors = self.anchors.len();
+        let scope = self.references.scope();
         self.keywords(schema, value, seen);
-        self.anchors.truncate(anchors);
+        self.references.leave_to(scope);
         self.depth -= 1;
     }
 
@@ -185,7 +227,7 @@ impl Checker {
             }
             self.keyword(*keyword, schema, value, own.as_mut());
             match value {
-                Value::String(text) => self.text(*keyword, text),
+                Value::String(text) => self.text(*keyword, schema, text),
                 Value::Number(number) => self.number(*keyword, schema, number),
                 Value::Array(items) => self.array(*keyword, schema, items, own.as_mut()),
                 Value::Object(members) => self.object(*keyword, schema, members, own.as_mut()),
@@ -210,7 +252,7 @@ impl Checker {
             && kinds.contains(&Kind::Integer)
             && number.is_f64()
         {
-            self.whole.push(self.pointer.clone());
+            self.whole.insert(std::ptr::from_ref(value).addr());
         }
         let is_nullable = || {
             schema

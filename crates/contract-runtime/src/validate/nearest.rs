@@ -36,6 +36,9 @@ impl Checker {
         schema: Schema,
         value: &Value,
     ) {
+        if self.is_decided() {
+            return;
+        }
         if self.mode != Mode::Telling {
             return self.report(keyword, String::new);
         }

@@ -7,5 +7,8 @@
     reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
 )]
 
+mod bodies;
 mod echo;
 mod forms;
+mod multipart;
+mod parameters;

@@ -152,7 +152,7 @@ fn api(model: &EventContract, names: &Names, contract: &Source) -> TokenStream {
     let default_content_type = super::optional_text(model.default_content_type.as_deref());
     let (servers, channels) = (&names.servers, &names.channels);
     let (operations, messages) = (&names.operations, &names.messages);
-    let document = raw_text(&format!("{:#}", contract.root()));
+    let document = super::raw_json(&format!("{:#}", contract.root()));
     quote! {
         /// The contract.
         pub static API: contract_runtime::EventApi = contract_runtime::EventApi {
@@ -182,14 +182,4 @@ fn constant(module: &str, constants: &[Ident], index: usize) -> Option<TokenStre
     let module = format_ident!("{module}");
     let constant = constants.get(index)?;
     Some(quote!(&super::#module::#constant))
-}
-
-/// A text as it stands, between as many hashes as it needs.
-fn raw_text(text: &str) -> TokenStream {
-    let mut hashes = String::from("#");
-    while text.contains(&format!("\"{hashes}")) {
-        hashes.push('#');
-    }
-    let raw = format!("r{hashes}\"{text}\"{hashes}");
-    raw.parse().unwrap_or_else(|_| quote!(#text))
 }

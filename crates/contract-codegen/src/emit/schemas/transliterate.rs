@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::forms::{self, Form};
 use super::scopes::Scopes;
 use super::tree::{Argument, KeywordTree, Reference, SchemaTree};
-use crate::schema::SchemaAt;
+use crate::schema::{SchemaAt, count};
 use crate::{Dialect, Source};
 
 /// Reads the schemas of a document as the runtime's keywords.
@@ -267,20 +267,6 @@ fn plain(value: &Value, form: Form) -> Option<Argument> {
 fn texts(value: &Value) -> Vec<String> {
     let texts = value.as_array().into_iter().flatten().filter_map(Value::as_str);
     texts.map(str::to_owned).collect()
-}
-
-/// A count may be written `2.0` (JSON Schema validation §6).
-fn count(value: &Value) -> Option<u64> {
-    let whole = |float: f64| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole, positive, and beyond 64 bits as good as their end"
-        )]
-        let count = float as u64;
-        (float >= 0.0 && float.fract() == 0.0).then_some(count)
-    };
-    value.as_u64().or_else(|| value.as_f64().and_then(whole))
 }
 
 /// What is no regular expression of ECMA 262 is shown and not checked.

@@ -147,10 +147,16 @@ impl<'a> Reader<'a> {
 
     /// The pointer of the schema of a parameter, header or media type, and the media type of `content`.
     fn schema_or_content(&mut self, at: &Resolved<'a>) -> (Option<String>, Option<String>) {
+        let content = child(&at.pointer, "content");
         if at.value.get("schema").is_some() {
+            if at.value.get("content").is_some() {
+                self.refuse(
+                    &content,
+                    "stands beside `schema`, and only one of them can hold (OpenAPI 3.0.3 §4.7.12.1)",
+                );
+            }
             return (Some(child(&at.pointer, "schema")), None);
         }
-        let content = child(&at.pointer, "content");
         let mut media_types = members(at.value, "content");
         let Some((name, media_type)) = media_types.next() else {
             return (None, None);

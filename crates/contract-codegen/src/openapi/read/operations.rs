@@ -5,14 +5,10 @@ use std::collections::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::{Reader, Resolved, external_docs, flag, members, text, texts};
+use crate::grammar::METHODS;
 use crate::names;
 use crate::openapi::{Operation, SecurityRequirement};
 use crate::source::child;
-
-/// The methods of a path item, in the order of OpenAPI 3.0.3 §4.7.9.
-const METHODS: [&str; 8] = [
-    "get", "put", "post", "delete", "options", "head", "patch", "trace",
-];
 
 /// Names that the traits of generated code use themselves.
 const RESERVED: [&str; 7] = [
@@ -55,14 +51,15 @@ impl<'a> Reader<'a> {
         operations
     }
 
-    /// What stands beside the reference of a path item has no defined meaning (OpenAPI 3.0.3 §4.7.9, 3.1.0 §4.8.9).
+    /// What stands beside the reference of a path item was merged with what it leads to, unless that is a reference again.
     fn refuse_siblings(&mut self, place: &str, item: &Value) {
         if item.get("$ref").is_none() {
             return;
         }
         for (name, _) in item.as_object().into_iter().flatten() {
             if METHODS.contains(&name.as_str()) || name == "parameters" {
-                let reason = "what stands beside the `$ref` of a path has no defined meaning";
+                let reason =
+                    "stands beside a `$ref` that leads to another one, so that nothing can be merged";
                 self.refuse(&child(place, name), reason);
             }
         }

@@ -274,6 +274,10 @@ impl Bundler<'_> {
         pointer: &str,
     ) -> Result<bool, String> {
         let known = self.placed.get(&(target.clone(), shape)).cloned();
+        if shape == Shape::PathItem && node.has_operations() {
+            self.put_in_place(node, target, shape, pointer)?;
+            return Ok(true);
+        }
         let local = match (known, shape.component_section(self.grammar.dialect)) {
             _ if target.file == 0 => {
                 self.note_if_unsettled(target, pointer);

@@ -25,7 +25,8 @@ impl Bundler<'_> {
         if !self.inlining.insert(key.clone()) {
             return Err("the references lead in a circle".to_owned());
         }
-        if shape == Shape::PathItem {
+        // Another path that refers to it shall not get what stands beside this reference.
+        if shape == Shape::PathItem && node.only_reference().is_some() {
             self.placed.insert(key.clone(), pointer.to_owned());
         }
         self.object(&mut copy, shape, pointer);

@@ -97,6 +97,12 @@ impl Reader {
                 "`{text}` leads to another host; references can only lead to local files"
             ));
         }
+        if path.starts_with('/') {
+            // A contract that somebody else wrote has no business with the files of this machine, and none of its own there.
+            return Meaning::Refused(format!(
+                "`{text}` is a path from the root of this machine; references lead to files beside the contract, by relative paths"
+            ));
+        }
         match files.beside(from, &decode(path)) {
             Ok(None) => Meaning::Untouched,
             Ok(Some(file)) => self.place(files, file, fragment, "", names_count),

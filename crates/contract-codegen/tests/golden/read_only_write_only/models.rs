@@ -12,6 +12,7 @@ pub struct Account {
     pub name: String,
     /// Write-only: in requests alone.
     pub password: Option<String>,
+    pub owner: Option<Owner>,
     /// Members that the contract does not name.
     pub additional_properties: contract_runtime::JsonObject,
 }
@@ -24,12 +25,77 @@ impl Account {
             name,
             id: Default::default(),
             password: Default::default(),
+            owner: Default::default(),
             additional_properties: Default::default(),
         }
     }
 }
 contract_runtime::object!(
     Account { optional id : "id", required name : "name", optional password : "password",
-    ..additional_properties }
+    optional owner : "owner", ..additional_properties }
 );
 contract_runtime::component!(Account, "Account", super::schemas::ACCOUNT);
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Owner {
+    Person(Person),
+    Company(Company),
+}
+contract_runtime::union!(
+    Owner { Person = 0, Company = 1 } by one_of super::schemas::OWNER
+);
+contract_runtime::component!(Owner, "Owner", super::schemas::OWNER);
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Person {
+    /// Read-only: in responses alone.
+    pub id: Option<String>,
+    pub name: String,
+    /// Members that the contract does not name.
+    pub additional_properties: contract_runtime::JsonObject,
+}
+
+impl Person {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(name: String) -> Self {
+        Self {
+            name,
+            id: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
+}
+contract_runtime::object!(
+    Person { optional id : "id", required name : "name", ..additional_properties }
+);
+contract_runtime::component!(Person, "Person", super::schemas::PERSON);
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Company {
+    /// Read-only: in responses alone.
+    pub id: Option<String>,
+    /// Write-only: in requests alone.
+    pub token: Option<String>,
+    pub registration: contract_runtime::Integer,
+    /// Members that the contract does not name.
+    pub additional_properties: contract_runtime::JsonObject,
+}
+
+impl Company {
+    /// With what must be there, and nothing else.
+    #[must_use]
+    pub fn new(registration: contract_runtime::Integer) -> Self {
+        Self {
+            registration,
+            id: Default::default(),
+            token: Default::default(),
+            additional_properties: Default::default(),
+        }
+    }
+}
+contract_runtime::object!(
+    Company { optional id : "id", optional token : "token", required registration :
+    "registration", ..additional_properties }
+);
+contract_runtime::component!(Company, "Company", super::schemas::COMPANY);

@@ -7,6 +7,11 @@ use super::schemas;
 
 /// What is added to the document that is derived from them.
 pub static OVERLAY: Overlay = Overlay {
-    schemas: &[("Account", &schemas::ACCOUNT)],
+    schemas: &[
+        ("Account", &schemas::ACCOUNT),
+        ("Owner", &schemas::OWNER),
+        ("Person", &schemas::PERSON),
+        ("Company", &schemas::COMPANY),
+    ],
     text: r#"{"!openapi":"3.0.3"}"#,
 };

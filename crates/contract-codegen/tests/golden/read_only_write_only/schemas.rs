@@ -26,7 +26,47 @@ pub static ACCOUNT: Schema = Schema(&[
             name: "password",
             schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::WriteOnly]),
         },
+        Named {
+            name: "owner",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Owner",
+                schema: &OWNER,
+            }]),
+        },
     ]),
     Keyword::NotRequiredIn(Direction::Request, &["id"]),
     Keyword::NotRequiredIn(Direction::Response, &["password"]),
+]);
+
+/// The schema `Owner`.
+pub static OWNER: Schema = Schema(&[Keyword::OneOf(&[
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Person", schema: &PERSON }]),
+    Schema(&[Keyword::Ref { reference: "#/components/schemas/Company", schema: &COMPANY }]),
+])]);
+
+/// The schema `Person`.
+pub static PERSON: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["id", "name"]),
+    Keyword::Properties(&[
+        Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::ReadOnly]) },
+        Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+    ]),
+    Keyword::NotRequiredIn(Direction::Request, &["id"]),
+]);
+
+/// The schema `Company`.
+pub static COMPANY: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Required(&["id", "token", "registration"]),
+    Keyword::Properties(&[
+        Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::ReadOnly]) },
+        Named {
+            name: "token",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::WriteOnly]),
+        },
+        Named { name: "registration", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+    ]),
+    Keyword::NotRequiredIn(Direction::Request, &["id"]),
+    Keyword::NotRequiredIn(Direction::Response, &["token"]),
 ]);

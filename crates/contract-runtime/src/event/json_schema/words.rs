@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::Definitions;
-use crate::{Keyword, Named, Schema};
+use crate::{Keyword, Schema};
 
 impl Definitions {
     /// A schema as JSON.
@@ -36,102 +36,11 @@ impl Definitions {
 
     /// A keyword; none for what only tells the check how to read another one.
     fn member(&self, keyword: Keyword) -> Option<(&'static str, Value)> {
-        use Keyword as K;
-        if let Some((reference, _)) = keyword.reference() {
-            return Some(("$ref", json!(self.local(reference))));
+        match keyword.reference() {
+            Some((reference, _)) => Some(("$ref", json!(self.local(reference)))),
+            None => keyword.to_member(&|schema| self.written(schema)),
         }
-        Some(match keyword {
-            K::Type([kind]) => ("type", json!(kind.name())),
-            K::Type(kinds) => ("type", kinds.iter().map(|kind| kind.name()).collect()),
-            K::Nullable => ("nullable", json!(true)),
-            K::Format(format, _) => ("format", json!(format)),
-            K::Title(text) => ("title", json!(text)),
-            K::Description(text) => ("description", json!(text)),
-            K::Default(literal) => ("default", literal.to_value()),
-            K::Example(literal) => ("example", literal.to_value()),
-            K::Deprecated => ("deprecated", json!(true)),
-            K::ReadOnly => ("readOnly", json!(true)),
-            K::WriteOnly => ("writeOnly", json!(true)),
-            K::Enum(literals) => (
-                "enum",
-                literals.iter().map(|literal| literal.to_value()).collect(),
-            ),
-            K::Const(literal) => ("const", literal.to_value()),
-            K::Annotation(name, literal) => (name, literal.to_value()),
-            other => return assertion(other).or_else(|| self.applicator(other)),
-        })
     }
-
-    fn applicator(&self, keyword: Keyword) -> Option<(&'static str, Value)> {
-        use Keyword as K;
-        Some(match keyword {
-            K::Items(schema) => ("items", self.written(schema)),
-            K::PrefixItems(schemas) => ("prefixItems", self.all(schemas)),
-            K::AdditionalItems(schema) => ("additionalItems", self.written(schema)),
-            K::UnevaluatedItems(schema) => ("unevaluatedItems", self.written(schema)),
-            K::Contains(schema) => ("contains", self.written(schema)),
-            K::Properties(members) => ("properties", self.named(members)),
-            K::AdditionalProperties(schema) => ("additionalProperties", self.written(schema)),
-            K::PatternProperties(members) => {
-                let members = members.iter();
-                let members =
-                    members.map(|(pattern, schema)| (pattern.source().to_owned(), self.written(*schema)));
-                ("patternProperties", Value::Object(members.collect()))
-            }
-            K::PropertyNames(schema) => ("propertyNames", self.written(schema)),
-            K::DependentSchemas(members) => ("dependentSchemas", self.named(members)),
-            K::UnevaluatedProperties(schema) => ("unevaluatedProperties", self.written(schema)),
-            K::AllOf(schemas) => ("allOf", self.all(schemas)),
-            K::AnyOf(schemas) => ("anyOf", self.all(schemas)),
-            K::OneOf(schemas) => ("oneOf", self.all(schemas)),
-            K::Not(schema) => ("not", self.written(schema)),
-            K::If(schema) => ("if", self.written(schema)),
-            K::Then(schema) => ("then", self.written(schema)),
-            K::Else(schema) => ("else", self.written(schema)),
-            _ => return None,
-        })
-    }
-
-    fn all(&self, schemas: &[Schema]) -> Value {
-        schemas.iter().map(|schema| self.written(*schema)).collect()
-    }
-
-    fn named(&self, members: &[Named]) -> Value {
-        let members = members.iter();
-        let members = members.map(|member| (member.name.to_owned(), self.written(member.schema)));
-        Value::Object(members.collect())
-    }
-}
-
-fn assertion(keyword: Keyword) -> Option<(&'static str, Value)> {
-    use Keyword as K;
-    Some(match keyword {
-        K::MultipleOf(literal) => ("multipleOf", literal.to_value()),
-        K::Minimum(literal) => ("minimum", literal.to_value()),
-        K::Maximum(literal) => ("maximum", literal.to_value()),
-        K::MinimumIsExclusive => ("exclusiveMinimum", json!(true)),
-        K::MaximumIsExclusive => ("exclusiveMaximum", json!(true)),
-        K::ExclusiveMinimum(literal) => ("exclusiveMinimum", literal.to_value()),
-        K::ExclusiveMaximum(literal) => ("exclusiveMaximum", literal.to_value()),
-        K::MinLength(count) => ("minLength", json!(count)),
-        K::MaxLength(count) => ("maxLength", json!(count)),
-        K::Pattern(pattern) => ("pattern", json!(pattern.source())),
-        K::KeyPattern(pattern) => ("x-key-pattern", json!(pattern.source())),
-        K::MinContains(count) => ("minContains", json!(count)),
-        K::MaxContains(count) => ("maxContains", json!(count)),
-        K::MinItems(count) => ("minItems", json!(count)),
-        K::MaxItems(count) => ("maxItems", json!(count)),
-        K::UniqueItems => ("uniqueItems", json!(true)),
-        K::Required(names) => ("required", json!(names)),
-        K::MinProperties(count) => ("minProperties", json!(count)),
-        K::MaxProperties(count) => ("maxProperties", json!(count)),
-        K::DependentRequired(members) => {
-            let members = members.iter();
-            let members = members.map(|(name, names)| ((*name).to_owned(), json!(names)));
-            ("dependentRequired", Value::Object(members.collect()))
-        }
-        _ => return None,
-    })
 }
 
 /// Adds the members of `value` to those that stand under `name`.
