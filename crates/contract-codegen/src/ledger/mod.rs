@@ -1,5 +1,7 @@
 //! The ledger: what becomes of each JSON pointer of a contract.
 
+mod circles;
+mod composition;
 mod enforced;
 mod fields;
 mod held;
