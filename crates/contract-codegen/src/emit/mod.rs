@@ -109,7 +109,7 @@ fn context(contracts: &Contracts) -> Option<Context<'_>> {
         source,
         api,
         language,
-        types: Types::read(source, &roots::roots(api), language),
+        types: Types::read(source, &roots::roots(source, api), language),
         statics: RefCell::new(SchemaStatics::new(source)),
         repeated: RefCell::default(),
         conditions: api.conditions(source),

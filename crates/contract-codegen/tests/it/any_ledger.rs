@@ -248,7 +248,9 @@ fn what_the_specification_does_not_know_is_shown_with_a_warning() {
         [""; 0]
     );
     let beside = |head: &str| {
-        format!("{head}components: {{schemas: {{A: {{}}, B: {{$ref: '#/components/schemas/A', title: b, minLength: 1}}}}}}")
+        format!(
+            "{head}components: {{schemas: {{A: {{}}, B: {{$ref: '#/components/schemas/A', title: b, minLength: 1}}}}}}"
+        )
     };
     assert_eq!(
         warnings(&beside(OPENAPI_30)),
