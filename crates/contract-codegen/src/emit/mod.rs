@@ -2,6 +2,7 @@
 
 mod alone;
 mod api;
+mod constants;
 mod context;
 mod event_contract;
 pub(crate) mod events;
@@ -22,11 +23,13 @@ mod status_names;
 mod types;
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 pub use self::alone::models_alone;
+use self::constants::Constants;
 use self::context::Context;
 use self::print::print;
 pub(crate) use self::schemas::SchemaStatics;
@@ -111,6 +114,7 @@ fn context(contracts: &Contracts) -> Option<Context<'_>> {
         language,
         types: Types::read(source, &roots::roots(source, api), language),
         statics: RefCell::new(SchemaStatics::new(source)),
+        constants: RefCell::new(Constants::new(api, language)),
         repeated: RefCell::default(),
         conditions: api.conditions(source),
     })
@@ -148,7 +152,7 @@ fn module(contracts: &Contracts) -> TokenStream {
     quote! {
         //! The contracts as Rust: models, operations, events, and the trait that a service implements.
 
-        #![allow(clippy::all, clippy::pedantic, missing_docs, rustdoc::all, unused_imports)]
+        #![allow(clippy::all, clippy::pedantic, missing_docs, nonstandard_style, rustdoc::all, unused_imports)]
 
         #http
         #events
@@ -178,7 +182,8 @@ fn without_directing(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+                // Writing to a text cannot fail.
+                let _ = write!(escaped, "\\u{:04x}", u32::from(character));
             }
             _ => escaped.push(character),
         }

@@ -36,7 +36,8 @@ pub mod handlers;
 /// The derived document.
 #[must_use]
 pub fn document() -> serde_json::Value {
-    contract::api::document()
+    let derived = contract::api::derived();
+    derived.unwrap_or_else(|error| panic!(\"no document can be derived: {error}\"))
 }
 
 /// The API, answered by the stubs.
@@ -47,7 +48,8 @@ pub fn endpoint() -> poem::endpoint::BoxEndpoint<'static> {
 }
 ";
 
-/// The same for a project that has only events: what is derived are the schemas of its messages.
+/// The same for a project that has only events: what is derived are the schemas of its messages, and what it has of the contract is the
+/// document.
 pub(super) const EVENT_LIBRARY: &str = "\
 //! A document of the corpus.
 
@@ -56,10 +58,12 @@ pub(super) const EVENT_LIBRARY: &str = "\
 
 pub mod contract;
 
-/// The derived schemas.
+/// The derived schemas and the document.
 #[must_use]
 pub fn document() -> serde_json::Value {
-    contract::events::API.derived_schemas()
+    let api = &contract::events::API;
+    let document = serde_json::from_str(api.document).unwrap_or_default();
+    serde_json::Value::Array(vec![api.derived_schemas(), document])
 }
 ";
 
