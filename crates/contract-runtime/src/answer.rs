@@ -3,6 +3,7 @@
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
+use crate::choice::Choice;
 use crate::guide::Guide;
 use crate::reply::is_set_cookie;
 use crate::style::{self, Coding, Unreadable};
@@ -68,17 +69,17 @@ fn check_header(name: &str, header: &Header, headers: &HeaderMap) -> Result<(), 
 }
 
 fn header_value(name: &str, header: &Header, headers: &HeaderMap) -> Result<Option<Value>, Unreadable> {
-    let guide = Guide::of(header.schema);
+    let guide = Guide::of_answer(header.schema);
     if header.content.is_none() && guide.is_array() && is_set_cookie(name) {
         let cookies = headers
             .get_all(name)
             .iter()
             .filter_map(|value| value.to_str().ok());
-        let items: Vec<Value> = cookies
+        let items: Vec<Choice> = cookies
             .enumerate()
             .map(|(index, cookie)| guide.item(index).read(cookie))
             .collect::<Result<_, _>>()?;
-        return Ok((!items.is_empty()).then_some(Value::Array(items)));
+        return Ok((!items.is_empty()).then(|| Choice::Items(items).settle(&guide)));
     }
     let text = if header.content.is_none() && !guide.is_scalar() {
         parameter::joined_header(name, headers)?
@@ -87,13 +88,13 @@ fn header_value(name: &str, header: &Header, headers: &HeaderMap) -> Result<Opti
     };
     let Some(text) = text else { return Ok(None) };
     let style = (Style::Simple, header.explode);
-    match header.content {
-        Some(media_type) if media::is_json(media_type) => {
-            json::parse_strict(text.as_bytes()).map_err(|_| "is not acceptable JSON")
-        }
-        _ => style::read(&text, name, style, Coding::Plain, &guide),
-    }
-    .map(Some)
+    let choice = match header.content {
+        Some(media_type) if media::is_json(media_type) => json::parse_strict(text.as_bytes())
+            .map(Choice::Value)
+            .map_err(|_| "is not acceptable JSON")?,
+        _ => style::read(&text, name, style, Coding::Plain, &guide)?,
+    };
+    Ok(Some(choice.settle(&guide)))
 }
 
 fn check_body(media_type: &MediaType, bytes: &[u8]) -> Result<(), Problem> {
@@ -103,8 +104,11 @@ fn check_body(media_type: &MediaType, bytes: &[u8]) -> Result<(), Problem> {
         }
         ContentForm::Text => {
             let text = String::from_utf8_lossy(bytes);
-            let value = Guide::of(media_type.schema).read(&text);
-            value.map_err(|reason| undeclared(&format!("a body that {reason}")))?
+            let guide = Guide::of_answer(media_type.schema);
+            let choice = guide.read(&text);
+            choice
+                .map_err(|reason| undeclared(&format!("a body that {reason}")))?
+                .settle(&guide)
         }
         _ => return Ok(()),
     };
@@ -163,7 +167,7 @@ mod tests {
         ..Operation::NEW
     };
 
-    fn check(reply: Reply, expected: Result<(), &str>) {
+    fn check(reply: &Reply, expected: Result<(), &str>) {
         let found = reply
             .check(&OPERATION)
             .map_err(|problem| problem.into_blank_reply("/"));
@@ -182,20 +186,20 @@ mod tests {
     #[test]
     fn headers_that_come_more_than_once_are_checked_together() {
         let cookie = || Reply::new(200).header_value("set-cookie", &json!(["a=1,2", "b=2"]), false);
-        check(cookie(), Ok(()));
-        check(cookie().header("link", "a").header("link", "b"), Ok(()));
+        check(&cookie(), Ok(()));
+        check(&cookie().header("link", "a").header("link", "b"), Ok(()));
         check(
-            cookie().header("set-cookie", "c"),
+            &cookie().header("set-cookie", "c"),
             Err("a header Set-Cookie that breaks its schema"),
         );
         check(
-            cookie().header("link", "a, b").header("link", "c"),
+            &cookie().header("link", "a, b").header("link", "c"),
             Err("a header Link that breaks its schema"),
         );
         check(
-            cookie().header("etag", "a").header("etag", "b"),
+            &cookie().header("etag", "a").header("etag", "b"),
             Err("a header ETag that was sent more than once"),
         );
-        check(Reply::new(200), Err("a response without the header Set-Cookie"));
+        check(&Reply::new(200), Err("a response without the header Set-Cookie"));
     }
 }

@@ -1,5 +1,7 @@
 //! The ledger: what becomes of each JSON pointer of a contract.
 
+mod circles;
+mod composition;
 mod enforced;
 mod fields;
 mod held;
@@ -13,6 +15,7 @@ use serde_json::Value;
 
 use self::numbers::Numbers;
 use crate::grammar::{Grammar, Shape};
+use crate::openapi::twins;
 use crate::source::escape;
 use crate::{Language, Refusal, Source, Warning};
 
@@ -50,6 +53,8 @@ pub struct Ledger {
     pub warnings: Vec<Warning>,
     /// The references: the number of each, and that of what it leads to.
     pub(crate) links: Vec<(usize, usize)>,
+    /// What can be left out by itself, wherever it stands: links and mappings of discriminators, each with its pointer.
+    pub(crate) loose: Vec<(usize, String)>,
     /// Components to which nothing refers, in Rollcall's own language. They stop the generation too, but not before all else was looked at.
     pub unused: Vec<Refusal>,
 }
@@ -62,7 +67,22 @@ impl Ledger {
         let root = Shape::of_root(grammar.dialect);
         let mut numbers = Numbers::new(source);
         let reach = reach::reach(source, grammar, root, &mut numbers);
-        walk::walk(source, grammar, root, reach, numbers)
+        let mut ledger = walk::walk(source, grammar, root, reach, numbers);
+        if language == Language::Plain && source.dialect().is_openapi() && ledger.refusals.is_empty() {
+            for pointer in twins::shown_only(source) {
+                ledger.show_only(source, &pointer);
+            }
+        }
+        ledger
+    }
+
+    /// Nothing at `pointer` is enforced.
+    fn show_only(&mut self, source: &Source, pointer: &str) {
+        let first = source.number(pointer);
+        let classes = self.classes.iter_mut().skip(first);
+        for class in classes.take(source.count(first)) {
+            *class = Class::Documented;
+        }
     }
 
     /// How many pointers are enforced, documented and refused.
