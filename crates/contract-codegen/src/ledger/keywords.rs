@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::enforced::unknown_type;
 use super::walk::Walk;
 use crate::Dialect;
 use crate::emit::schemas::{Scopes, is_pattern};
@@ -30,6 +31,12 @@ impl<'a> Walk<'a> {
             ("nullable", Value::Bool(true)) if self.grammar.dialect == Dialect::OpenApi30 => {
                 if let Some(reason) = idle_nullable(members) {
                     self.remark(number, reason);
+                }
+            }
+            ("type", value) if !self.is_service() => {
+                if let Some(word) = unknown_type(value) {
+                    let reason = format!("`{word}` is no type of JSON values; it is shown, not enforced");
+                    self.warn(number, reason);
                 }
             }
             ("discriminator", value) if !self.grammar.dialect.is_openapi() && !value.is_string() => {
