@@ -124,8 +124,7 @@ fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) 
     // A file is its bytes, whatever is in it (OpenAPI 3.0.3 §4.7.14.2).
     let is_binary = guide.is_binary() || item.is_binary();
     let json = |part: &Part, guide: &Guide| {
-        let found = json_of(part, guide).ok_or_else(|| invalid("type", "is not acceptable JSON"));
-        found.map(|value| value.unwrap_or_else(|| text_of(&part.bytes, is_binary).into()))
+        json_of(part, guide).ok_or_else(|| invalid("type", "is not acceptable JSON"))
     };
     let is_json = |part: &&Part, guide: &Guide| !is_binary && is_json(part, declared, guide);
     let is_of_objects = !guide.is_scalar() && guide.is_array() && is_object_alone(&item);
@@ -146,13 +145,11 @@ fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) 
 /// Whether a part is of one of the media types that its encoding lists. One that says none is a plain text (RFC 7578 §4.4), which is let
 /// pass where it may be JSON or any bytes: many clients do not say so.
 fn is_declared(part: &Part, declared: &str) -> bool {
-    match part.content_type.as_deref() {
-        Some(sent) => media::is_one_of(sent, declared),
-        None => {
-            let is_unsaid = |one| media::is_json(one) || media::is_one_of("application/octet-stream", one);
-            media::is_one_of("text/plain", declared) || declared.split(',').any(is_unsaid)
-        }
+    if let Some(sent) = part.content_type.as_deref() {
+        return media::is_one_of(sent, declared);
     }
+    let is_unsaid = |one| media::is_json(one) || media::is_one_of("application/octet-stream", one);
+    media::is_one_of("text/plain", declared) || declared.split(',').any(is_unsaid)
 }
 
 /// Whether a part says that it is JSON; where it says nothing, its encoding or its schema does.
@@ -167,14 +164,14 @@ fn is_object_alone(guide: &Guide) -> bool {
     guide.is_object() && !guide.is_scalar()
 }
 
-/// The value of a part that is JSON; nothing where it is none. Where only a text is asked for, it is that text itself, unless the JSON is
-/// a text.
-fn json_of(part: &Part, guide: &Guide) -> Option<Option<Value>> {
+/// The value of a part that is JSON. Where only a text is asked for, what is no JSON, or none of a text, is that text itself.
+fn json_of(part: &Part, guide: &Guide) -> Option<Value> {
     let value = json::parse_strict(&part.bytes).ok();
-    if guide.is_text_alone() {
-        return Some(value.filter(|value| value.is_string() || value.is_null()));
+    if !guide.is_text_alone() {
+        return value;
     }
-    value.map(Some)
+    let text = value.filter(|value| value.is_string() || value.is_null());
+    text.or_else(|| Some(text_of(&part.bytes, false).into()))
 }
 
 /// A list that came in one part may be all of it, or its only item.

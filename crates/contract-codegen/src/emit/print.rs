@@ -20,7 +20,18 @@ pub(super) fn print(tokens: TokenStream) -> Result<String, syn::Error> {
     }
     printer.item(item)?;
     printer.flush()?;
-    Ok(printer.text)
+    Ok(in_lines(printer.text))
+}
+
+/// Literals write these as escapes; a name in a doc comment has them as they are, and the compiler refuses them there.
+fn in_lines(text: String) -> String {
+    let is_refused =
+        |character| matches!(character, '\r' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.contains(is_refused) {
+        text.replace(is_refused, " ")
+    } else {
+        text
+    }
 }
 
 /// How many tokens, those in brackets not counted, are printed together at least.
@@ -160,12 +171,14 @@ mod tests {
             #(#items)*
             pub fn last() {}
         };
+        // Constants are laid out otherwise, and say the same.
         let printed = print(tokens.clone()).unwrap();
+        let printed = prettyplease::unparse(&syn::parse_file(&printed).unwrap());
         let whole: String = prettyplease::unparse(&syn::parse2(tokens).unwrap());
         let lines = |text: &str| -> Vec<String> {
             text.lines()
                 .filter(|line| !line.is_empty())
-                .map(str::to_owned)
+                .map(|line| line.replace("/// ", "///"))
                 .collect()
         };
         assert_eq!(lines(&printed), lines(&whole));

@@ -8,6 +8,9 @@ use crate::Dialect;
 use crate::emit::schemas::{Scopes, is_pattern};
 use crate::source::child;
 
+/// So deep may `allOf` compose a schema: whatever is made of it is made of all its parts.
+const COMPOSED_MAX: usize = 100;
+
 const NO_PATTERN: &str = "is no regular expression of ECMA 262";
 
 impl<'a> Walk<'a> {
@@ -46,6 +49,23 @@ impl<'a> Walk<'a> {
                 } else {
                     let pointer = self.pointer.clone();
                     self.tell_refusal(number, &pointer, "must be the name of a property");
+                }
+            }
+            ("allOf", Value::Array(parts)) => {
+                let mut first = number + 1;
+                let deepest = parts.iter().map(|part| {
+                    let depth = self
+                        .composition
+                        .depth(self.source, &mut self.numbers, first, part);
+                    first += self.source.count(first);
+                    depth
+                });
+                if deepest.max().is_some_and(|depth| depth >= COMPOSED_MAX) {
+                    let pointer = self.pointer.clone();
+                    let reason = format!(
+                        "more than {COMPOSED_MAX} schemas lie below each other here, by `allOf` and `$ref`"
+                    );
+                    self.tell_refusal(number, &pointer, reason);
                 }
             }
             ("$dynamicRef", Value::String(text)) if self.grammar.dialect == Dialect::OpenApi31 => {

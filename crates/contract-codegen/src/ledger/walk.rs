@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
+use super::composition::Composition;
 use super::fields::is_texts;
 use super::held::{Held, is_ignored_header};
 use super::numbers::Numbers;
@@ -31,6 +32,7 @@ pub(super) fn walk<'a>(
         taken_for: HashMap::new(),
         referenced: HashSet::new(),
         references: Vec::new(),
+        composition: Composition::default(),
         scopes: None,
         told: (0, 0),
         ledger: Ledger::default(),
@@ -63,6 +65,8 @@ pub(super) struct Walk<'a> {
     pub(super) references: Vec<Reference>,
     /// The values to which references lead.
     pub(super) referenced: HashSet<usize>,
+    /// How deep the schemas are composed that were looked at.
+    pub(super) composition: Composition,
     /// Where dynamic references lead, once there is one.
     pub(super) scopes: Option<Scopes>,
     /// How many refusals and warnings there were.
@@ -162,6 +166,9 @@ impl<'a> Walk<'a> {
     /// An object or a reference to one; `class` is that of its own pointer.
     pub(super) fn object(&mut self, value: &'a Value, shape: Shape, class: Class, held: Held) {
         let number = self.next();
+        if shape == Shape::Link {
+            self.ledger.loose.push((number, self.pointer.clone()));
+        }
         if shape.is_schema() && value.is_boolean() && self.grammar.has_boolean_schemas() {
             let breaks = held.is_held() && *value == Value::Bool(false);
             return self.enter(if breaks { Class::Enforced } else { class });

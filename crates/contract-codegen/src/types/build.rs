@@ -54,6 +54,8 @@ pub(super) struct Builder<'a> {
     /// The order in which the items are written: each component, and what it was needed for.
     pub(super) order: Vec<usize>,
     pub(super) warnings: Vec<Warning>,
+    /// The schemas of whose defaults there is a warning.
+    pub(super) warned: HashSet<usize>,
 }
 
 impl<'a> Builder<'a> {
@@ -69,6 +71,7 @@ impl<'a> Builder<'a> {
             open: HashSet::new(),
             order: Vec::new(),
             warnings: Vec::new(),
+            warned: HashSet::new(),
         };
         let components = source.component_schemas();
         let idents = builder

@@ -2,6 +2,8 @@
 //!
 //! What cannot be judged here does not fit: a default that is not applied is told, one that breaks its schema would be served.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{literals, parts};
@@ -127,18 +129,15 @@ fn members_fit(value: &Value, part: SchemaAt<'_>, depth: usize) -> bool {
     let Some(members) = value.as_object() else {
         return false;
     };
-    let properties = part.properties();
+    let properties: HashMap<&str, SchemaAt<'_>> = part.properties().into_iter().collect();
     is_between(members.len(), part, "minProperties", "maxProperties")
         && part.required().iter().all(|name| members.contains_key(*name))
-        && members.iter().all(|(name, member)| {
-            match (
-                properties.iter().find(|(property, _)| property == name),
-                part.additional(),
-            ) {
-                (Some((_, schema)), _) => within(member, *schema, depth),
+        && members.iter().all(
+            |(name, member)| match (properties.get(name.as_str()), part.additional()) {
+                (Some(schema), _) => within(member, *schema, depth),
                 (None, crate::AdditionalAt::Closed) => false,
                 (None, crate::AdditionalAt::Of(schema)) => within(member, schema, depth),
                 (None, crate::AdditionalAt::Open | crate::AdditionalAt::Unsaid) => true,
-            }
-        })
+            },
+        )
 }

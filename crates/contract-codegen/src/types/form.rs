@@ -1,5 +1,7 @@
 //! Which rule makes the type of a schema.
 
+use std::collections::HashSet;
+
 use super::literals::{self, Listed};
 use super::model::{Core, Use};
 use super::parts;
@@ -71,9 +73,8 @@ fn each_has(holder: SchemaAt<'_>, keyword: &str, properties: &[(&str, Vec<Schema
         .filter_map(|index| list.get(index))
         .all(|member| {
             let own = parts::properties(&parts::of(*member));
-            properties
-                .iter()
-                .all(|(name, _)| own.iter().any(|(other, _)| other == name))
+            let own: HashSet<&str> = own.iter().map(|(name, _)| *name).collect();
+            properties.iter().all(|(name, _)| own.contains(name))
         })
 }
 

@@ -1,5 +1,7 @@
 //! The values of an enumeration.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::{Kinds, SchemaAt};
@@ -16,17 +18,43 @@ pub(super) struct Listed<'a> {
 pub(super) fn of<'a>(parts: &[SchemaAt<'a>]) -> Option<Vec<Listed<'a>>> {
     let lists: Vec<Vec<Listed<'a>>> = parts.iter().filter_map(|part| listed(*part)).collect();
     let (first, others) = lists.split_first()?;
+    let keys = |list: &Vec<Listed<'_>>| list.iter().map(|one| key(one.value)).collect::<HashSet<_>>();
+    let others: Vec<HashSet<String>> = others.iter().map(keys).collect();
+    let mut known = HashSet::new();
     let mut found: Vec<Listed<'a>> = Vec::new();
-    for one in first {
-        let everywhere = others
-            .iter()
-            .all(|list| list.iter().any(|other| is_same(one.value, other.value)));
-        let known = found.iter().any(|other| is_same(one.value, other.value));
-        if everywhere && !known && !one.value.is_null() {
+    for one in first.iter().filter(|one| !one.value.is_null()) {
+        let key = key(one.value);
+        if others.iter().all(|list| list.contains(&key)) && known.insert(key) {
             found.push(*one);
         }
     }
     Some(found)
+}
+
+/// A text that values have in common if they are the same.
+fn key(value: &Value) -> String {
+    match value {
+        Value::Number(number) => number_key(number),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(key).collect();
+            format!("[{}]", items.join(","))
+        }
+        Value::Object(members) => {
+            let mut members: Vec<String> = members
+                .iter()
+                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), key(value)))
+                .collect();
+            members.sort_unstable();
+            format!("{{{}}}", members.join(","))
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+/// `1.0` is 1.
+fn number_key(number: &serde_json::Number) -> String {
+    let float = number.as_f64().filter(|_| !number.is_i64() && !number.is_u64());
+    float.map_or_else(|| number.to_string(), |float| format!("{float}"))
 }
 
 /// What one schema lists: by `const`, by `enum`, or by a union of schemas that each do.

@@ -110,7 +110,7 @@ impl<'a> Builder<'a> {
         let pointer = format!("{}/default", holder.pointer());
         let reason = "this default is not applied: the schema does not accept it";
         let warning = self.source.warn(&pointer, reason);
-        if !self.warnings.contains(&warning) {
+        if self.warned.insert(holder.number()) {
             self.warnings.push(warning);
         }
         None

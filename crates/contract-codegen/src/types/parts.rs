@@ -6,7 +6,7 @@ use super::literals;
 use crate::{AdditionalAt, JsonKind, Kinds, SchemaAt};
 
 /// So many schemas of one conjunction are looked at; a type that is wider than need be is still right.
-const PARTS_MAX: usize = 500;
+const PARTS_MAX: usize = 200;
 
 /// The schema itself, what its `$ref` leads to, the members of its `allOf`, and what these are made of: all of them hold.
 pub(super) fn of(schema: SchemaAt<'_>) -> Vec<SchemaAt<'_>> {

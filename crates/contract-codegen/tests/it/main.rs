@@ -18,4 +18,5 @@ mod grammar_refusals;
 mod partial;
 mod refusals;
 mod schema_at;
+mod size;
 mod tenants;

@@ -11,12 +11,11 @@ mod scopes;
 mod transliterate;
 mod tree;
 
-use std::collections::HashSet;
-
 use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::context::Unique;
 use crate::{SchemaAt, Source, names};
 pub(crate) use scopes::Scopes;
 pub use transliterate::Transliterator;
@@ -43,7 +42,7 @@ pub(crate) struct SchemaStatics<'a> {
     patterns: Patterns,
     /// The constants by the pointers of their schemas, in the order in which they were asked for.
     constants: IndexMap<String, Ident>,
-    taken: HashSet<String>,
+    taken: Unique,
 }
 
 impl<'a> SchemaStatics<'a> {
@@ -53,7 +52,7 @@ impl<'a> SchemaStatics<'a> {
             transliterator: Transliterator::new(source),
             patterns: Patterns::default(),
             constants: IndexMap::new(),
-            taken: HashSet::new(),
+            taken: Unique::default(),
         };
         for (_, schema) in source.component_schemas() {
             statics.constant(schema.pointer());
@@ -71,14 +70,8 @@ impl<'a> SchemaStatics<'a> {
             .source()
             .schema(pointer)
             .and_then(SchemaAt::component);
-        let base = names::constant(component.unwrap_or(pointer)).to_string();
-        let mut name = base.clone();
-        let mut number = 1;
-        while !self.taken.insert(name.clone()) {
-            number += 1;
-            name = format!("{base}_{number}");
-        }
-        let ident = format_ident!("{name}");
+        let wanted = component.unwrap_or(pointer);
+        let ident = self.taken.first(&[wanted.to_owned()], names::constant);
         self.constants.insert(pointer.to_owned(), ident.clone());
         ident
     }

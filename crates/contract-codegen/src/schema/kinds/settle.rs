@@ -195,3 +195,76 @@ impl<'a> Composition<'a> {
         self.nodes.first().map(|node| node.kinds)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{JsonKind, Source};
+
+    fn source(schemas: impl IntoIterator<Item = (String, Value)>) -> Source {
+        let schemas: serde_json::Map<String, Value> = schemas.into_iter().collect();
+        let document = json!({ "openapi": "3.0.3", "components": { "schemas": schemas } });
+        Source::parse("openapi.json", &document.to_string()).unwrap()
+    }
+
+    fn to(name: impl std::fmt::Display) -> Value {
+        json!({ "$ref": format!("#/components/schemas/{name}") })
+    }
+
+    fn schema<'a>(source: &'a Source, name: &str) -> SchemaAt<'a> {
+        source.schema(&format!("/components/schemas/{name}")).unwrap()
+    }
+
+    /// There are two to the power of two thousand ways from the first schema to the last.
+    #[test]
+    fn each_schema_is_looked_at_once_however_many_ways_lead_to_it() {
+        for keyword in ["allOf", "anyOf", "oneOf"] {
+            let below = |level: usize| to(format!("S{}", level + 1));
+            let twice = |level| {
+                (
+                    format!("S{level}"),
+                    json!({ keyword: [below(level), below(level)] }),
+                )
+            };
+            let last = ("S2000".to_owned(), json!({ "type": "integer" }));
+            let source = source((0..2000).map(twice).chain([last]));
+            // Each is a schema with two references.
+            assert_eq!(Composition::of(schema(&source, "S0")).nodes.len(), 3 * 2000 + 1);
+            assert_eq!(
+                of(schema(&source, "S0")),
+                Kinds::one(JsonKind::Integer),
+                "{keyword}"
+            );
+            // What was found out on the way is not looked at again.
+            assert!(Composition::of(schema(&source, "S1")).nodes.is_empty());
+        }
+    }
+
+    /// The usual way to write a base with its variants: each is made of the other.
+    #[test]
+    fn circles_are_narrowed_down_from_wherever_one_begins() {
+        let base = json!({ "oneOf": [to("Cat"), to("Dog")] });
+        let cat = json!({ "allOf": [to("Pet"), { "type": "object" }] });
+        let dog = json!({ "allOf": [to("Pet"), { "type": ["object", "null"] }] });
+        let schemas = [("Pet", base), ("Cat", cat), ("Dog", dog)];
+        let object = Kinds::one(JsonKind::Object);
+        for first in ["Pet", "Cat", "Dog"] {
+            let source = source(schemas.clone().map(|(name, schema)| (name.to_owned(), schema)));
+            of(schema(&source, first));
+            assert_eq!(of(schema(&source, "Cat")), object, "from {first}");
+            assert_eq!(
+                of(schema(&source, "Pet")),
+                object.or(Kinds::one(JsonKind::Null)),
+                "from {first}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_schema_that_is_only_itself_may_be_anything() {
+        let source = source([("A".to_owned(), to("A"))]);
+        assert_eq!(of(schema(&source, "A")), Kinds::ALL);
+    }
+}
