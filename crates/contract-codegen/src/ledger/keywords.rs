@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::enforced::unknown_type;
+use super::patterns::{UNLIMITED, may_be_unlimited};
 use super::walk::Walk;
 use crate::Dialect;
 use crate::emit::schemas::{Scopes, is_pattern};
@@ -21,11 +22,17 @@ impl<'a> Walk<'a> {
             ("pattern", Value::String(pattern)) if !self.is_service() && !is_pattern(pattern) => {
                 self.warn(number, format!("{NO_PATTERN}; it is shown, not enforced"));
             }
+            ("pattern", Value::String(pattern)) if may_be_unlimited(pattern) => {
+                self.remark(number, UNLIMITED);
+            }
             // What does not match would be held against `additionalProperties`, so nothing can be left out here.
             ("patternProperties", Value::Object(patterns)) => {
                 for pattern in patterns.keys().filter(|pattern| !is_pattern(pattern)) {
                     let pointer = child(&self.pointer, pattern);
                     self.tell_refusal(number, &pointer, NO_PATTERN);
+                }
+                if patterns.keys().any(|pattern| may_be_unlimited(pattern)) {
+                    self.remark(number, UNLIMITED);
                 }
             }
             ("nullable", Value::Bool(true)) if self.grammar.dialect == Dialect::OpenApi30 => {
