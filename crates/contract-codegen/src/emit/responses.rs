@@ -7,7 +7,7 @@ use super::context::{Context, OperationNames, Unique};
 use super::inputs::media_type_words;
 use super::operations::media_types;
 use super::status_names::status_name;
-use crate::openapi::content_form::ContentForm;
+use crate::openapi::ContentForm;
 use crate::openapi::{Header, MediaType, Response, Status};
 use crate::types::doc;
 use crate::{Language, Operation, names};

@@ -16,16 +16,19 @@ use crate::Source;
 
 /// What a request must have so that it is for an operation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Condition {
-    pub(crate) location: Location,
-    pub(crate) name: String,
+pub struct Condition {
+    /// In the query or in a header.
+    pub location: Location,
+    /// Its name.
+    pub name: String,
     /// Its value; any where there is none.
-    pub(crate) value: Option<String>,
+    pub value: Option<String>,
 }
 
 impl OpenApi {
     /// For each operation, the conditions under which a request is for it and for no other with its method and path.
-    pub(crate) fn conditions(&self, source: &Source) -> Vec<Vec<Condition>> {
+    #[must_use]
+    pub fn conditions(&self, source: &Source) -> Vec<Vec<Condition>> {
         let mut all = vec![Vec::new(); self.operations.len()];
         for group in groups(&self.operations) {
             let each: Vec<Vec<Condition>> = group

@@ -1,7 +1,7 @@
 //! An OpenAPI contract, read into a model. The grammar has seen to it that only known fields are here.
 
 mod conditions;
-pub(crate) mod content_form;
+mod content_form;
 mod document;
 mod expressible;
 mod model;
@@ -14,7 +14,8 @@ pub(crate) mod template;
 pub(crate) mod twins;
 mod used;
 
-pub(crate) use conditions::Condition;
+pub use conditions::Condition;
+pub use content_form::ContentForm;
 pub use document::*;
 pub use model::*;
 
