@@ -1,6 +1,8 @@
 //! What of a contract can be taken over when not all of it can: without the operations, components, channels and messages that
 //! hold what is refused, and without those that refer to them.
 
+mod loose;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -34,7 +36,8 @@ impl fmt::Display for LeftOut {
 /// The contract without what is refused. `None` if that stands where nothing can be left out.
 #[must_use]
 pub fn partial(source: &Source, refusals: &Refusals) -> Option<(Source, Vec<LeftOut>)> {
-    let parts = Parts::of(source);
+    let ledger = Ledger::of(source, Language::Plain);
+    let parts = Parts::of(source, &ledger);
     let mut doomed: BTreeMap<usize, LeftOut> = BTreeMap::new();
     for refusal in &refusals.0 {
         let part = parts.around(source.number(&refusal.pointer))?;
@@ -47,7 +50,9 @@ pub fn partial(source: &Source, refusals: &Refusals) -> Option<(Source, Vec<Left
     if doomed.is_empty() {
         return None;
     }
-    parts.doom_what_refers(&Ledger::of(source, Language::Plain).links, &mut doomed)?;
+    let mut links = loose::references(source, &ledger);
+    links.extend(&ledger.links);
+    parts.doom_what_refers(&links, &mut doomed)?;
     parts.doom_what_is_empty(source, &mut doomed);
     let numbers: BTreeSet<usize> = doomed.keys().copied().collect();
     Some((source.without(&numbers), doomed.into_values().collect()))
@@ -55,7 +60,8 @@ pub fn partial(source: &Source, refusals: &Refusals) -> Option<(Source, Vec<Left
 
 impl Contracts {
     /// Reads the contracts like [`Contracts::read`], without what cannot be taken over, and tells what that is. Refuses them where what
-    /// cannot be taken over stands where nothing can be left out.
+    /// cannot be taken over stands where nothing can be left out, also if that is so only without what was refused before it, which
+    /// is told as well.
     pub fn read_partial(
         openapi: Option<Source>,
         asyncapi: Option<Source>,
@@ -68,10 +74,19 @@ impl Contracts {
             // Each round leaves something out, so there is an end.
             match Self::read(openapi, asyncapi, language) {
                 Ok(contracts) => return Ok((contracts, left_out)),
-                Err(refusals) => left_out.extend(leave_out(&mut sources, refusals)?),
+                Err(refusals) => match leave_out(&mut sources, refusals) {
+                    Ok(more) => left_out.extend(more),
+                    Err(last) => return Err(with_what_led_there(&left_out, last)),
+                },
             }
         }
     }
+}
+
+/// The reasons for which something was left out, before those for which nothing more can be.
+fn with_what_led_there(left_out: &[LeftOut], last: Refusals) -> Refusals {
+    let before = left_out.iter().filter_map(|one| one.refusal.clone());
+    Refusals::unique(before.chain(last.0).collect())
 }
 
 /// Leaves out what is refused in the first of the contracts that holds any of it.
@@ -101,7 +116,7 @@ struct Part {
 }
 
 impl Parts {
-    fn of(source: &Source) -> Self {
+    fn of(source: &Source, ledger: &Ledger) -> Self {
         let mut found = Self {
             parts: BTreeMap::new(),
         };
@@ -121,6 +136,11 @@ impl Parts {
         }
         for (section, _) in children(source, "/components") {
             found.members(source, &section);
+        }
+        for (number, pointer) in &ledger.loose {
+            if !found.parts.contains_key(number) {
+                found.add(source, pointer.clone(), *number);
+            }
         }
         found
     }
@@ -208,7 +228,8 @@ impl Parts {
     /// A path all of whose operations are left out is none.
     fn doom_what_is_empty(&self, source: &Source, doomed: &mut BTreeMap<usize, LeftOut>) {
         for (item, number) in children(source, "/paths") {
-            let own = self.parts.range(number + 1..number + source.count(number));
+            let inner = self.parts.range(number + 1..number + source.count(number));
+            let own = inner.filter(|(_, part)| part.outer == Some(number));
             let methods: Vec<usize> = own.map(|(part, _)| *part).collect();
             if !methods.is_empty() && methods.iter().all(|method| doomed.contains_key(method)) {
                 doomed.entry(number).or_insert_with(|| LeftOut {

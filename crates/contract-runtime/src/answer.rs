@@ -167,7 +167,7 @@ mod tests {
         ..Operation::NEW
     };
 
-    fn check(reply: Reply, expected: Result<(), &str>) {
+    fn check(reply: &Reply, expected: Result<(), &str>) {
         let found = reply
             .check(&OPERATION)
             .map_err(|problem| problem.into_blank_reply("/"));
@@ -186,20 +186,20 @@ mod tests {
     #[test]
     fn headers_that_come_more_than_once_are_checked_together() {
         let cookie = || Reply::new(200).header_value("set-cookie", &json!(["a=1,2", "b=2"]), false);
-        check(cookie(), Ok(()));
-        check(cookie().header("link", "a").header("link", "b"), Ok(()));
+        check(&cookie(), Ok(()));
+        check(&cookie().header("link", "a").header("link", "b"), Ok(()));
         check(
-            cookie().header("set-cookie", "c"),
+            &cookie().header("set-cookie", "c"),
             Err("a header Set-Cookie that breaks its schema"),
         );
         check(
-            cookie().header("link", "a, b").header("link", "c"),
+            &cookie().header("link", "a, b").header("link", "c"),
             Err("a header Link that breaks its schema"),
         );
         check(
-            cookie().header("etag", "a").header("etag", "b"),
+            &cookie().header("etag", "a").header("etag", "b"),
             Err("a header ETag that was sent more than once"),
         );
-        check(Reply::new(200), Err("a response without the header Set-Cookie"));
+        check(&Reply::new(200), Err("a response without the header Set-Cookie"));
     }
 }

@@ -46,12 +46,12 @@ pub fn canonical(value: &Value) -> String {
     sorted(value).to_string()
 }
 
-/// How serde_json hands over a number: as the only member of an object, under this name. In a text nothing may have it: a value that
+/// How `serde_json` hands over a number: as the only member of an object, under this name. In a text nothing may have it: a value that
 /// has is taken for a number again by whatever reads it.
 #[cfg(feature = "exact-numbers")]
 const NUMBER: &str = "$serde_json::private::Number";
 
-/// Reads the text of such a number. Serde_json hands it over as a string of its own, and the strings of a text never so.
+/// Reads the text of such a number. It is handed over as a string of its own, and the strings of a text never so.
 #[cfg(feature = "exact-numbers")]
 struct Digits;
 

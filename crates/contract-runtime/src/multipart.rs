@@ -143,13 +143,11 @@ fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) 
 /// Whether a part is of one of the media types that its encoding lists. One that says none is a plain text (RFC 7578 §4.4), which is let
 /// pass where it may be JSON or any bytes: many clients do not say so.
 fn is_declared(part: &Part, declared: &str) -> bool {
-    match part.content_type.as_deref() {
-        Some(sent) => media::is_one_of(sent, declared),
-        None => {
-            let is_unsaid = |one| media::is_json(one) || media::is_one_of("application/octet-stream", one);
-            media::is_one_of("text/plain", declared) || declared.split(',').any(is_unsaid)
-        }
+    if let Some(sent) = part.content_type.as_deref() {
+        return media::is_one_of(sent, declared);
     }
+    let is_unsaid = |one| media::is_json(one) || media::is_one_of("application/octet-stream", one);
+    media::is_one_of("text/plain", declared) || declared.split(',').any(is_unsaid)
 }
 
 /// What one part stands for. A file is its bytes, whatever is in it (OpenAPI 3.0.3 §4.7.14.2). Otherwise it is JSON where it says so, or where

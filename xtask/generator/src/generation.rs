@@ -1,5 +1,6 @@
 //! Contracts in, the text of a crate's `src/contract/` out: the one place that knows how the generator is called.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -41,8 +42,10 @@ pub struct Generation {
     pub warnings: Vec<Warning>,
     /// The operations that were left out, and why.
     pub left_out: Vec<String>,
-    /// The files that the contracts consist of.
+    /// The files that the contracts consist of, without symbolic links.
     pub sources: Vec<PathBuf>,
+    /// The symbolic links by which references lead to them, each with the file.
+    pub links: BTreeMap<PathBuf, PathBuf>,
     /// How long it took to read the contracts.
     pub reading: Duration,
     /// How long it took to make code of them.
@@ -71,8 +74,9 @@ pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<G
     let begun = Instant::now();
     let openapi = load(contracts.openapi.as_deref())?;
     let asyncapi = load(contracts.asyncapi.as_deref())?;
-    let files_of = |source: &Source| source.files().iter().map(PathBuf::from).collect::<Vec<_>>();
-    let sources = openapi.iter().chain(&asyncapi).flat_map(files_of).collect();
+    let both = || openapi.iter().chain(&asyncapi);
+    let sources = both().flat_map(|source| source.paths().to_vec()).collect();
+    let links = both().flat_map(|source| source.links().clone()).collect();
     let (read, left_out) = match unsupported {
         Unsupported::Refuse => (Contracts::read(openapi, asyncapi, Language::Plain)?, Vec::new()),
         Unsupported::LeaveOut => Contracts::read_partial(openapi, asyncapi, Language::Plain)?,
@@ -91,6 +95,7 @@ pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<G
         warnings: [read.warnings(), &of_types].concat(),
         left_out: left_out.iter().map(ToString::to_string).collect(),
         sources,
+        links,
         reading,
         writing: begun.elapsed().saturating_sub(reading),
     })

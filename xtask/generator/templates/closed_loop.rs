@@ -6,7 +6,7 @@ use contract_codegen::{Contracts, Language, Limits, Source, differences, normal_
 
 #[test]
 fn the_derived_document_equals_the_contract() {
-    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("{contract}");
+    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join({contract});
     let contract = Source::load(&contract, &Limits::default()).expect("the contract can be read");
     // What was left out when this crate was made is left out here.
     let (contract, _) =

@@ -6,7 +6,7 @@ use contract_codegen::{EventContract, Limits, ReadEvents, Source};
 use {crate}::contract::events::API;
 
 fn contract() -> Source {
-    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("{events}");
+    let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join({events});
     Source::load(&contract, &Limits::default()).expect("the contract can be read")
 }
 

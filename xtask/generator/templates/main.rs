@@ -8,7 +8,6 @@ use contract_runtime::Console;
 use poem::Server;
 use poem::listener::TcpListener;
 
-use {crate}::contract::api;
 use {crate}::handlers::Handlers;
 
 #[tokio::main]
@@ -17,8 +16,8 @@ async fn main() -> Result<(), std::io::Error> {
         .nth(1)
         .or_else(|| std::env::var("LISTEN").ok())
         .unwrap_or_else(|| "127.0.0.1:8080".to_owned());
-    let service = api::endpoint(Arc::new(Handlers));
-    let console = Console::new(&api::document());
+    let service = {crate}::contract::api::endpoint(Arc::new(Handlers));
+    let console = Console::new(&{crate}::contract::api::document());
     println!("http://{address}{}", console.path());
     let until = async {
         // Without a signal to wait for, the program runs until it is killed.

@@ -292,3 +292,113 @@ fn a_contract_that_is_refused_leaves_nothing_behind() {
     assert_eq!(home.read("pets/src/contract/api.rs"), before);
     assert!(home.path("pets/contracts/pets.yaml").exists());
 }
+
+/// A contract whose one answer is the `M` of `reference`.
+fn referring(reference: &str) -> String {
+    let body = format!("{{ application/json: {{ schema: {{ $ref: '{reference}' }} }} }}");
+    CONTRACT.replace(
+        "'204': { description: None. }",
+        &format!("'200': {{ description: One., content: {body} }}"),
+    )
+}
+
+#[test]
+fn files_keep_their_places_to_each_other() {
+    let home = Home::new();
+    let contract = home.write("apis/shop/openapi.yaml", &referring("../common/pet.yaml#/M"));
+    home.write("apis/common/pet.yaml", "M: { type: string }\n");
+    home.make(&contract).unwrap();
+    assert_eq!(
+        home.read("pets/contracts/shop/openapi.yaml"),
+        fs::read_to_string(contract).unwrap()
+    );
+    assert_eq!(
+        home.read("pets/contracts/common/pet.yaml"),
+        "M: { type: string }\n"
+    );
+    assert!(
+        home.read("pets/Cargo.toml")
+            .contains("openapi = \"contracts/shop/openapi.yaml\"")
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_contract_behind_links_can_be_generated_again() {
+    use std::os::unix::fs::symlink;
+    let home = Home::new();
+    home.write("specs/openapi.yaml", &referring("./linked/m.yaml#/M"));
+    home.write("shared/v1/m.yaml", "M: { $ref: './n.yaml#/M' }\n");
+    home.write("shared/v1/n.yaml", "M: { type: string }\n");
+    // Beside the links stand others, which are not meant.
+    home.write("linked/m.yaml", "M: { type: boolean }\n");
+    symlink("specs/openapi.yaml", home.path("api.yaml")).unwrap();
+    symlink("../shared/v1", home.path("specs/linked")).unwrap();
+    let made = home.make(&home.path("api.yaml")).unwrap();
+    let text = |project: &Project| {
+        let models = project
+            .generation
+            .files
+            .iter()
+            .find(|file| file.name == "schemas.rs");
+        models.unwrap().text.clone()
+    };
+    assert!(
+        home.read("pets/Cargo.toml")
+            .contains("openapi = \"contracts/specs/openapi.yaml\"")
+    );
+    // The copy is whole: nothing outside of the project is needed.
+    for folder in ["specs", "shared", "linked"] {
+        fs::remove_dir_all(home.path(folder)).unwrap();
+    }
+    let again = regenerate(&home.path("pets"), true).unwrap();
+    assert_eq!(text(&again), text(&made));
+    assert!(text(&again).contains("Kind::String"), "{}", text(&again));
+}
+
+#[test]
+fn names_of_files_and_crates_give_code() {
+    let home = Home::new();
+    let contract = home.write("q\"{x}\\n.yaml", CONTRACT);
+    let events = home.write("e\"v.yaml", EVENTS);
+    home.make_of(Some(&contract), Some(&events), Some("api")).unwrap();
+    let (main, test) = (
+        home.read("pets/src/main.rs"),
+        home.read("pets/tests/closed_loop.rs"),
+    );
+    assert!(test.contains(r#".join("contracts/q\"{x}\\n.yaml")"#), "{test}");
+    // A module `api` beside the crate `api` would be another one.
+    assert!(
+        main.contains("api::contract::api::endpoint(") && !main.contains("::api;"),
+        "{main}"
+    );
+    for path in [
+        "src/main.rs",
+        "tests/closed_loop.rs",
+        "tests/closed_loop_events.rs",
+    ] {
+        let text = home.read(&format!("pets/{path}"));
+        assert!(syn::parse_file(&text).is_ok(), "{path}: {text}");
+    }
+    let renamed = home.write("r\"x.yaml", CONTRACT);
+    home.make_of(Some(&renamed), Some(&events), None).unwrap();
+    let test = home.read("pets/tests/closed_loop.rs");
+    assert!(test.contains(r#".join("contracts/r\"x.yaml")"#), "{test}");
+
+    for name in [
+        "examples",
+        "build",
+        "deps",
+        "incremental",
+        "serde_json",
+        "serde-json",
+        "proc_macro",
+        "Test me",
+    ] {
+        let home = Home::new();
+        let contract = home.write("pets.yaml", CONTRACT);
+        let refused = home.make_of(Some(&contract), None, Some(name));
+        assert!(matches!(refused, Err(ProjectError::Name(_))), "{name}");
+        assert!(!home.path("pets").exists(), "{name}");
+    }
+}

@@ -74,8 +74,9 @@ fn is_said(schema: &Schema, place: Place, name: &str, value: &Value) -> bool {
     let has_attributes = place != Place::Items;
     match (name, schema.kind) {
         ("type", _) => value.is_string(),
-        ("title" | "description" | "examples", _) => has_attributes,
-        ("enum", Kind::String) => place == Place::Type,
+        ("title" | "description" | "examples", _)
+        | ("minProperties" | "maxProperties" | "x-key-pattern", Kind::Object) => has_attributes,
+        ("enum", Kind::String) | ("properties" | "required", Kind::Object) => place == Place::Type,
         ("const", _) => place == Place::Member && value.is_string(),
         ("format", _) => is_format_said(schema, place),
         ("minLength" | "maxLength" | "pattern", Kind::String)
@@ -84,11 +85,9 @@ fn is_said(schema: &Schema, place: Place, name: &str, value: &Value) -> bool {
         }
         ("minimum" | "maximum", Kind::Integer | Kind::Number) => has_attributes && value.is_i64(),
         ("items", Kind::Array) => true,
-        ("properties" | "required", Kind::Object) => place == Place::Type,
         ("additionalProperties", Kind::Object) => {
             schema.properties.is_empty() && *value != Value::Bool(false)
         }
-        ("minProperties" | "maxProperties" | "x-key-pattern", Kind::Object) => has_attributes,
         ("propertyNames", Kind::Object) => has_attributes && is_pattern_alone(value),
         _ => false,
     }

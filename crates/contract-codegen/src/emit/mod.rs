@@ -22,6 +22,7 @@ mod status_names;
 mod types;
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -178,7 +179,8 @@ fn without_directing(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                escaped.push_str(&format!("\\u{:04x}", u32::from(character)));
+                // Writing to a text cannot fail.
+                let _ = write!(escaped, "\\u{:04x}", u32::from(character));
             }
             _ => escaped.push(character),
         }

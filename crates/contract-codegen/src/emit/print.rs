@@ -20,7 +20,18 @@ pub(super) fn print(tokens: TokenStream) -> Result<String, syn::Error> {
     }
     printer.item(item)?;
     printer.flush()?;
-    Ok(printer.text)
+    Ok(in_lines(printer.text))
+}
+
+/// Literals write these as escapes; a name in a doc comment has them as they are, and the compiler refuses them there.
+fn in_lines(text: String) -> String {
+    let is_refused =
+        |character| matches!(character, '\r' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.contains(is_refused) {
+        text.replace(is_refused, " ")
+    } else {
+        text
+    }
 }
 
 /// How many tokens, those in brackets not counted, are printed together at least.

@@ -1,5 +1,6 @@
 //! The ledger: what becomes of each JSON pointer of a contract.
 
+mod circles;
 mod composition;
 mod enforced;
 mod fields;
@@ -51,6 +52,8 @@ pub struct Ledger {
     pub warnings: Vec<Warning>,
     /// The references: the number of each, and that of what it leads to.
     pub(crate) links: Vec<(usize, usize)>,
+    /// What can be left out by itself, wherever it stands: links and mappings of discriminators, each with its pointer.
+    pub(crate) loose: Vec<(usize, String)>,
     /// Components to which nothing refers, in Rollcall's own language. They stop the generation too, but not before all else was looked at.
     pub unused: Vec<Refusal>,
 }

@@ -126,6 +126,7 @@ impl<'a> Walk<'a> {
         self.plain(value, Class::Documented);
         let members = value.as_object().into_iter().flatten();
         for (number, (name, target)) in (first..).zip(members) {
+            self.ledger.loose.push((number, child(&self.pointer, name)));
             let text = target.as_str().unwrap_or_default();
             let component = child("/components/schemas", text);
             if self.source.at(&component).is_none() && self.numbers.follow(text).is_none() {

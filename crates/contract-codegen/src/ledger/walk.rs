@@ -38,6 +38,7 @@ pub(super) fn walk<'a>(
         ledger: Ledger::default(),
     };
     walk.object(source.root(), root, Class::Documented, Held::default());
+    walk.tell_circles();
     walk.check_references();
     walk.unused_components();
     walk.tell_the_rest();
@@ -165,6 +166,9 @@ impl<'a> Walk<'a> {
     /// An object or a reference to one; `class` is that of its own pointer.
     pub(super) fn object(&mut self, value: &'a Value, shape: Shape, class: Class, held: Held) {
         let number = self.next();
+        if shape == Shape::Link {
+            self.ledger.loose.push((number, self.pointer.clone()));
+        }
         if shape.is_schema() && value.is_boolean() && self.grammar.has_boolean_schemas() {
             let breaks = held.is_held() && *value == Value::Bool(false);
             return self.enter(if breaks { Class::Enforced } else { class });

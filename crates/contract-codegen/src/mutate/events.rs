@@ -7,20 +7,22 @@ use std::thread;
 use serde_json::Value;
 
 use super::Mutant;
-use crate::{EventContract, ReadEvents, Source};
+use crate::{Dialect, EventContract, ReadEvents, Source};
 
 /// The mutants that change a schema of a message and are neither refused nor seen in `derived`, the schemas that are derived of the
 /// types of the messages of the contract itself.
 #[must_use]
 pub fn event_survivors<'a>(mutants: &'a [Mutant], events: &ReadEvents, derived: &Value) -> Vec<&'a Mutant> {
     let schemas = schemas_of(events);
-    let open: Vec<&Mutant> = mutants
-        .iter()
-        .filter(|mutant| mutant.says_the_same.is_none() && is_below(&schemas, &mutant.pointer))
-        .collect();
+    let root = events.source.root();
+    let concerns = |mutant: &&Mutant| {
+        let says_something = mutant.says_the_same.is_none() && !is_beside_reference(&events.source, mutant);
+        says_something && is_below(&schemas, &mutant.pointer)
+    };
+    let open: Vec<&Mutant> = mutants.iter().filter(concerns).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = open.len().div_ceil(threads).max(1);
-    let survives = |mutant: &&Mutant| !is_seen(&mutant.apply(events.source.root()), derived);
+    let survives = |mutant: &&Mutant| !is_seen(&mutant.apply(root), derived);
     thread::scope(|scope| {
         let workers: Vec<_> = open
             .chunks(share)
@@ -29,6 +31,16 @@ pub fn event_survivors<'a>(mutants: &'a [Mutant], events: &ReadEvents, derived: 
         let judged = workers.into_iter().filter_map(|worker| worker.join().ok());
         judged.flatten().collect()
     })
+}
+
+/// What stands beside a reference says nothing (draft-07 §8.3), except in OpenAPI 3.1.
+fn is_beside_reference(source: &Source, mutant: &Mutant) -> bool {
+    if source.dialect_at(&mutant.object) == Dialect::OpenApi31 {
+        return false;
+    }
+    let object = source.at(&mutant.object);
+    let place = mutant.pointer.strip_prefix(&mutant.object);
+    object.is_some_and(|object| object.get("$ref").is_some()) && place != Some("/$ref")
 }
 
 /// Whether a changed contract is refused, or is not what the schemas are derived of.
@@ -72,8 +84,28 @@ fn references(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// Whether a pointer leads into a schema, not only to it.
+/// Whether a pointer leads into a schema, not only to it, and to nothing that stands there only for others to refer to.
 fn is_below(schemas: &HashSet<String>, pointer: &str) -> bool {
-    let mut ends = pointer.match_indices('/').map(|(end, _)| end);
-    ends.any(|end| pointer.get(..end).is_some_and(|start| schemas.contains(start)))
+    let ends = pointer.match_indices('/').map(|(end, _)| end);
+    let mut nearest_first = ends.rev().filter_map(|end| pointer.split_at_checked(end));
+    let around = nearest_first.find(|(start, _)| schemas.contains(*start));
+    around.is_some_and(|(_, inside)| !is_definition(inside))
 }
+
+/// Whether a pointer into a schema leads to or through its definitions.
+fn is_definition(inside: &str) -> bool {
+    let tokens: Vec<&str> = inside.split('/').collect();
+    tokens.iter().enumerate().any(|(index, token)| {
+        let under_names = index.checked_sub(1).and_then(|before| tokens.get(before));
+        let is_keyword = under_names.is_none_or(|before| !HOLD_NAMES.contains(before));
+        is_keyword && matches!(*token, "definitions" | "$defs")
+    })
+}
+
+/// Keywords under which names stand that the contract chooses.
+const HOLD_NAMES: [&str; 4] = [
+    "properties",
+    "patternProperties",
+    "dependencies",
+    "dependentSchemas",
+];

@@ -1,10 +1,10 @@
 //! The files of a contract, each read once.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::fs::File;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::de::IgnoredAny;
 
@@ -17,8 +17,8 @@ use super::yaml::{self, Fault};
 pub(super) struct ContractFile {
     /// As people are told of it.
     pub(super) name: String,
-    /// Where relative references begin; `None` if the text did not come from a file.
-    folder: Option<PathBuf>,
+    /// Where it lies, without symbolic links; `None` if the text did not come from a file.
+    pub(super) path: Option<PathBuf>,
     /// What is in it; taken out of the entry while it is worked on.
     pub(super) root: Node,
 }
@@ -28,6 +28,8 @@ pub(super) struct ContractFile {
 pub(super) struct Files {
     pub(super) all: Vec<ContractFile>,
     by_path: HashMap<PathBuf, u32>,
+    /// The symbolic links by which references led to files, each with where the file lies.
+    pub(super) links: BTreeMap<PathBuf, PathBuf>,
     pub(super) budget: Budget,
 }
 
@@ -36,6 +38,7 @@ impl Files {
         Self {
             all: Vec::new(),
             by_path: HashMap::new(),
+            links: BTreeMap::new(),
             budget,
         }
     }
@@ -50,27 +53,33 @@ impl Files {
 
     /// The number of the file at `path`, which is called `name`.
     pub(super) fn open(&mut self, name: String, path: &Path) -> Result<u32, Fault> {
-        let path = path
-            .canonicalize()
-            .map_err(|error| nowhere(format!("cannot be read: {error}")))?;
+        let path = path.canonicalize().map_err(unreadable)?;
+        self.open_real(name, path)
+    }
+
+    /// The number of the file at `path`, in which there are no symbolic links.
+    fn open_real(&mut self, name: String, path: PathBuf) -> Result<u32, Fault> {
         if let Some(number) = self.by_path.get(&path) {
             return Ok(*number);
         }
         let text = self.read(&path)?;
-        let number = self.add(name, path.parent().map(Path::to_owned), &text)?;
+        let number = self.add(name, Some(path.clone()), &text)?;
         self.by_path.insert(path, number);
         Ok(number)
     }
 
     /// Never more bytes than may be read, whatever the file system says of the file's length.
     fn read(&mut self, path: &Path) -> Result<String, Fault> {
-        let failed = |error: std::io::Error| nowhere(format!("cannot be read: {error}"));
-        let file = File::open(path).map_err(failed)?;
-        let length = file.metadata().map_err(failed)?.len();
+        // Whoever opens a pipe waits until somebody writes into it.
+        if !fs::metadata(path).map_err(unreadable)?.is_file() {
+            return Err(nowhere("cannot be read: is no regular file".to_owned()));
+        }
+        let file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
         let left = self.budget.bytes_left();
         let mut bytes = Vec::new();
         if length <= left {
-            file.take(left + 1).read_to_end(&mut bytes).map_err(failed)?;
+            file.take(left + 1).read_to_end(&mut bytes).map_err(unreadable)?;
         }
         let length = length.max(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         self.budget.take_bytes(length).map_err(nowhere)?;
@@ -84,7 +93,7 @@ impl Files {
         })
     }
 
-    fn add(&mut self, name: String, folder: Option<PathBuf>, text: &str) -> Result<u32, Fault> {
+    fn add(&mut self, name: String, path: Option<PathBuf>, text: &str) -> Result<u32, Fault> {
         let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         let empty = Node::empty(Place {
             file: number,
@@ -94,7 +103,7 @@ impl Files {
         // It is there before it is read, so that a refusal of what is in it can tell its name.
         self.all.push(ContractFile {
             name,
-            folder,
+            path,
             root: empty,
         });
         let root = yaml::read(number, &printable(text), &mut self.budget)?;
@@ -127,7 +136,7 @@ impl Files {
     pub(super) fn beside(&mut self, from: u32, relative: &str) -> Result<Option<u32>, Fault> {
         let Some(ContractFile {
             name,
-            folder: Some(folder),
+            path: Some(from),
             ..
         }) = self.get(from)
         else {
@@ -137,8 +146,14 @@ impl Files {
             Some((parent, _)) => format!("{parent}/{relative}"),
             None => relative.to_owned(),
         };
+        let folder = from.parent().unwrap_or(from);
         let path = folder.join(relative);
-        self.open(tidy(&name), &path).map(Some)
+        let real = path.canonicalize().map_err(unreadable)?;
+        let named = without_steps(&path);
+        if named != real {
+            self.links.insert(named, real.clone());
+        }
+        self.open_real(tidy(&name), real).map(Some)
     }
 }
 
@@ -155,6 +170,25 @@ fn tidy(name: &str) -> String {
         }
     }
     parts.join("/")
+}
+
+/// A path without `./`, and without `x/..`.
+fn without_steps(path: &Path) -> PathBuf {
+    let mut tidy = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                tidy.pop();
+            }
+            part => tidy.push(part),
+        }
+    }
+    tidy
+}
+
+fn unreadable(error: std::io::Error) -> Fault {
+    nowhere(format!("cannot be read: {error}"))
 }
 
 fn nowhere(reason: String) -> Fault {

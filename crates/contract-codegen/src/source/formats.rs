@@ -83,10 +83,8 @@ impl References {
                     (None, _) => {}
                 }
                 for (name, member) in members {
-                    let inner = match format_of(value) {
-                        Some(format) if name == "schema" => format,
-                        _ => dialect,
-                    };
+                    let says_format = name == "schema" && members.contains_key("schemaFormat");
+                    let inner = if says_format { format_of(value) } else { dialect };
                     self.collect(member, &child(pointer, name), inner);
                 }
             }
@@ -96,10 +94,9 @@ impl References {
 }
 
 /// The format that a multi-format schema says, if it is one of OpenAPI; none for what is read as AsyncAPI's own anyway.
-fn format_of(value: &Value) -> Option<Option<Dialect>> {
+fn format_of(value: &Value) -> Option<Dialect> {
     let format = value.get("schemaFormat")?.as_str()?;
-    let dialect = Dialect::of_schema_format(format).filter(|dialect| dialect.is_openapi());
-    value.get("schema").map(|_| dialect)
+    Dialect::of_schema_format(format).filter(|dialect| dialect.is_openapi())
 }
 
 #[cfg(test)]

@@ -17,9 +17,9 @@ mod with;
 mod without;
 mod yaml;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use indexmap::IndexSet;
@@ -40,6 +40,7 @@ use yaml::Fault;
 pub struct Source {
     /// The names of its files, the entry first.
     files: Vec<String>,
+    origin: Origin,
     root: Value,
     places: Vec<Settled>,
     /// All pointers, in the order of the document, which is that of the numbers; made when someone asks for one.
@@ -48,6 +49,13 @@ pub struct Source {
     pub(crate) kinds: KindsMemo,
     /// The schemas that are of another format because of who refers to them; found when someone asks.
     formats: OnceLock<Formats>,
+}
+
+/// Where the files of a contract lie.
+#[derive(Debug, Clone, Default)]
+struct Origin {
+    paths: Vec<PathBuf>,
+    links: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Source {
@@ -93,6 +101,10 @@ impl Source {
         } else {
             (files.take_entry(), Vec::new())
         };
+        let origin = Origin {
+            paths: files.all.iter().filter_map(|file| file.path.clone()).collect(),
+            links: files.links,
+        };
         let names: Vec<String> = files.all.into_iter().map(|file| file.name).collect();
         if !findings.is_empty() {
             let refusals = findings
@@ -103,6 +115,7 @@ impl Source {
         match node::settle(root, &limits) {
             Ok(document) => Ok(Self {
                 files: names,
+                origin,
                 root: document.root,
                 places: document.places,
                 pointers: OnceLock::new(),
@@ -117,6 +130,18 @@ impl Source {
     #[must_use]
     pub fn files(&self) -> &[String] {
         &self.files
+    }
+
+    /// Where its files lie, the entry first, without symbolic links; none of a text without a file.
+    #[must_use]
+    pub fn paths(&self) -> &[PathBuf] {
+        &self.origin.paths
+    }
+
+    /// The symbolic links by which its references lead to its files, each with where the file lies.
+    #[must_use]
+    pub fn links(&self) -> &BTreeMap<PathBuf, PathBuf> {
+        &self.origin.links
     }
 
     /// The whole document.

@@ -34,6 +34,7 @@ impl Source {
         }
         Self {
             files: self.files.clone(),
+            origin: self.origin.clone(),
             root,
             places,
             pointers: OnceLock::new(),

@@ -22,6 +22,7 @@ impl Source {
         let places = copy.places;
         Self {
             files: self.files.clone(),
+            origin: self.origin.clone(),
             root,
             places,
             pointers: OnceLock::new(),

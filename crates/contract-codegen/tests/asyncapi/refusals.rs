@@ -138,7 +138,7 @@ fn a_format_goes_with_its_references() {
     check(
         &contract("{$ref: '#/components/schemas/S'}"),
         &[
-            "a.yaml:5:32: /components/schemas/S/nullable: AsyncAPI 3.0 has no `nullable`; it is shown, not enforced",
+            "a.yaml:5:33: /components/schemas/S/nullable: AsyncAPI 3.0 has no `nullable`; it is shown, not enforced",
         ],
     );
 }

@@ -366,3 +366,46 @@ fn keywords_that_cannot_do_what_they_say_are_told() {
     refused("{$dynamicRef: '#node'}", &["/$dynamicRef: `#node` leads nowhere"]);
     refused("{$dynamicAnchor: node, items: {$dynamicRef: '#node'}}", &[]);
 }
+
+#[test]
+fn a_circle_of_schemas_that_look_at_the_same_value_is_told_where_it_closes() {
+    let contract = |schemas: &str| {
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents: {{schemas: {schemas}}}\n"
+        )
+    };
+    let reference = |name: &str| format!("{{$ref: '#/components/schemas/{name}'}}");
+    let closing = |schemas: &str, expected: &[&str]| {
+        let found = warnings(&contract(schemas));
+        let found: Vec<&str> = found
+            .iter()
+            .filter_map(|text| text.strip_suffix(": closes a circle of schemas that all look at the same value; where one of them is met again, it adds nothing"))
+            .filter_map(|text| text.split_once("/components/schemas/"))
+            .map(|(_, pointer)| pointer)
+            .collect();
+        assert_eq!(found, expected, "{schemas}");
+    };
+    let pet = reference("Pet");
+    let pets = format!(
+        "{{Pet: {{oneOf: [{}, {}]}}, Cat: {{allOf: [{pet}, {{type: object}}]}}, Dog: {{not: {pet}}}}}",
+        reference("Cat"),
+        reference("Dog")
+    );
+    closing(&pets, &["Cat/allOf/0/$ref", "Dog/not/$ref"]);
+    // Into the value, a circle is a recursive schema like any other.
+    let tree = reference("Tree");
+    closing(
+        &format!("{{Tree: {{properties: {{left: {tree}, allOf: {{anyOf: [{tree}]}}}}, items: {tree}}}}}"),
+        &[],
+    );
+    let one = reference("One");
+    closing(
+        &format!("{{One: {{dependentSchemas: {{a: {{if: {one}}}}}}}}}"),
+        &["One/dependentSchemas/a/if/$ref"],
+    );
+    // One part that leads to another is no circle.
+    closing(
+        "{A: {allOf: [{$ref: '#/components/schemas/A/allOf/1'}, {type: object}]}}",
+        &[],
+    );
+}

@@ -1,6 +1,6 @@
 //! What any contract may not say of its operations, where that is told, and what its operations are called.
 
-use contract_codegen::{Contracts, Language, Source};
+use contract_codegen::{Contracts, Language, Source, generate};
 
 const BEGIN: &str = "openapi: 3.0.3\ninfo: {title: A, version: '1'}\n";
 
@@ -188,5 +188,39 @@ fn what_is_shown_only_is_a_warning() {
             warnings.iter().any(|found| found == expected),
             "{expected}: {warnings:#?}"
         );
+    }
+}
+
+#[test]
+fn names_that_no_comment_can_hold_give_code_all_the_same() {
+    let name = r#""a\r\u202Eb\n*/ x""#;
+    let parameter = format!("{{name: {name}, in: query, schema: {{type: string}}}}");
+    let contents = format!(
+        "{{application/json: {{schema: {{$ref: '#/components/schemas/a\r'}}}}, {name}: {{schema: {{type: string}}}}}}"
+    );
+    let text = format!(
+        "{BEGIN}paths:
+  /a:
+    get:
+      operationId: {name}
+      tags: [{name}]
+      parameters: [{parameter}]
+      requestBody: {{content: {{{name}: {{}}, text/plain: {{}}}}}}
+      security: [{name}: []]
+      responses: {{'200': {{description: {name}, content: {contents}}}}}
+  ? \"/\\r\\n\"
+  : get: {{{DONE}}}
+components:
+  schemas: {{\"a\\r\": {{type: object, title: {name}, properties: {{{name}: {{enum: [{name}]}}}}}}}}
+  securitySchemes: {{{name}: {{type: http, scheme: basic}}}}
+"
+    );
+    let text = text.replace("schemas/a\r", "schemas/a\\r").replace('\'', "\"");
+    let contracts = Contracts::read(Source::parse("a.yaml", &text).unwrap(), None, Language::Plain)
+        .unwrap_or_else(|refusals| panic!("{refusals}"));
+    for file in generate(&contracts, &[]).unwrap() {
+        let refused = ['\r', '\u{202e}'];
+        assert!(!file.text.contains(refused), "{}", file.text);
+        syn::parse_file(&file.text).unwrap_or_else(|error| panic!("{error}:\n{}", file.text));
     }
 }

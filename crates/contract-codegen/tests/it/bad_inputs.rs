@@ -338,3 +338,32 @@ fn only_the_first_refusals_and_warnings_are_told_one_by_one() {
     assert_eq!(ledger.refusals[1000].reason, "2000 more places are refused");
     assert_eq!(ledger.warnings[1000].reason, "there are 2000 more warnings");
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_refused_before_it_is_opened() {
+    let folder = TempDir::new().unwrap();
+    let socket = folder.path().join("socket.yaml");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for (reference, path) in [
+        ("socket.yaml", socket.as_path()),
+        ("/dev/zero", "/dev/zero".as_ref()),
+    ] {
+        let refusals = Source::load(path, &Limits::default()).unwrap_err();
+        assert_eq!(
+            refusals.0[0].reason, "cannot be read: is no regular file",
+            "{reference}"
+        );
+        let entry = folder.path().join("openapi.yaml");
+        let text = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {/a: {$ref: REFERENCE}}\n";
+        fs::write(&entry, text.replace("REFERENCE", reference)).unwrap();
+        let refusals = Source::load(&entry, &Limits::default()).unwrap_err();
+        assert_eq!(
+            refusals.to_string(),
+            format!(
+                "{}:3:20: /paths/~1a/$ref: `{reference}`: cannot be read: is no regular file",
+                entry.display()
+            )
+        );
+    }
+}

@@ -108,3 +108,53 @@ fn nothing_is_looked_at_beyond_the_last_violation_that_is_told() {
     let found = schema.check(&mut Value::Array(vec![json!(1); 500_000]));
     assert_eq!(found.len(), 50);
 }
+
+/// Under `not` and wherever else a refusal admits, too: a text that nobody has looked through to its end is never accepted.
+#[test]
+fn what_takes_too_long_to_decide_is_refused() {
+    let slow = json!({"type": "string", "pattern": "^((?!b)a|aa)+$"});
+    let told = "is too long to be held against the pattern ^((?!b)a|aa)+$";
+    let hostile = json!(format!("{}!", "a".repeat(50_000)));
+    for it in [
+        slow.clone(),
+        json!({"not": slow}),
+        json!({"not": {"not": slow}}),
+        json!({"if": slow, "then": false}),
+        json!({"oneOf": [{"type": "string"}, slow]}),
+        json!({"anyOf": [slow, true]}),
+        json!({"allOf": [{"not": {"anyOf": [slow, {"type": "number"}]}}]}),
+    ] {
+        let schema = schema(&json!({"It": it}), "It");
+        assert!(!schema.accepts(&hostile), "{it}");
+        let found = schema.check(&mut hostile.clone());
+        assert_eq!(
+            found.last().map(|violation| violation.message.as_str()),
+            Some(told),
+            "{it}"
+        );
+    }
+    let list = schema(&json!({"It": {"not": {"contains": slow}}}), "It");
+    assert!(!list.accepts(&json!(["x", hostile])));
+    assert!(list.accepts(&json!(["x", "y"])));
+}
+
+#[test]
+fn a_name_that_takes_too_long_to_decide_is_refused() {
+    let schema = schema(
+        &json!({"Map": {"patternProperties": {"^((?!b)a|aa)+$": false}, "properties": {"short": true}}}),
+        "Map",
+    );
+    assert!(schema.accepts(&json!({"short": 1, "other": 1})));
+    assert!(!schema.accepts(&json!({ format!("{}!", "a".repeat(50_000)): 1 })));
+}
+
+#[test]
+fn a_text_that_is_refused_for_its_length_is_held_against_no_pattern() {
+    let schema = schema(
+        &json!({"It": {"pattern": "^((?!b)a|aa)+$", "format": "email", "maxLength": 20}}),
+        "It",
+    );
+    let found = schema.check(&mut json!("a".repeat(50_000)));
+    let keywords: Vec<&str> = found.iter().map(|violation| violation.keyword).collect();
+    assert_eq!(keywords, ["maxLength"]);
+}

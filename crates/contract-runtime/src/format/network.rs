@@ -55,21 +55,35 @@ pub(super) fn is_hostname(text: &str) -> bool {
 }
 
 fn is_encoded_rightly(label: &str) -> bool {
-    match label.get(..4) {
-        Some(prefix) if prefix.eq_ignore_ascii_case("xn--") => {
-            let (decoded, result) = idna::domain_to_unicode(label);
-            result.is_ok() && is_allowed(&decoded)
-        }
-        // Hyphens in the third and fourth place are for encodings (RFC 5891 §4.2.3.1).
-        Some(prefix) => !prefix.ends_with("--"),
-        None => true,
+    if !is_encoded(label) {
+        return true;
     }
+    let (decoded, result) = idna::domain_to_unicode(label);
+    result.is_ok() && !is_reserved(&decoded) && is_allowed(&decoded)
+}
+
+fn is_encoded(label: &str) -> bool {
+    label
+        .get(..4)
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("xn--"))
+}
+
+/// Names of other scripts have hyphens in the third and fourth place for encodings only (RFC 5891 §4.2.3.1). Names of hosts
+/// may have them: those of a large video service do.
+fn is_reserved(label: &str) -> bool {
+    label.chars().skip(2).take(2).eq(['-', '-']) && !is_encoded(label)
 }
 
 pub(super) fn is_idn_hostname(text: &str) -> bool {
+    // Encoding makes nothing shorter, and what is looked at below takes a time that grows with the square of a label's length.
+    let is_too_long = |text: &str, most: usize| text.chars().nth(most).is_some();
+    let is_label =
+        |label: &str| !is_too_long(label, LABEL_LENGTH_MAX) && !is_reserved(label) && is_allowed(label);
     let is_host = |ascii: String| is_hostname(&ascii);
-    text.split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'])
-        .all(is_allowed)
+    !is_too_long(text, HOSTNAME_LENGTH_MAX)
+        && text
+            .split(['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'])
+            .all(is_label)
         && idna::domain_to_ascii_strict(text).is_ok_and(is_host)
 }
 
@@ -109,4 +123,38 @@ fn is_greek(character: char) -> bool {
 fn is_japanese(character: char) -> bool {
     matches!(character, '\u{3005}' | '\u{3007}' | '\u{3041}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}'
         | '\u{31f0}'..='\u{31ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{323af}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hyphens_in_the_third_and_fourth_place_are_reserved_in_names_of_other_scripts_alone() {
+        for (text, is_host, is_idn) in [
+            ("r3---sn-apo3qvuoxuxbt-j5pe.googlevideo.com", true, false),
+            ("ab--cd.example", true, false),
+            ("a--b.example", true, true),
+            ("xn--4gbwdl.xn--wgbh1c", true, true),
+            ("XN--aa---o47jg78q", false, false),
+            ("-ab.example", false, false),
+            ("ab-.example", false, false),
+        ] {
+            assert_eq!(is_hostname(text), is_host, "{text}");
+            assert_eq!(is_idn_hostname(text), is_idn, "{text}");
+        }
+    }
+
+    /// Each digit of one script is compared with all characters for one of the other.
+    #[test]
+    fn a_name_of_millions_of_characters_is_refused_by_its_length() {
+        let digits = "\u{660}".repeat(3_000_000);
+        assert!(!is_idn_hostname(&digits));
+        assert!(!is_idn_email(&format!("me@{digits}")));
+        assert!(!is_idn_hostname(&"\u{660}.".repeat(1_000_000)));
+        assert!(
+            is_idn_hostname("\u{628}\u{660}.\u{628}\u{661}"),
+            "short ones are looked at"
+        );
+    }
 }

@@ -2,17 +2,20 @@
 //!
 //! An engine that tries one way after the other takes a time that grows exponentially with the text for patterns such as `^(a+)+$`,
 //! and the text is the client's. So a pattern is translated for an engine that needs time linear in the text; what that engine cannot say
-//! (looking ahead and behind, word boundaries) is tried under a limit. Only what cannot be translated, such as back references,
-//! goes to an engine of ECMA 262 itself, which has no limit.
+//! (looking ahead and behind, word boundaries, most back references) is tried under a limit. Only what cannot be translated, such
+//! as a back reference into a group that is repeated, goes to an engine of ECMA 262 itself, which has no limit and gets short texts only.
 
+mod groups;
+mod limited;
 mod translate;
 
 use std::sync::OnceLock;
 
+use limited::Limited;
 use translate::translated;
 
-/// How many ways are tried before a text is held to be without the pattern.
-const STEP_COUNT_MAX: usize = 100_000;
+/// The longest text, in bytes, that an engine without a limit gets.
+const UNLIMITED_LENGTH_MAX: usize = 256;
 
 /// A `pattern` of the contract; it matches anywhere in a text unless it is anchored.
 #[derive(Debug)]
@@ -23,8 +26,9 @@ pub struct Pattern {
 
 #[derive(Debug)]
 enum Compiled {
-    Bounded(Box<fancy_regex::Regex>),
-    Unbounded(Box<regress::Regex>),
+    Linear(Box<fancy_regex::Regex>),
+    Limited(Box<Limited>),
+    Unlimited(Box<regress::Regex>),
 }
 
 impl Pattern {
@@ -43,15 +47,30 @@ impl Pattern {
         self.source
     }
 
-    /// Whether the pattern occurs in `text`. A pattern that does not compile matches nothing, and so does one that would take too long: it
-    /// refuses rather than admits.
+    /// Whether the pattern occurs in `text`. A pattern that does not compile matches nothing, and so does one that would take too long.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
+        self.occurs_in(text).unwrap_or_default()
+    }
+
+    /// Whether the pattern occurs in `text`, if that can be said in reasonable time.
+    pub(crate) fn occurs_in(&self, text: &str) -> Option<bool> {
         match self.compiled.get_or_init(|| compile(self.source)) {
-            Some(Compiled::Bounded(regex)) => regex.is_match(text).unwrap_or(false),
-            Some(Compiled::Unbounded(regex)) => regex.find(text).is_some(),
-            None => false,
+            Some(Compiled::Linear(regex)) => regex.is_match(text).ok(),
+            Some(Compiled::Limited(limited)) => limited.occurs_in(text),
+            Some(Compiled::Unlimited(regex)) => {
+                (text.len() <= UNLIMITED_LENGTH_MAX).then(|| regex.find(text).is_some())
+            }
+            None => Some(false),
         }
+    }
+
+    /// Whether how long a look takes has no limit but that of the text's length. Patterns that refer back to a group within one that is
+    /// repeated are of this kind.
+    #[must_use]
+    pub fn is_unlimited(&self) -> bool {
+        let compiled = self.compiled.get_or_init(|| compile(self.source));
+        matches!(compiled, Some(Compiled::Unlimited(_)))
     }
 }
 
@@ -60,24 +79,30 @@ pub(crate) fn is_pattern(text: &str) -> bool {
     of_ecma(text).is_some()
 }
 
-/// With the flag `u`, as JSON Schema wants it (core §6.4), or without, where somebody escaped a character that needs none.
+/// With the flag `u`, as JSON Schema wants it (core §6.4).
+fn of_ecma_strict(source: &str) -> Option<regress::Regex> {
+    regress::Regex::with_flags(source, "u").ok()
+}
+
+/// With the flag `u`, or without, where somebody escaped a character that needs none.
 fn of_ecma(source: &str) -> Option<regress::Regex> {
-    let strict = regress::Regex::with_flags(source, "u").ok();
-    strict.or_else(|| translated(source).and_then(|_| regress::Regex::new(source).ok()))
+    of_ecma_strict(source).or_else(|| translated(source).and_then(|_| regress::Regex::new(source).ok()))
 }
 
 fn compile(source: &str) -> Option<Compiled> {
     let own = of_ecma(source)?;
-    let bounded = translated(source).and_then(|text| {
-        fancy_regex::RegexBuilder::new(&text)
-            .backtrack_limit(STEP_COUNT_MAX)
-            .build()
-            .ok()
+    // Without the flag `u` other characters are the same but for their case.
+    let is_same = |ignores_case: bool| !ignores_case || of_ecma_strict(source).is_some();
+    let translation = translated(source).filter(|translation| is_same(translation.ignores_case));
+    let compiled = translation.and_then(|translation| {
+        if translation.is_tried {
+            Limited::new(translation).map(Box::new).map(Compiled::Limited)
+        } else {
+            let regex = fancy_regex::Regex::new(&translation.text).ok()?;
+            Some(Compiled::Linear(Box::new(regex)))
+        }
     });
-    Some(match bounded {
-        Some(regex) => Compiled::Bounded(Box::new(regex)),
-        None => Compiled::Unbounded(Box::new(own)),
-    })
+    Some(compiled.unwrap_or_else(|| Compiled::Unlimited(Box::new(own))))
 }
 
 #[cfg(test)]
@@ -118,10 +143,32 @@ mod tests {
             "^(?=(a+)+$)a",
             "^(?!b)(a|aa)+$",
             "^(([a-z])+.)+[A-Z]([a-z])+$",
+            "^(?i:(a+)+)$",
+            "^([\\uD83D]|(a+)+)$",
+            "^(a+)+(b)\\2$",
+            "^((a|aa)+)\\1!b$",
         ] {
             let pattern = Pattern::new(pattern);
             assert!(!pattern.matches(&hostile), "{}", pattern.source());
-            assert!(matches!(pattern.compiled.get(), Some(Some(Compiled::Bounded(_)))));
+            assert!(!pattern.is_unlimited());
+        }
+    }
+
+    #[test]
+    fn what_has_no_translation_gets_short_texts_only() {
+        let pattern = Pattern::new("^(?:(a)|b)+\\1$");
+        assert!(pattern.is_unlimited());
+        assert_eq!(pattern.occurs_in("baa"), Some(true));
+        assert_eq!(pattern.occurs_in(&"a".repeat(UNLIMITED_LENGTH_MAX + 1)), None);
+        assert!(!Pattern::new("(").is_unlimited(), "it matches nothing");
+        for pattern in [
+            "(?i:\\W)",
+            "(?i:[\\W_])",
+            "(?i:\\P{Lu})",
+            "(?:(a)\\1|b\\1)+",
+            "(?=\\2)(a)(b)",
+        ] {
+            assert!(Pattern::new(pattern).is_unlimited(), "{pattern}");
         }
     }
 
@@ -166,6 +213,28 @@ mod tests {
         "[--/]",
         "[a\\-z]",
         "[^\\W]",
+        "(?i:a)c",
+        "(?i:k)",
+        "(?i:[^a])",
+        "(?i:\\w)",
+        "(?i:\\p{Lu})",
+        "(?i:x(?-i:Y))",
+        "a(?s:.)c",
+        "(?m:^c$)",
+        "(?m-i:a$)",
+        "(?s:(?-s:.))c",
+        "^([\\uD83D]|(a+)+)$",
+        "[^\\uDE00]",
+        "\\uD83D",
+        "[\\u0061-\\uD83D]",
+        "[\\uD83D-\\uFFFF]",
+        "[\\uD83D-\\uDE00b]",
+        "([ab])\\1",
+        "(a)?\\1b",
+        "(?<x>a|b)c?\\k<x>",
+        "^(?:(a)|b)\\1c",
+        "^(\\w)(?!\\1)",
+        "(a+)\\1{2}",
     ];
     const TEXTS: &[&str] = &[
         "",
@@ -221,6 +290,16 @@ mod tests {
         "a-z",
         "\r",
         "\u{85}",
+        "\u{17f}",
+        "K",
+        "XY",
+        "Xy",
+        "bc",
+        "aaaaaa",
+        "bab",
+        "ABC",
+        "b\nc\n",
+        "\u{ffee}",
     ];
 
     /// The translation says what an engine of ECMA 262 says.
@@ -228,15 +307,14 @@ mod tests {
     fn a_translation_means_the_same() {
         for pattern in PATTERNS {
             let own = of_ecma(pattern).unwrap();
-            let Some(Compiled::Bounded(bounded)) = compile(pattern) else {
-                panic!("{pattern} is not translated: {:?}", translated(pattern));
-            };
+            let translated = Pattern::new(pattern);
+            assert!(!translated.is_unlimited(), "{pattern} is not translated");
             for text in TEXTS {
                 assert_eq!(
-                    bounded.is_match(text).unwrap(),
-                    own.find(text).is_some(),
+                    translated.occurs_in(text),
+                    Some(own.find(text).is_some()),
                     "{pattern} {text:?} {:?}",
-                    translated(pattern)
+                    translate::translated(pattern)
                 );
             }
         }

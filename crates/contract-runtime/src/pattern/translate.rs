@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use super::groups::{Flags, Groups};
+
 const DIGITS: &str = "0-9";
 const WORD: &str = "A-Za-z0-9_";
 /// White space and line ends (ECMA 262 §12.2, §12.3).
@@ -12,45 +14,102 @@ const BLANKS: &str =
     r"\x09-\x0D\x20\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000}\x{FEFF}";
 const ANY: &str = r"\x00-\x{10FFFF}";
 
+/// Line ends (ECMA 262 §12.3).
+const LINE_ENDS: &str = r"\n\r\x{2028}\x{2029}";
+/// The first and the last half of a pair; no text of Rust has one alone.
+const HALVES: (u32, u32) = (0xD800, 0xDFFF);
+/// A part that may be repeated more often costs more than one step.
+const REPEATED_MAX: usize = 32;
+
+/// A pattern for the engines of Rust.
+#[derive(Debug)]
+pub(super) struct Translation {
+    pub(super) text: String,
+    /// Whether one way is tried after the other: for looking ahead and behind, word boundaries and back references.
+    pub(super) is_tried: bool,
+    /// Whether a part of it may go through all of a text.
+    pub(super) is_long: bool,
+    /// Whether some of it ignores case.
+    pub(super) ignores_case: bool,
+}
+
 /// The translation, where all of the pattern has one.
-pub(super) fn translated(pattern: &str) -> Option<String> {
+pub(super) fn translated(pattern: &str) -> Option<Translation> {
     let mut translator = Translator {
         rest: pattern.chars().peekable(),
-        out: String::new(),
+        groups: Groups::default(),
+        out: Translation {
+            text: String::new(),
+            is_tried: false,
+            is_long: false,
+            ignores_case: false,
+        },
     };
     while let Some(next) = translator.rest.next() {
         translator.token(next)?;
     }
-    Some(translator.out)
+    translator.groups.are_alike().then_some(translator.out)
 }
 
 struct Translator<'a> {
     rest: Peekable<Chars<'a>>,
-    out: String,
+    groups: Groups,
+    out: Translation,
 }
 
 /// One part of a class.
 enum Part {
     One(char),
+    /// Half of a pair.
+    Half(u32),
     /// Text for the inside of a class.
     Several(String),
 }
 
+impl Part {
+    fn of_code(code: u32) -> Option<Self> {
+        match char::from_u32(code) {
+            Some(character) => Some(Self::One(character)),
+            None => (HALVES.0..=HALVES.1).contains(&code).then_some(Self::Half(code)),
+        }
+    }
+
+    fn code(&self) -> Option<u32> {
+        match self {
+            Self::One(character) => Some(u32::from(*character)),
+            Self::Half(code) => Some(*code),
+            Self::Several(_) => None,
+        }
+    }
+}
+
 impl Translator<'_> {
     fn push(&mut self, text: &str) {
-        self.out.push_str(text);
+        self.out.text.push_str(text);
     }
 
     fn push_character(&mut self, character: char) {
-        push_character(&mut self.out, character);
+        push_character(&mut self.out.text, character);
     }
 
     fn token(&mut self, next: char) -> Option<()> {
         match next {
-            '^' => self.push(r"\A"),
-            '$' => self.push(r"\z"),
-            '.' => self.push(r"[^\n\r\x{2028}\x{2029}]"),
-            '*' | '+' | '?' | '|' | ')' => self.out.push(next),
+            '^' | '$' => self.anchor(next),
+            '.' if self.groups.flags.has_any => self.push(&format!("[{ANY}]")),
+            '.' => self.push(&format!("[^{LINE_ENDS}]")),
+            '*' | '+' => {
+                self.out.is_long = true;
+                self.out.text.push(next);
+            }
+            '?' | '|' => self.out.text.push(next),
+            ')' => {
+                let is_repeated = self
+                    .rest
+                    .peek()
+                    .is_some_and(|next| matches!(next, '*' | '+' | '{'));
+                self.groups.close(is_repeated)?;
+                self.out.text.push(')');
+            }
             '{' => self.quantifier()?,
             '(' => self.group()?,
             '[' => self.class()?,
@@ -72,52 +131,130 @@ impl Translator<'_> {
         for _ in 0..=text.len() {
             self.rest.next()?;
         }
-        write!(self.out, "{{{text}}}").ok()
+        let is_open = text.ends_with(',');
+        let most = if is_open || !text.contains(',') {
+            least
+        } else {
+            most
+        };
+        self.out.is_long |= is_open || most.parse().is_ok_and(|most: usize| most > REPEATED_MAX);
+        write!(self.out.text, "{{{text}}}").ok()
+    }
+
+    fn anchor(&mut self, next: char) {
+        let end = if next == '^' { r"\A" } else { r"\z" };
+        if !self.groups.flags.has_lines {
+            return self.push(end);
+        }
+        self.out.is_tried = true;
+        let look = if next == '^' { "(?<=" } else { "(?=" };
+        self.push(&format!("(?:{end}|{look}[{LINE_ENDS}]))"));
     }
 
     fn group(&mut self) -> Option<()> {
         if self.rest.next_if_eq(&'?').is_none() {
-            self.out.push('(');
+            self.groups.open_captured(None);
+            self.push("(");
             return Some(());
         }
         match self.rest.next()? {
-            ':' => self.push("(?:"),
-            '=' => self.push("(?="),
-            '!' => self.push("(?!"),
+            ':' => self.open("(?:", false),
+            '=' => self.look("(?=", false),
+            '!' => self.look("(?!", false),
             '<' => match self.rest.next()? {
-                '=' => self.push("(?<="),
-                '!' => self.push("(?<!"),
-                _ => {
-                    // A name serves replacements and back references, of which there are none.
-                    self.rest.by_ref().find(|next| *next == '>')?;
-                    self.out.push('(');
+                '=' => self.look("(?<=", true),
+                '!' => self.look("(?<!", true),
+                first => {
+                    let rest = self.rest.by_ref().take_while(|next| *next != '>');
+                    let name = std::iter::once(first).chain(rest).collect();
+                    self.groups.open_captured(Some(name));
+                    self.push("(");
                 }
             },
-            _ => return None,
+            first => self.modified(first)?,
         }
+        Some(())
+    }
+
+    fn open(&mut self, text: &str, looks_behind: bool) {
+        self.groups.open(looks_behind);
+        self.push(text);
+    }
+
+    fn look(&mut self, text: &str, looks_behind: bool) {
+        self.out.is_tried = true;
+        self.open(text, looks_behind);
+    }
+
+    /// `(?i:`, `(?s-im:`.
+    fn modified(&mut self, first: char) -> Option<()> {
+        let mut flags: Flags = self.groups.flags;
+        let mut is_set = true;
+        let mut next = first;
+        while next != ':' {
+            match next {
+                '-' => is_set = false,
+                'i' => flags.ignores_case = is_set,
+                'm' => flags.has_lines = is_set,
+                's' => flags.has_any = is_set,
+                _ => return None,
+            }
+            next = self.rest.next()?;
+        }
+        self.out.ignores_case |= flags.ignores_case;
+        self.open(if flags.ignores_case { "(?i:" } else { "(?-i:" }, false);
+        self.groups.flags = flags;
         Some(())
     }
 
     fn escape(&mut self) -> Option<()> {
         let next = self.rest.next()?;
         match next {
-            'b' => self.push(&boundary("(?!", "(?=")),
-            'B' => self.push(&boundary("(?=", "(?!")),
-            '1'..='9' | 'k' => return None,
+            'b' => self.boundary("(?!", "(?="),
+            'B' => self.boundary("(?=", "(?!"),
+            'k' => {
+                self.rest.next_if_eq(&'<')?;
+                let name: String = self.rest.by_ref().take_while(|next| *next != '>').collect();
+                self.back_reference(&name)?;
+            }
+            '1'..='9' => {
+                let mut number = String::from(next);
+                while let Some(digit) = self.rest.next_if(char::is_ascii_digit) {
+                    number.push(digit);
+                }
+                self.back_reference(&number)?;
+            }
             _ => match self.escaped(next)? {
                 Part::One(character) => self.push_character(character),
-                Part::Several(text) => {
-                    write!(self.out, "[{text}]").ok()?;
-                }
+                Part::Half(_) => self.push(&format!("[^{ANY}]")),
+                Part::Several(text) => self.push(&format!("[{text}]")),
             },
         }
         Some(())
+    }
+
+    /// What a group holds that took no part is empty in ECMA 262, and matches nothing here: so it is asked for first.
+    fn back_reference(&mut self, name: &str) -> Option<()> {
+        if self.groups.flags.ignores_case {
+            return None;
+        }
+        let number = self.groups.refer(name)?;
+        (self.out.is_tried, self.out.is_long) = (true, true);
+        self.push(&format!("(?:(?({number})\\{number}|))"));
+        Some(())
+    }
+
+    fn boundary(&mut self, behind: &str, before: &str) {
+        self.out.is_tried = true;
+        self.push(&boundary(behind, before));
     }
 
     /// What stands behind a backslash, inside and outside of classes.
     fn escaped(&mut self, next: char) -> Option<Part> {
         let several = |text: &str| Part::Several(text.to_owned());
         Some(match next {
+            // What is left out is another thing where case is ignored, and engines differ in it.
+            'W' | 'P' if self.groups.flags.ignores_case => return None,
             'd' => several(DIGITS),
             'D' => Part::Several(format!("[^{DIGITS}]")),
             'w' => several(WORD),
@@ -136,7 +273,7 @@ impl Translator<'_> {
                 Part::One(char::from(u8::try_from(letter).ok()? % 32))
             }
             'x' => Part::One(char::from_u32(self.hexadecimal(2)?)?),
-            'u' => Part::One(self.code_point()?),
+            'u' => self.code_point()?,
             other if other.is_ascii_alphanumeric() => return None,
             other => Part::One(other),
         })
@@ -155,20 +292,37 @@ impl Translator<'_> {
         is_whole.then(|| u32::from_str_radix(&digits, 16).ok())?
     }
 
-    /// `\u0041`, `\u{1F600}`, or two halves of a character: `\uD83D\uDE00`.
-    fn code_point(&mut self) -> Option<char> {
+    /// `\u0041`, `\u{1F600}`, two halves of a character (`\uD83D\uDE00`), or one alone.
+    fn code_point(&mut self) -> Option<Part> {
         if self.rest.next_if_eq(&'{').is_some() {
             let digits: String = self.rest.by_ref().take_while(|next| *next != '}').collect();
-            return char::from_u32(u32::from_str_radix(&digits, 16).ok()?);
+            return Part::of_code(u32::from_str_radix(&digits, 16).ok()?);
         }
-        let first = u16::try_from(self.hexadecimal(4)?).ok()?;
-        if !(0xD800..0xDC00).contains(&first) {
-            return char::from_u32(first.into());
+        let first = self.hexadecimal(4)?;
+        if let Some(character) = self.second_half(first) {
+            return Some(Part::One(character));
         }
-        self.rest.next_if_eq(&'\\')?;
-        self.rest.next_if_eq(&'u')?;
-        let second = u16::try_from(self.hexadecimal(4)?).ok()?;
-        char::decode_utf16([first, second]).next()?.ok()
+        Part::of_code(first)
+    }
+
+    /// The character that `first` begins, if its second half follows.
+    fn second_half(&mut self, first: u32) -> Option<char> {
+        let before = self.rest.clone();
+        let halves = |translator: &mut Self| {
+            translator.rest.next_if_eq(&'\\')?;
+            translator.rest.next_if_eq(&'u')?;
+            let second = u16::try_from(translator.hexadecimal(4)?).ok()?;
+            let mut characters = char::decode_utf16([u16::try_from(first).ok()?, second]);
+            characters
+                .next()?
+                .ok()
+                .filter(|character| character.len_utf16() == 2)
+        };
+        let character = halves(self);
+        if character.is_none() {
+            self.rest = before;
+        }
+        character
     }
 
     fn class(&mut self) -> Option<()> {
@@ -179,22 +333,20 @@ impl Translator<'_> {
                 ']' => break,
                 other => self.class_part(other)?,
             };
-            match part {
-                Part::Several(text) => parts.push_str(&text),
-                Part::One(character) => {
-                    push_character(&mut parts, character);
-                    if let Some(end) = self.range_end()? {
-                        parts.push('-');
-                        push_character(&mut parts, end);
-                    }
+            match (part.code(), part) {
+                (Some(first), _) => {
+                    let last = self.range_end()?.unwrap_or(first);
+                    push_range(&mut parts, first, last);
                 }
+                (None, Part::Several(text)) => parts.push_str(&text),
+                (None, _) => {}
             }
         }
         match (parts.is_empty(), is_negated) {
-            (true, true) => write!(self.out, "[{ANY}]"),
-            (true, false) => write!(self.out, "[^{ANY}]"),
-            (false, true) => write!(self.out, "[^{parts}]"),
-            (false, false) => write!(self.out, "[{parts}]"),
+            (true, true) => write!(self.out.text, "[{ANY}]"),
+            (true, false) => write!(self.out.text, "[^{ANY}]"),
+            (false, true) => write!(self.out.text, "[^{parts}]"),
+            (false, false) => write!(self.out.text, "[{parts}]"),
         }
         .ok()
     }
@@ -211,17 +363,28 @@ impl Translator<'_> {
 
     /// The end of the range that the last character began, where a hyphen says so.
     #[expect(clippy::option_option, reason = "no translation, no range, a range")]
-    fn range_end(&mut self) -> Option<Option<char>> {
+    fn range_end(&mut self) -> Option<Option<u32>> {
         let mut ahead = self.rest.clone();
         if ahead.next() != Some('-') || matches!(ahead.next(), None | Some(']')) {
             return Some(None);
         }
         self.rest.next();
         let next = self.rest.next()?;
-        match self.class_part(next)? {
-            Part::One(end) => Some(Some(end)),
-            // `[a-\d]` means something without the flag `u` only.
-            Part::Several(_) => None,
+        // `[a-\d]` means something without the flag `u` only.
+        self.class_part(next)?.code().map(Some)
+    }
+}
+
+/// The characters from `first` to `last`, without the halves of pairs among them.
+fn push_range(out: &mut String, first: u32, last: u32) {
+    for (first, last) in [(first, last.min(HALVES.0 - 1)), (first.max(HALVES.1 + 1), last)] {
+        if let (true, Some(first), Some(last)) = (first <= last, char::from_u32(first), char::from_u32(last))
+        {
+            push_character(out, first);
+            if first != last {
+                out.push('-');
+                push_character(out, last);
+            }
         }
     }
 }

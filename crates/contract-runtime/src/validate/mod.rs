@@ -238,7 +238,7 @@ impl Checker {
             }
             self.keyword(*keyword, schema, value, own.as_mut());
             match value {
-                Value::String(text) => self.text(*keyword, text),
+                Value::String(text) => self.text(*keyword, schema, text),
                 Value::Number(number) => self.number(*keyword, schema, number),
                 Value::Array(items) => self.array(*keyword, schema, items, own.as_mut()),
                 Value::Object(members) => self.object(*keyword, schema, members, own.as_mut()),

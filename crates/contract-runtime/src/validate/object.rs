@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::seen::Seen;
 use super::{Checker, as_count, counted};
-use crate::{Keyword, Schema};
+use crate::{Keyword, Pattern, Schema};
 
 impl Checker {
     pub(super) fn object(
@@ -46,12 +46,8 @@ impl Checker {
                 }
             }
             Keyword::KeyPattern(pattern) => {
-                for name in members.keys().filter(|name| !pattern.matches(name)) {
-                    self.below(name, |checker| {
-                        checker.report("x-key-pattern", || {
-                            format!("must have a name that matches {}", pattern.source())
-                        });
-                    });
+                for name in members.keys() {
+                    self.below(name, |checker| checker.key(pattern, name));
                 }
             }
             // Of the three keywords that share the members among them, the first one looks at all: so each member's violations stand together.
@@ -77,6 +73,14 @@ impl Checker {
                     checker.report("required", || "must be present".to_owned());
                 });
             }
+        }
+    }
+
+    fn key(&mut self, pattern: &Pattern, name: &str) {
+        if !self.occurs(pattern, name) {
+            self.report("x-key-pattern", || {
+                format!("must have a name that matches {}", pattern.source())
+            });
         }
     }
 
@@ -125,9 +129,11 @@ impl Checker {
                     }
                 }
                 Keyword::PatternProperties(patterns) => {
-                    for (_, schema) in patterns.iter().filter(|(pattern, _)| pattern.matches(name)) {
-                        is_named = true;
-                        self.part(*schema, member);
+                    for (pattern, schema) in *patterns {
+                        if self.occurs(pattern, name) {
+                            is_named = true;
+                            self.part(*schema, member);
+                        }
                     }
                 }
                 Keyword::AdditionalProperties(schema) => additional = Some(*schema),

@@ -84,7 +84,7 @@ impl Told {
 
 /// Serves one operation, for POST at `/`.
 pub(crate) async fn send(
-    operation: Operation,
+    operation: &Operation,
     headers: &[(&str, &str)],
     body: impl Into<poem::Body>,
 ) -> Told {
@@ -93,7 +93,7 @@ pub(crate) async fn send(
 
 /// The same with a query.
 pub(crate) async fn send_to(
-    operation: Operation,
+    operation: &Operation,
     uri: &str,
     headers: &[(&str, &str)],
     body: impl Into<poem::Body>,
@@ -101,7 +101,7 @@ pub(crate) async fn send_to(
     let operation: &'static Operation = Box::leak(Box::new(Operation {
         method: &Method::POST,
         responses: &[&Response::NEW],
-        ..operation
+        ..*operation
     }));
     let api = Box::leak(Box::new(Api {
         info: ApiInfo {

@@ -32,7 +32,7 @@ const FORM: MediaType = MediaType {
 
 async fn post(form: &str) -> Told {
     let headers = [("content-type", FORM.name)];
-    send(taking(true, &[FORM]), &headers, form.to_owned()).await
+    send(&taking(true, &[FORM]), &headers, form.to_owned()).await
 }
 
 /// Were all keys looked at for each key, these would be looked at for a quarter of an hour.

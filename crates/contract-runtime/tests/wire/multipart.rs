@@ -89,7 +89,7 @@ async fn post(name: &str, parts: &[(Option<&str>, &[u8])]) -> Told {
     }
     bytes.extend(b"--limit--\r\n");
     let headers = [("content-type", "multipart/form-data; boundary=limit")];
-    send(taking(true, &[FORM]), &headers, bytes).await
+    send(&taking(true, &[FORM]), &headers, bytes).await
 }
 
 async fn check(name: &str, parts: &[(Option<&str>, &[u8])], expected: Value) {

@@ -22,11 +22,11 @@ async fn a_required_parameter_that_may_be_empty_must_be_sent() {
         ("/?page=", Value::Null),
         ("/?p%61ge", Value::Null),
     ] {
-        let told = send_to(OPERATION, uri, &[], "").await;
+        let told = send_to(&OPERATION, uri, &[], "").await;
         assert_eq!((told.status, &told.value["parameters"][0]), (200, &page), "{uri}");
     }
     for uri in ["/", "/?", "/?pages="] {
-        let told = send_to(OPERATION, uri, &[], "").await;
+        let told = send_to(&OPERATION, uri, &[], "").await;
         let missing = "The query parameter page is missing.".to_owned();
         assert_eq!(told.refusal(), (400, missing), "{uri}");
     }

@@ -1,7 +1,7 @@
 //! Many contracts at once: what becomes of each.
 //!
 //! A document is *accepted* when a project is made of it, the project compiles with warnings denied, and the document that the
-//! running code derives equals the contract. It is *refused* when the generator says so, with the place and the reason. Everything else is a
+//! running code derives equals the contract; of AsyncAPI these are the schemas of its messages. It is *refused* when the generator says so, with the place and the reason. Everything else is a
 //! *failure* of the generator: it ends without an answer, writes what does not compile, or derives another document.
 //!
 //! Each document is generated in a process of its own, so that one that takes all memory or never ends is a failure of its own

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use contract_codegen::{EventContract, Source, differences, normal_openapi};
+use contract_codegen::{Difference, EventContract, ReadEvents, Source, differences, normal_openapi};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -192,9 +192,7 @@ pub fn judge_one(contract: &Path, derived: &Path) -> Result<(), CorpusError> {
     };
     let (contract, derived) = (read(contract)?, read(derived)?);
     let found = if contract.get("asyncapi").is_some() {
-        let source = Source::parse("contract.json", &contract.to_string());
-        let events = source.and_then(|source| EventContract::read(&source));
-        events.map_err(CorpusError::Contract)?.differences(&derived)
+        event_differences(&contract, &derived)?
     } else {
         differences(&normal_openapi(&contract), &normal_openapi(&derived))
     };
@@ -206,6 +204,17 @@ pub fn judge_one(contract: &Path, derived: &Path) -> Result<(), CorpusError> {
         println!("and {} more", found.len() - 5);
     }
     Ok(())
+}
+
+/// Where the derived schemas of an event contract, or the document that its project has, are not the contract.
+fn event_differences(contract: &Value, derived: &Value) -> Result<Vec<Difference>, CorpusError> {
+    let source = Source::parse("contract.json", &contract.to_string()).map_err(CorpusError::Contract)?;
+    let events = EventContract::read(&source).map_err(CorpusError::Contract)?;
+    let nothing = Value::Null;
+    let part = |index: usize| derived.get(index).unwrap_or(&nothing);
+    let mut found = events.differences(part(0));
+    found.extend(ReadEvents::document_differences(&source, part(1)));
+    Ok(found)
 }
 
 /// The most memory that this process ever had (proc(5)); 0 where the machine does not say.

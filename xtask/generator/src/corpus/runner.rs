@@ -47,7 +47,8 @@ pub fn endpoint() -> poem::endpoint::BoxEndpoint<'static> {
 }
 ";
 
-/// The same for a project that has only events: what is derived are the schemas of its messages.
+/// The same for a project that has only events: what is derived are the schemas of its messages, and what it has of the contract is the
+/// document.
 pub(super) const EVENT_LIBRARY: &str = "\
 //! A document of the corpus.
 
@@ -56,10 +57,12 @@ pub(super) const EVENT_LIBRARY: &str = "\
 
 pub mod contract;
 
-/// The derived schemas.
+/// The derived schemas and the document.
 #[must_use]
 pub fn document() -> serde_json::Value {
-    contract::events::API.derived_schemas()
+    let api = &contract::events::API;
+    let document = serde_json::from_str(api.document).unwrap_or_default();
+    serde_json::Value::Array(vec![api.derived_schemas(), document])
 }
 ";
 

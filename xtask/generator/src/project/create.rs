@@ -17,7 +17,7 @@ pub(super) fn create(
     let name = manifest::name(folder, options.name.as_deref())?;
     let generation = generation::generate(contracts, options.unsupported)?;
     let beside = Beside::new(folder)?;
-    let contracts = sources::copy(contracts, &generation.sources, beside.path())?;
+    let contracts = sources::copy(contracts, &generation, beside.path())?;
     let entries = [&contracts.openapi, &contracts.asyncapi];
     let mut written: Vec<PathBuf> = entries.into_iter().flatten().cloned().collect();
     let mut write = |path: &str, text: &str| {
@@ -58,12 +58,17 @@ pub(super) fn events_test(name: &str, contracts: &ContractFiles) -> String {
 }
 
 fn fill(template: &str, name: &str, contracts: &ContractFiles, title: &str) -> String {
-    let path = |path: &Option<PathBuf>| path.as_deref().unwrap_or(Path::new("")).display().to_string();
+    let path = |path: &Option<PathBuf>| literal(path.as_deref().unwrap_or(Path::new("")));
     template
         .replace("{crate}", &name.replace('-', "_"))
         .replace("{contract}", &path(&contracts.openapi))
         .replace("{events}", &path(&contracts.asyncapi))
         .replace("{title}", title)
+}
+
+/// A path as code says it.
+pub(super) fn literal(path: &Path) -> String {
+    format!("{:?}", path.to_string_lossy())
 }
 
 /// The files that are the team's from then on.

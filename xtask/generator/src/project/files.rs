@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -23,6 +23,32 @@ pub(super) fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<(), ProjectEr
         fs::create_dir_all(parent).map_err(at(parent))?;
     }
     fs::write(path, text).map_err(at(path))
+}
+
+/// Makes `link` lead to `file`, by the way from one to the other, so that both can be moved together.
+pub(super) fn link(link: &Path, file: &Path) -> Result<(), ProjectError> {
+    let folder = link.parent().unwrap_or(link);
+    fs::create_dir_all(folder).map_err(at(folder))?;
+    symlink(&way(folder, file), file, link).map_err(at(link))
+}
+
+#[cfg(unix)]
+fn symlink(way: &Path, _file: &Path, link: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(way, link)
+}
+
+/// Not everybody may make links there.
+#[cfg(not(unix))]
+fn symlink(_way: &Path, file: &Path, link: &Path) -> std::io::Result<()> {
+    fs::copy(file, link).map(|_| ())
+}
+
+/// How one gets from a folder to a file.
+fn way(folder: &Path, file: &Path) -> PathBuf {
+    let both = folder.components().zip(file.components());
+    let common = both.take_while(|(one, other)| one == other).count();
+    let up = folder.components().skip(common).map(|_| Component::ParentDir);
+    up.chain(file.components().skip(common)).collect()
 }
 
 /// A folder beside another, which it is to become; it goes where that does not happen.

@@ -22,17 +22,23 @@ debug = \"line-tables-only\"
 [profile.dev.package.\"*\"]
 debug = false";
 
-/// Names that cargo takes for something else (`cargo new` refuses them too).
+/// Names that cargo takes for something else (`cargo new` refuses them too), and those of what the crate depends on; as they are in
+/// code.
 const TAKEN: &[&str] = &[
     "alloc",
+    "build",
+    "contract_codegen",
+    "contract_runtime",
     "core",
-    "std",
-    "proc-macro",
-    "test",
-    "contract-runtime",
-    "contract-codegen",
+    "deps",
+    "examples",
+    "incremental",
     "poem",
+    "proc_macro",
     "serde",
+    "serde_json",
+    "std",
+    "test",
     "tokio",
 ];
 
@@ -140,7 +146,7 @@ fn is_name(name: &str) -> bool {
     let in_code = name.replace('-', "_");
     name.starts_with(|first: char| first.is_ascii_alphabetic())
         && name.chars().all(is_letter)
-        && !TAKEN.contains(&name)
+        && !TAKEN.contains(&in_code.as_str())
         && syn::parse_str::<syn::Ident>(&in_code).is_ok()
 }
 

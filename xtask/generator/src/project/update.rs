@@ -19,7 +19,7 @@ pub(super) fn update(
     check(folder, contracts, options, &remembered)?;
     let generation = generation::generate(contracts, options.unsupported)?;
     let beside = tempfile::tempdir_in(folder).map_err(at(folder))?;
-    let copied = sources::copy(contracts, &generation.sources, beside.path())?;
+    let copied = sources::copy(contracts, &generation, beside.path())?;
     files::replace(&beside.path().join("contracts"), &folder.join("contracts"))?;
     manifest::remember(folder, &copied, options.unsupported)?;
     let tests = follow(folder, &remembered, &copied)?;
@@ -77,10 +77,9 @@ fn follow(folder: &Path, was: &Remembered, is: &ContractFiles) -> Result<Vec<Pat
         let path = folder.join(test);
         let present = fs::read_to_string(&path).ok();
         let text = match (was_called, &present) {
-            (Some(was_called), Some(text)) => text.replace(
-                &format!("\"{}\"", was_called.display()),
-                &format!("\"{}\"", is_called.display()),
-            ),
+            (Some(was_called), Some(text)) => {
+                text.replace(&create::literal(was_called), &create::literal(is_called))
+            }
             (None, None) => create::events_test(&was.name, is),
             _ => continue,
         };
