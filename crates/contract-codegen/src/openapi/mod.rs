@@ -11,6 +11,7 @@ mod rules;
 mod rust_names;
 mod shown;
 pub(crate) mod template;
+pub(crate) mod twins;
 mod used;
 
 pub use conditions::Condition;
@@ -62,8 +63,8 @@ impl OpenApi {
         let (unserved, found) = paths::check(source, &api);
         refusals.extend(unread);
         refusals.extend(unserved);
-        refusals.extend(conditions::check(source, &api));
         warnings.extend(found);
+        warnings.extend(twins::check(source, &api));
         warnings.extend(shown::check(source, &api));
         let refusals = Refusals::unique(refusals);
         if refusals.0.is_empty() {
