@@ -99,7 +99,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Keyword, Kind, Literal, Named, Schema};
+    use crate::{Keyword, Kind, Named, Schema};
 
     fn either(one: Value, other: Value) -> Choice {
         Choice::Any(vec![Choice::Value(one), Choice::Value(other)])
@@ -148,22 +148,22 @@ mod tests {
             }])])),
             Keyword::MaxProperties(2),
         ]);
+        const NONE: Schema = Schema(&[Keyword::MinProperties(3)]);
         let choice = Choice::Members(vec![
             ("a".to_owned(), either(json!(1), json!("1"))),
             ("b".to_owned(), either(json!(2), json!("2"))),
         ]);
         assert_eq!(choice.settle(&Guide::of(BOTH)), json!({"a": "1", "b": 2}));
-        const NONE: Schema = Schema(&[Keyword::MinProperties(3), Keyword::Default(Literal::Null)]);
         assert_eq!(choice.settle(&Guide::of(NONE)), json!({"a": 1, "b": 2}));
     }
 
     /// However many readings a request has, no more than so many are tried.
     #[test]
     fn a_form_of_numbers_has_more_readings_than_are_tried() {
+        const NEVER: Schema = Schema(&[Keyword::MaxProperties(1)]);
         let member = |index: usize| (format!("m{index}"), either(json!(1), json!("1")));
         let choice = Choice::Members((0..200).map(member).collect());
         assert_eq!(choice.count(), usize::MAX);
-        const NEVER: Schema = Schema(&[Keyword::MaxProperties(1)]);
         assert_eq!(choice.settle(&Guide::of(NEVER))["m0"], json!(1));
     }
 }
