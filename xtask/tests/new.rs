@@ -145,7 +145,7 @@ fn references_that_lead_nowhere_or_elsewhere_are_refused() {
             " is a path from the root of this machine; references lead to files beside the contract, by relative paths",
         );
     }
-    elsewhere(".", ": cannot be read: Is a directory (os error 21)");
+    elsewhere(".", ": cannot be read: is no regular file");
     elsewhere(
         "none.yaml",
         ": cannot be read: No such file or directory (os error 2)",
@@ -239,11 +239,17 @@ fn what_is_no_file_is_refused() {
     check(&|_| (), "cannot be read: No such file or directory (os error 2)");
     check(
         &|path| fs::create_dir(path).unwrap(),
-        "cannot be read: Is a directory (os error 21)",
+        "cannot be read: is no regular file",
     );
     check(
         &|path| symlink("a.yaml", path).unwrap(),
         "cannot be read: Too many levels of symbolic links (os error 40)",
     );
-    check(&|path| symlink("/dev/zero", path).unwrap(), TOO_LONG);
+    // Whoever opened it would wait for somebody who writes.
+    let pipe = |path: &Path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+    check(&pipe, "cannot be read: is no regular file");
+    check(
+        &|path| symlink("/dev/zero", path).unwrap(),
+        "cannot be read: is no regular file",
+    );
 }

@@ -402,3 +402,20 @@ fn names_of_files_and_crates_give_code() {
         assert!(!home.path("pets").exists(), "{name}");
     }
 }
+
+#[test]
+fn a_change_that_cannot_be_made_whole_is_not_made() {
+    let home = Home::new();
+    let contract = home.write("pets.yaml", CONTRACT);
+    home.make(&contract).unwrap();
+    fs::remove_dir_all(home.path("pets/tests")).unwrap();
+    home.write("pets/tests", "mine");
+    let contract = home.write("pets-2.yaml", &format!("{CONTRACT}{MORE}"));
+    let events = home.write("events.yaml", EVENTS);
+    let (before, manifest) = (home.files("pets"), home.read("pets/Cargo.toml"));
+    let failed = home.make_of(Some(&contract), Some(&events), None).unwrap_err();
+    assert!(failed.to_string().contains("closed_loop_events.rs"), "{failed}");
+    assert_eq!(home.files("pets"), before);
+    assert_eq!(home.read("pets/Cargo.toml"), manifest);
+    regenerate(&home.path("pets"), true).unwrap();
+}

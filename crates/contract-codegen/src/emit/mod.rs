@@ -112,7 +112,7 @@ fn context(contracts: &Contracts) -> Option<Context<'_>> {
         source,
         api,
         language,
-        types: Types::read(source, &roots::roots(api), language),
+        types: Types::read(source, &roots::roots(source, api), language),
         statics: RefCell::new(SchemaStatics::new(source)),
         constants: RefCell::new(Constants::new(api, language)),
         repeated: RefCell::default(),

@@ -3,21 +3,25 @@
 use super::inputs::media_type_words;
 use crate::openapi::{Header, MediaType};
 use crate::types::{Root, Way};
-use crate::{OpenApi, Operation};
+use crate::{OpenApi, Operation, Source};
 
-pub(super) fn roots(api: &OpenApi) -> Vec<Root> {
-    let mut roots = Roots(Vec::new());
+pub(super) fn roots(source: &Source, api: &OpenApi) -> Vec<Root> {
+    let roots = Vec::new();
+    let mut roots = Roots { source, roots };
     for operation in &api.operations {
         roots.operation(operation);
     }
-    roots.0
+    roots.roots
 }
 
-struct Roots(Vec<Root>);
+struct Roots<'a> {
+    source: &'a Source,
+    roots: Vec<Root>,
+}
 
-impl Roots {
+impl Roots<'_> {
     fn add(&mut self, pointer: Option<&String>, name: String, way: Way) {
-        self.0.extend(pointer.map(|pointer| Root {
+        self.roots.extend(pointer.map(|pointer| Root {
             pointer: pointer.clone(),
             name,
             way,
@@ -53,7 +57,10 @@ impl Roots {
             let several = media_types.len() > 1;
             let words = several.then(|| format!("{name} {}", media_type_words(media_type)));
             let name = words.unwrap_or_else(|| name.to_owned());
-            self.add(media_type.schema.as_ref(), name.clone(), way);
+            // What is not looked into is bytes or a text, whatever its schema says: a type would be of no use to anybody.
+            if media_type.form(self.source).is_checked() {
+                self.add(media_type.schema.as_ref(), name.clone(), way);
+            }
             for encoding in &media_type.encodings {
                 self.headers(&encoding.headers, &name);
             }

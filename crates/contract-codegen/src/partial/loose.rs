@@ -16,21 +16,18 @@ pub(super) fn references(source: &Source, ledger: &Ledger) -> Vec<(usize, usize)
         return Vec::new();
     }
     let operations = operations(source);
-    let target = |pointer: &str| match source.at(pointer)? {
-        Value::String(mapped) => {
+    let followed = |text: &str| source.follow(text).map(|(pointer, _)| source.number(pointer));
+    let target = |pointer: &str| {
+        let value = source.at(pointer)?;
+        if let Value::String(mapped) = value {
             let component = child("/components/schemas", mapped);
-            match source.follow(mapped) {
-                Some((pointer, _)) => Some(source.number(pointer)),
-                None => source.at(&component).map(|_| source.number(&component)),
-            }
+            let named = || source.at(&component).map(|_| source.number(&component));
+            return followed(mapped).or_else(named);
         }
-        link => match link.get("operationId").and_then(Value::as_str) {
-            Some(id) => operations.get(id).copied(),
-            None => {
-                let (pointer, _) = source.follow(link.get("operationRef")?.as_str()?)?;
-                Some(source.number(pointer))
-            }
-        },
+        if let Some(id) = value.get("operationId").and_then(Value::as_str) {
+            return operations.get(id).copied();
+        }
+        followed(value.get("operationRef")?.as_str()?)
     };
     let places = ledger.loose.iter();
     places

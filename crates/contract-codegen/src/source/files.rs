@@ -187,6 +187,7 @@ fn without_steps(path: &Path) -> PathBuf {
     tidy
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` takes")]
 fn unreadable(error: std::io::Error) -> Fault {
     nowhere(format!("cannot be read: {error}"))
 }

@@ -279,6 +279,7 @@ pub(crate) fn run(feature: &str, values: &mut Values<'_>) {
             values.survive::<recursion::models::Tree>("Tree", &recursion::schemas::TREE);
             values.survive::<recursion::models::List>("List", &recursion::schemas::LIST);
             values.survive::<recursion::models::Again>("Again", &recursion::schemas::AGAIN);
+            values.survive::<recursion::models::Nest>("Nest", &recursion::schemas::NEST);
         }
         "ref_siblings" => {
             values.survive::<ref_siblings::models::Name>("Name", &ref_siblings::schemas::NAME);

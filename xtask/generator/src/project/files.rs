@@ -85,14 +85,19 @@ impl Beside {
 }
 
 /// Puts the folder `new` in the place of `target`, and removes what was there.
-pub(super) fn replace(new: &Path, target: &Path) -> Result<(), ProjectError> {
+fn replace(new: &Path, target: &Path) -> Result<(), ProjectError> {
     let old = new.with_extension("old");
     let had_one = match fs::rename(target, &old) {
         Ok(()) => true,
         Err(error) if error.kind() == ErrorKind::NotFound => false,
         Err(error) => return Err(at(target)(error)),
     };
-    fs::rename(new, target).map_err(at(target))?;
+    if let Err(error) = fs::rename(new, target) {
+        if had_one {
+            fs::rename(&old, target).map_err(at(target))?;
+        }
+        return Err(at(target)(error));
+    }
     if had_one {
         fs::remove_dir_all(&old).map_err(at(&old))?;
     }

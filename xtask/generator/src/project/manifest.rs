@@ -197,12 +197,12 @@ pub(super) fn text(
     Ok(lines.join("\n") + "\n")
 }
 
-/// Notes in the manifest of a project of what it is made now; everything else in it is the team's.
-pub(super) fn remember(
+/// The manifest of a project with a note of what it is made now; everything else in it is the team's.
+pub(super) fn remembering(
     folder: &Path,
     contracts: &ContractFiles,
     unsupported: Unsupported,
-) -> Result<(), ProjectError> {
+) -> Result<String, ProjectError> {
     let path = folder.join("Cargo.toml");
     let text = fs::read_to_string(&path).map_err(at(&path))?;
     let mut lines: Vec<String> = Vec::new();
@@ -218,7 +218,7 @@ pub(super) fn remember(
             lines.push(line.to_owned());
         }
     }
-    fs::write(&path, lines.join("\n") + "\n").map_err(at(&path))
+    Ok(lines.join("\n") + "\n")
 }
 
 fn made_of(contracts: &ContractFiles, unsupported: Unsupported) -> Vec<String> {

@@ -4,6 +4,7 @@
 //! written once and then belongs to the team. What is written appears at once or not at all: it is put together in a
 //! folder beside, which then takes its place.
 
+mod changes;
 mod create;
 mod error;
 mod files;

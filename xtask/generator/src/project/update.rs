@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::changes::Changes;
 use super::error::{ProjectError, at};
-use super::files::{self, Beside};
+use super::files;
 use super::manifest::{self, Remembered};
 use super::{Project, ProjectOptions, create, sources, stubs};
 use crate::generation::{self, ContractFiles, Generation};
@@ -18,12 +19,13 @@ pub(super) fn update(
     let remembered = manifest::remembered(folder)?;
     check(folder, contracts, options, &remembered)?;
     let generation = generation::generate(contracts, options.unsupported)?;
-    let beside = tempfile::tempdir_in(folder).map_err(at(folder))?;
-    let copied = sources::copy(contracts, &generation, beside.path())?;
-    files::replace(&beside.path().join("contracts"), &folder.join("contracts"))?;
-    manifest::remember(folder, &copied, options.unsupported)?;
-    let tests = follow(folder, &remembered, &copied)?;
-    let mut project = settle(folder, remembered.name, generation)?;
+    let mut changes = Changes::of(folder)?;
+    let copied = sources::copy(contracts, &generation, &changes.path())?;
+    changes.replace(Path::new("contracts"));
+    let manifest = manifest::remembering(folder, &copied, options.unsupported)?;
+    changes.write(Path::new("Cargo.toml"), &manifest)?;
+    let tests = follow(folder, &remembered, &copied, &mut changes)?;
+    let mut project = settle(folder, remembered.name, generation, changes)?;
     project.written.extend(tests);
     Ok(project)
 }
@@ -62,7 +64,12 @@ fn check(
 }
 
 /// The tests name the contracts: they follow where these are called otherwise now, and there is one for a kind that is new.
-fn follow(folder: &Path, was: &Remembered, is: &ContractFiles) -> Result<Vec<PathBuf>, ProjectError> {
+fn follow(
+    folder: &Path,
+    was: &Remembered,
+    is: &ContractFiles,
+    changes: &mut Changes,
+) -> Result<Vec<PathBuf>, ProjectError> {
     let mut written = Vec::new();
     let tests = [
         (&was.contracts.openapi, &is.openapi, "tests/closed_loop.rs"),
@@ -74,8 +81,7 @@ fn follow(folder: &Path, was: &Remembered, is: &ContractFiles) -> Result<Vec<Pat
     ];
     for (was_called, is_called, test) in tests {
         let Some(is_called) = is_called else { continue };
-        let path = folder.join(test);
-        let present = fs::read_to_string(&path).ok();
+        let present = fs::read_to_string(folder.join(test)).ok();
         let text = match (was_called, &present) {
             (Some(was_called), Some(text)) => {
                 text.replace(&create::literal(was_called), &create::literal(is_called))
@@ -84,7 +90,7 @@ fn follow(folder: &Path, was: &Remembered, is: &ContractFiles) -> Result<Vec<Pat
             _ => continue,
         };
         if present.as_ref() != Some(&text) {
-            files::write(&path, text)?;
+            changes.write(Path::new(test), &text)?;
             written.push(PathBuf::from(test));
         }
     }
@@ -101,7 +107,7 @@ pub(super) fn regenerate(folder: &Path, verify: bool) -> Result<Project, Project
     };
     let generation = generation::generate(&contracts, remembered.unsupported)?;
     if !verify {
-        return settle(folder, remembered.name, generation);
+        return settle(folder, remembered.name, generation, Changes::of(folder)?);
     }
     let stale = stale(folder, &generation)?;
     if stale.is_empty() {
@@ -114,16 +120,24 @@ pub(super) fn regenerate(folder: &Path, verify: bool) -> Result<Project, Project
     })
 }
 
-fn settle(folder: &Path, name: String, generation: Generation) -> Result<Project, ProjectError> {
+/// Changes the project, with the generated code if that is not as it would be now.
+fn settle(
+    folder: &Path,
+    name: String,
+    generation: Generation,
+    mut changes: Changes,
+) -> Result<Project, ProjectError> {
     let stale = stale(folder, &generation)?;
     if !stale.is_empty() {
-        let beside = Beside::new(&folder.join("src/contract"))?;
+        let code = Path::new("src/contract");
         for file in &generation.files {
-            files::write(&beside.path().join(file.name), &file.text)?;
+            files::write(&changes.path().join(code).join(file.name), &file.text)?;
         }
-        beside.replace()?;
+        changes.replace(code);
     }
-    finish(folder, name, generation, stale)
+    let project = finish(folder, name, generation, stale)?;
+    changes.apply()?;
+    Ok(project)
 }
 
 fn finish(

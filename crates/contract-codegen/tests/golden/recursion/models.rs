@@ -80,3 +80,16 @@ contract_runtime::transparent!(List(Vec < List >));
 contract_runtime::component!(List, "List", super::schemas::LIST);
 
 pub type Again = Node;
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Nest {
+    pub inner: Option<NestInner>,
+    /// Members that the contract does not name.
+    pub additional_properties: contract_runtime::JsonObject,
+}
+contract_runtime::object!(Nest { optional inner : "inner", ..additional_properties });
+contract_runtime::component!(Nest, "Nest", super::schemas::NEST);
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct NestInner(pub Vec<NestInner>);
+contract_runtime::transparent!(NestInner(Vec < NestInner >));

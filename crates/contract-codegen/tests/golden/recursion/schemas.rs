@@ -70,3 +70,47 @@ pub static AGAIN: Schema = Schema(&[Keyword::Ref {
     reference: "#/components/schemas/Node",
     schema: &NODE,
 }]);
+
+/// The schema `Nest`.
+pub static NEST: Schema = Schema(&[
+    Keyword::Type(&[Kind::Object]),
+    Keyword::Properties(&[Named {
+        name: "inner",
+        schema: Schema(&[Keyword::OneOf(&[
+            Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Nest/properties/inner",
+                    schema: &COMPONENTS_SCHEMAS_NEST_PROPERTIES_INNER,
+                }])),
+            ]),
+            Schema(&[
+                Keyword::Type(&[Kind::Array]),
+                Keyword::Items(Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Nest/properties/inner",
+                    schema: &COMPONENTS_SCHEMAS_NEST_PROPERTIES_INNER,
+                }])),
+                Keyword::MaxItems(2),
+            ]),
+        ])]),
+    }]),
+]);
+
+/// The schema `/components/schemas/Nest/properties/inner`.
+pub static COMPONENTS_SCHEMAS_NEST_PROPERTIES_INNER: Schema = Schema(&[Keyword::OneOf(&[
+    Schema(&[
+        Keyword::Type(&[Kind::Array]),
+        Keyword::Items(Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Nest/properties/inner",
+            schema: &COMPONENTS_SCHEMAS_NEST_PROPERTIES_INNER,
+        }])),
+    ]),
+    Schema(&[
+        Keyword::Type(&[Kind::Array]),
+        Keyword::Items(Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Nest/properties/inner",
+            schema: &COMPONENTS_SCHEMAS_NEST_PROPERTIES_INNER,
+        }])),
+        Keyword::MaxItems(2),
+    ]),
+])]);

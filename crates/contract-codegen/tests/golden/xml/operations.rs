@@ -11,11 +11,26 @@ use contract_runtime::{
 use contract_runtime::export::{bytes::Bytes, poem};
 use super::{models, patterns, schemas};
 
-/// A response of status 204.
-pub static ADD_NOTE_204: Response = Response {
-    key: "204",
-    status: ResponseStatus::Exact(204),
+/// A response of status 201.
+pub static ADD_NOTE_201: Response = Response {
+    key: "201",
+    status: ResponseStatus::Exact(201),
     description: "Added.",
+    media_types: &[MediaType {
+        name: "application/xml",
+        form: ContentForm::Opaque,
+        schema: Schema(&[
+            Keyword::Type(&[Kind::Object]),
+            Keyword::Properties(&[Named {
+                name: "count",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Format("int32", Some(Format::Int32)),
+                ]),
+            }]),
+        ]),
+        ..MediaType::JSON
+    }],
     ..Response::NEW
 };
 
@@ -38,7 +53,7 @@ pub static ADD_NOTE: Operation = Operation {
         }],
         limit_bytes: Body::LIMIT_BYTES_DEFAULT,
     }),
-    responses: &[&ADD_NOTE_204],
+    responses: &[&ADD_NOTE_201],
     ..Operation::NEW
 };
 
@@ -61,13 +76,16 @@ impl Input for AddNoteInput {
 #[allow(missing_debug_implementations)]
 pub enum AddNoteResponse {
     /// Added.
-    NoContent {},
+    Created {
+        /// The body.
+        body: String,
+    },
 }
 
 impl Answer for AddNoteResponse {
     fn into_reply(self) -> Reply {
         match self {
-            Self::NoContent {} => Reply::new(204),
+            Self::Created { body } => Reply::new(201).text("application/xml", body),
         }
     }
 }
