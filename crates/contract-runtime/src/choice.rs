@@ -137,7 +137,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{Keyword, Kind, Literal, Named, Schema};
+    use crate::{Keyword, Kind, Named, Schema};
 
     fn either(one: Value, other: Value) -> Choice {
         Choice::Any(vec![Choice::Value(one), Choice::Value(other)])
@@ -187,6 +187,7 @@ mod tests {
             }])])),
             Keyword::MaxProperties(2),
         ]);
+        const NONE: Schema = Schema(&[Keyword::MinProperties(3)]);
         let choice = Choice::Members(vec![
             ("a".to_owned(), either(json!(1), json!("1"))),
             ("b".to_owned(), either(json!(2), json!("2"))),
