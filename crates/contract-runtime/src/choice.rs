@@ -11,6 +11,12 @@ use crate::style::Unreadable;
 /// So many readings of one value are tried. More than one is left only where a schema leaves the types of parts open.
 const READING_COUNT_MAX: usize = 256;
 
+/// So many of a value of any length.
+const READING_COUNT_MIN: usize = 8;
+
+/// The bytes that all readings of one value that are tried may have: each costs about as much as the value once more.
+const READING_BYTES_MAX: usize = 1 << 20;
+
 /// What something may stand for.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Choice {
@@ -57,6 +63,26 @@ impl Choice {
         }
     }
 
+    /// How many readings are tried.
+    fn trial_count(&self) -> usize {
+        let affordable = READING_BYTES_MAX / self.size().max(1);
+        let most = affordable.clamp(READING_COUNT_MIN, READING_COUNT_MAX);
+        self.count().min(most)
+    }
+
+    /// About how many bytes a reading has.
+    fn size(&self) -> usize {
+        match self {
+            Self::Value(value) => size_of(value),
+            Self::Items(items) => items.iter().map(Self::size).sum(),
+            Self::Members(members) => members
+                .iter()
+                .map(|(name, member)| name.len() + member.size())
+                .sum(),
+            Self::Any(any) => any.iter().map(Self::size).max().unwrap_or_default(),
+        }
+    }
+
     /// One of the readings; `index` counts down to what is left for the parts before.
     fn reading(&self, index: &mut usize) -> Value {
         match self {
@@ -88,9 +114,21 @@ impl Choice {
         if count == 1 {
             return first();
         }
-        let readings = (0..count.min(READING_COUNT_MAX)).map(|index| self.reading(&mut { index }));
+        let readings = (0..self.trial_count()).map(|index| self.reading(&mut { index }));
         let mut readings = readings.filter(|reading| guide.accepts(reading));
         readings.next().unwrap_or_else(first)
+    }
+}
+
+fn size_of(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 1,
+        Value::String(text) => text.len() + 1,
+        Value::Array(items) => items.iter().map(size_of).sum::<usize>() + 1,
+        Value::Object(members) => {
+            let each = members.iter().map(|(name, member)| name.len() + size_of(member));
+            each.sum::<usize>() + 1
+        }
     }
 }
 
@@ -129,6 +167,7 @@ mod tests {
     /// `a` is a text where `b` is one, and the schema of neither says so alone.
     #[test]
     fn the_reading_counts_that_the_whole_schema_accepts() {
+        const NONE: Schema = Schema(&[Keyword::MinProperties(3), Keyword::Default(Literal::Null)]);
         const INTEGER: Schema = Schema(&[Keyword::Type(&[Kind::Integer])]);
         const TEXT: Schema = Schema(&[Keyword::Type(&[Kind::String])]);
         const BOTH: Schema = Schema(&[
@@ -153,17 +192,30 @@ mod tests {
             ("b".to_owned(), either(json!(2), json!("2"))),
         ]);
         assert_eq!(choice.settle(&Guide::of(BOTH)), json!({"a": "1", "b": 2}));
-        const NONE: Schema = Schema(&[Keyword::MinProperties(3), Keyword::Default(Literal::Null)]);
         assert_eq!(choice.settle(&Guide::of(NONE)), json!({"a": 1, "b": 2}));
     }
 
     /// However many readings a request has, no more than so many are tried.
     #[test]
     fn a_form_of_numbers_has_more_readings_than_are_tried() {
+        const NEVER: Schema = Schema(&[Keyword::MaxProperties(1)]);
         let member = |index: usize| (format!("m{index}"), either(json!(1), json!("1")));
         let choice = Choice::Members((0..200).map(member).collect());
         assert_eq!(choice.count(), usize::MAX);
-        const NEVER: Schema = Schema(&[Keyword::MaxProperties(1)]);
         assert_eq!(choice.settle(&Guide::of(NEVER))["m0"], json!(1));
+    }
+
+    #[test]
+    fn of_a_long_value_fewer_readings_are_tried() {
+        let of_length = |length: usize| {
+            let long = Choice::Value(json!({"list": ["a".repeat(length)]}));
+            let member = |index: usize| (format!("m{index}"), either(json!(1), json!("1")));
+            let members = (0..20).map(member).chain([("long".to_owned(), long)]);
+            Choice::Members(members.collect()).trial_count()
+        };
+        assert_eq!(of_length(1), 256);
+        assert_eq!(of_length(100_000), 10);
+        assert_eq!(of_length(1_000_000), 8);
+        assert_eq!(either(json!(1), json!("1")).trial_count(), 2);
     }
 }

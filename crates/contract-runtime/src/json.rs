@@ -141,7 +141,7 @@ impl<'de> Visitor<'de> for Strict {
         while let Some(name) = map.next_key::<String>()? {
             #[cfg(feature = "exact-numbers")]
             if name == NUMBER {
-                let number = map.next_value_seed(Digits).ok().filter(|_| members.is_empty());
+                let number = map.next_value_seed(Digits).ok();
                 let reserved = || A::Error::custom("a member has the name that stands for numbers here");
                 return number.map(Value::Number).ok_or_else(reserved);
             }

@@ -128,6 +128,7 @@ mod tests {
         assert_eq!(index("application/json;draft=\"a;b\";v=2"), Some(3));
         assert_eq!(index("application/json;v=2;draft=a"), Some(2));
         assert_eq!(index("application/json;v=3"), Some(0));
+        assert_eq!(index("application/json;note=\"a;v=1;b\""), Some(0));
         assert_eq!(index("application/json"), Some(0));
         let found = declared("application/json; v=2", DECLARED).map(|media_type| media_type.name);
         assert_eq!(found, Some("application/json; v=2"));

@@ -181,7 +181,7 @@ impl Reader<'_> {
     }
 
     /// The ways in which a text may be split up, the likeliest first.
-    fn splits<'t>(self, text: &'t str, style: Style, explode: bool) -> Vec<Vec<&'t str>> {
+    fn splits(self, text: &str, style: Style, explode: bool) -> Vec<Vec<&str>> {
         if text.is_empty() {
             return vec![Vec::new()];
         }

@@ -1,7 +1,7 @@
 //! AsyncAPI 3.0.x and 3.1.x, and the extensions of Rollcall's own contract language. What bindings hold is defined elsewhere, for
 //! each protocol, and taken over as it stands.
 
-use super::Content::{Flag, Free, Links, List, Map, One, Text, TextMap, TextOrNull, Texts};
+use super::Content::{Flag, Free, Link, Links, List, Map, One, Text, TextMap, TextOrNull, Texts};
 use super::{Field, Shape, overlaid, shows};
 
 pub(super) const ASYNCAPI: &[Field] = &[
@@ -66,7 +66,7 @@ pub(super) const CHANNEL_PARAMETER: &[Field] = &[
 
 pub(super) const OPERATION: &[Field] = &[
     shows("action", Text),
-    shows("channel", Links(Shape::Channel)),
+    shows("channel", Link(Shape::Channel)),
     shows("messages", Links(Shape::Message)),
     shows("reply", One(Shape::Reply)),
     shows("traits", List(Shape::OperationTrait)),
@@ -84,7 +84,7 @@ pub(super) const OPERATION_TRAIT: &[Field] = &[
 
 pub(super) const REPLY: &[Field] = &[
     shows("address", One(Shape::ReplyAddress)),
-    shows("channel", Links(Shape::Channel)),
+    shows("channel", Link(Shape::Channel)),
     shows("messages", Links(Shape::Message)),
 ];
 

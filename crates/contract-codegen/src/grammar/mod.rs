@@ -54,7 +54,9 @@ pub enum Content {
     TextsMap,
     /// A list of values, none of them twice, each an assertion of its own.
     Each,
-    /// A reference to an object that stands elsewhere, or a list of them.
+    /// A reference to an object that stands elsewhere.
+    Link(Shape),
+    /// A list of such references.
     Links(Shape),
     /// An object, or a reference to one.
     One(Shape),

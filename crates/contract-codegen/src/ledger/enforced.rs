@@ -4,7 +4,16 @@ use serde_json::Value;
 
 use crate::emit::schemas::is_pattern;
 use crate::grammar::{Fate, Field};
-use crate::schema::{ENFORCED_FORMATS, count};
+use crate::schema::{ENFORCED_FORMATS, Kinds, count};
+
+/// The first word of the `type` keyword that is none.
+pub(super) fn unknown_type(value: &Value) -> Option<&str> {
+    let words = value
+        .as_array()
+        .map_or(std::slice::from_ref(value), Vec::as_slice);
+    let mut words = words.iter().filter_map(Value::as_str);
+    words.find(|word| Kinds::named(word).is_none())
+}
 
 /// Whether a field with this value can be broken.
 pub(super) fn asserts(field: &Field, value: &Value) -> bool {
@@ -12,6 +21,7 @@ pub(super) fn asserts(field: &Field, value: &Value) -> bool {
         && match (field.name, value) {
             ("format", Value::String(format)) => ENFORCED_FORMATS.contains(&format.as_str()),
             ("pattern", Value::String(pattern)) => is_pattern(pattern),
+            ("type", value) => unknown_type(value).is_none(),
             (
                 "additionalProperties" | "unevaluatedProperties" | "unevaluatedItems" | "additionalItems",
                 value,

@@ -33,6 +33,7 @@ impl<'a> Walk<'a> {
                 self.plain(value, class);
                 self.check_repetitions(value);
             }
+            (Content::Link(shape), _) => self.reference_alone(value, shape),
             (Content::Links(shape), _) => self.links(value, shape),
             (Content::Each, Value::Array(items)) => self.each(items, field, class, held),
             (Content::One(shape) | Content::SchemaOrBool(shape), _) => {

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value};
 
+use super::enforced::unknown_type;
+use super::patterns::{UNLIMITED, may_be_unlimited};
 use super::walk::Walk;
 use crate::Dialect;
 use crate::emit::schemas::{Scopes, is_pattern};
@@ -20,16 +22,28 @@ impl<'a> Walk<'a> {
             ("pattern", Value::String(pattern)) if !self.is_service() && !is_pattern(pattern) => {
                 self.warn(number, format!("{NO_PATTERN}; it is shown, not enforced"));
             }
+            ("pattern", Value::String(pattern)) if may_be_unlimited(pattern) => {
+                self.remark(number, UNLIMITED);
+            }
             // What does not match would be held against `additionalProperties`, so nothing can be left out here.
             ("patternProperties", Value::Object(patterns)) => {
                 for pattern in patterns.keys().filter(|pattern| !is_pattern(pattern)) {
                     let pointer = child(&self.pointer, pattern);
                     self.tell_refusal(number, &pointer, NO_PATTERN);
                 }
+                if patterns.keys().any(|pattern| may_be_unlimited(pattern)) {
+                    self.remark(number, UNLIMITED);
+                }
             }
             ("nullable", Value::Bool(true)) if self.grammar.dialect == Dialect::OpenApi30 => {
                 if let Some(reason) = idle_nullable(members) {
                     self.remark(number, reason);
+                }
+            }
+            ("type", value) if !self.is_service() => {
+                if let Some(word) = unknown_type(value) {
+                    let reason = format!("`{word}` is no type of JSON values; it is shown, not enforced");
+                    self.warn(number, reason);
                 }
             }
             ("discriminator", value) if !self.grammar.dialect.is_openapi() && !value.is_string() => {

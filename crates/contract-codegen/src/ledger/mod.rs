@@ -7,6 +7,7 @@ mod fields;
 mod held;
 mod keywords;
 mod numbers;
+mod patterns;
 mod reach;
 mod references;
 mod walk;

@@ -129,7 +129,7 @@ impl<'a> Traversal<'a, '_> {
                 Content::One(shape)
                 | Content::OneOrList(shape)
                 | Content::SchemaOrBool(shape)
-                | Content::Links(shape),
+                | Content::Link(shape),
                 Value::Object(_),
             ) => self.object(Todo { value, shape, ..at }),
             (

@@ -140,23 +140,26 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// References to objects that stand elsewhere: one, or a list of them.
+    /// References to objects that stand elsewhere.
     pub(super) fn links(&mut self, value: &'a Value, shape: Shape) {
-        match value {
-            Value::Array(items) => {
+        let Value::Array(items) = value else {
+            return self.refuse("must be a list of references");
+        };
+        self.enter(Class::Documented);
+        for (index, item) in items.iter().enumerate() {
+            self.below(&index.to_string(), |walk| walk.reference_alone(item, shape));
+        }
+    }
+
+    /// A reference to an object that stands elsewhere.
+    pub(super) fn reference_alone(&mut self, value: &'a Value, shape: Shape) {
+        let members = value.as_object().filter(|members| members.len() == 1);
+        match members.and_then(|members| members.get("$ref")) {
+            Some(reference) => {
                 self.enter(Class::Documented);
-                for (index, item) in items.iter().enumerate() {
-                    self.below(&index.to_string(), |walk| walk.links(item, shape));
-                }
+                self.below("$ref", |walk| walk.link(reference, shape));
             }
-            Value::Object(members) => match members.get("$ref").filter(|_| members.len() == 1) {
-                Some(reference) => {
-                    self.enter(Class::Documented);
-                    self.below("$ref", |walk| walk.link(reference, shape));
-                }
-                None => self.refuse("must be a reference"),
-            },
-            _ => self.refuse("must be a reference, or a list of references"),
+            None => self.refuse("must be a reference"),
         }
     }
 

@@ -25,6 +25,12 @@ pub(super) fn reason(
             let is_default = is_default(object, shape, name, object.get(name)?);
             is_default.then_some(DEFAULT)
         }
+        ([name], Change::Rename(new)) => {
+            let value = object.get(name)?;
+            let says_nothing =
+                is_default(object, shape, name, value) && is_default(object, shape, new, value);
+            (says_nothing && object.get(new).is_none()).then_some(DEFAULT)
+        }
         ([], Change::Add(name, value)) if is_default(object, shape, name, value) => Some(DEFAULT),
         (["required" | "type", _], Change::Swap) if shape == Shape::Schema => Some(SET),
         _ => None,

@@ -5,6 +5,7 @@
 //! write other code for it, without which the derived document could not follow the contract? The second is for the caller, who has
 //! the generator: [`Mutant::apply`] makes the changed contract.
 
+mod additions;
 mod equivalent;
 mod events;
 mod object;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Change, Mutant, equivalent, values};
+use super::{Change, Mutant, additions, equivalent, values};
 use crate::grammar::{Content, Grammar, Shape};
 use crate::normal::{Below, below, is_extension};
 use crate::source::child;
@@ -39,7 +39,7 @@ impl Walk<'_> {
             let content = field.map_or(Content::Free, |field| field.content);
             self.member(around, &at, name, member, content);
         }
-        for (name, value) in values::additions(shape, members) {
+        for (name, value) in additions::of(self.grammar, shape, members) {
             self.add(around, pointer, "added", Change::Add(name.to_owned(), value));
         }
     }
@@ -123,6 +123,9 @@ impl Walk<'_> {
         };
         optional.retain(|name| !items.contains(name));
         optional.push(json!("a value of a mutant"));
+        if name == "type" {
+            optional.extend(values::kind_beside(items));
+        }
         for value in optional {
             self.add(around, at, "added to", Change::Add(String::new(), value));
         }
@@ -170,11 +173,32 @@ fn other_name(name: &str, shape: Shape) -> String {
         (Shape::PathItem, "get") => "put".to_owned(),
         (Shape::PathItem, "put") => "post".to_owned(),
         (Shape::PathItem, "post") => "patch".to_owned(),
-        (Shape::Schema, "anyOf") => "oneOf".to_owned(),
-        (Shape::Schema, "oneOf") => "anyOf".to_owned(),
+        (Shape::Schema, _) => sibling(name).map_or_else(|| format!("{name}X"), str::to_owned),
         _ => format!("{name}X"),
     }
 }
+
+/// The keyword that says something of the same kind of value.
+fn sibling(name: &str) -> Option<&'static str> {
+    let found = SIBLINGS.iter().find_map(|(one, other)| match name {
+        _ if name == *one => Some(*other),
+        _ if name == *other => Some(*one),
+        _ => None,
+    });
+    found.or_else(|| (name == "allOf").then_some("anyOf"))
+}
+
+const SIBLINGS: [(&str, &str); 9] = [
+    ("anyOf", "oneOf"),
+    ("minimum", "maximum"),
+    ("exclusiveMinimum", "exclusiveMaximum"),
+    ("minLength", "maxLength"),
+    ("minItems", "maxItems"),
+    ("minContains", "maxContains"),
+    ("minProperties", "maxProperties"),
+    ("readOnly", "writeOnly"),
+    ("then", "else"),
+];
 
 /// Another key: a response gets another status, everything else another name.
 fn other_key(key: &str, shape: Shape) -> String {

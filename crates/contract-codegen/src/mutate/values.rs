@@ -1,8 +1,6 @@
 //! Other values in the place of a value, by its kind.
 
-use serde_json::{Map, Number, Value, json};
-
-use crate::grammar::Shape;
+use serde_json::{Number, Value, json};
 
 /// Other values for `value`, the member `name` of `object`; each with what it does to those who keep to the contract.
 pub(super) fn others(
@@ -48,6 +46,15 @@ fn numbers(name: &str, number: &Number) -> Vec<(&'static str, Value)> {
 const KINDS: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 const PLACES: [&str; 4] = ["query", "header", "path", "cookie"];
 
+const STYLES: [&str; 3] = ["pipeDelimited", "label", "form"];
+const FORMATS: [&str; 2] = ["uuid", "date"];
+
+/// A type that a list of types does not have.
+pub(super) fn kind_beside(items: &[Value]) -> Option<Value> {
+    let mut kinds = KINDS.iter().map(|kind| json!(kind));
+    kinds.find(|kind| !items.contains(kind))
+}
+
 fn texts(document: &Value, object: &Value, name: &str, text: &str) -> Vec<(&'static str, Value)> {
     let mut found = vec![("altered", json!(format!("{text}x")))];
     let other = |words: &[&str]| words.iter().find(|word| **word != text).map(|word| json!(word));
@@ -55,6 +62,8 @@ fn texts(document: &Value, object: &Value, name: &str, text: &str) -> Vec<(&'sta
         "$ref" => found.extend(redirected(document, text).map(|reference| ("redirected", reference))),
         "type" if object.get("in").is_none() => found.extend(other(&KINDS).map(|kind| ("altered", kind))),
         "in" => found.extend(other(&PLACES).map(|place| ("moved", place))),
+        "style" => found.extend(other(&STYLES).map(|style| ("altered", style))),
+        "format" => found.extend(other(&FORMATS).map(|format| ("altered", format))),
         _ if !text.is_empty() => found.push(("emptied", json!(""))),
         _ => {}
     }
@@ -67,61 +76,4 @@ fn redirected(document: &Value, reference: &str) -> Option<Value> {
     let members = document.pointer(section)?.as_object()?;
     let other = members.keys().find(|other| *other != name)?;
     Some(json!(format!("#{section}/{}", crate::source::escape(other))))
-}
-
-/// What an object may say and does not.
-pub(super) fn additions(shape: Shape, members: &Map<String, Value>) -> Vec<(&'static str, Value)> {
-    let additions = match shape {
-        Shape::Schema => vec![
-            ("description", json!("of a mutant")),
-            ("readOnly", json!(true)),
-            ("enum", json!(["of a mutant"])),
-            ("minLength", json!(1)),
-            ("maxLength", json!(0)),
-            ("minimum", json!(0)),
-            ("pattern", json!("^mutant$")),
-            ("required", json!(["mutant"])),
-            ("properties", json!({"mutant": {}})),
-            ("additionalProperties", json!(false)),
-            ("uniqueItems", json!(true)),
-            ("not", json!({})),
-        ],
-        Shape::Parameter => vec![
-            ("required", json!(true)),
-            ("deprecated", json!(true)),
-            ("allowReserved", json!(true)),
-            ("explode", json!(true)),
-            ("explode", json!(false)),
-        ],
-        Shape::Header => vec![("required", json!(true)), ("explode", json!(true))],
-        Shape::RequestBody => {
-            vec![("required", json!(true)), ("description", json!("of a mutant"))]
-        }
-        Shape::Operation => vec![
-            ("security", json!([{"mutant": []}])),
-            ("deprecated", json!(true)),
-            (
-                "parameters",
-                json!([{"name": "mutant", "in": "query", "schema": {}}]),
-            ),
-            ("requestBody", json!({"content": {}})),
-            ("tags", json!(["mutant"])),
-        ],
-        Shape::MediaType => vec![
-            ("schema", json!({"type": "string"})),
-            ("example", json!("of a mutant")),
-        ],
-        Shape::Response => vec![
-            ("headers", json!({"Mutant": {"schema": {}}})),
-            ("content", json!({"text/mutant": {}})),
-        ],
-        Shape::OpenApi => vec![
-            ("security", json!([{"mutant": []}])),
-            ("servers", json!([{"url": "/mutant"}])),
-        ],
-        _ => Vec::new(),
-    };
-    let is_reference = members.contains_key("$ref");
-    let is_new = |(name, _): &(&str, Value)| !is_reference && !members.contains_key(*name);
-    additions.into_iter().filter(is_new).collect()
 }

@@ -1,6 +1,6 @@
 //! Nothing that a document says is lost: it is in the document that the code has, and what code may want to ask for is in a constant.
 
-use contract_codegen::ReadEvents;
+use contract_codegen::{EventContract, ReadEvents, Source};
 use serde_json::{Value, json};
 
 use crate::features::bindings::channels::{ANSWERS, ASKED, AskedKind};
@@ -102,4 +102,28 @@ fn parameters_and_messages_say_all_of_themselves() {
     assert_eq!(AskedKind::ALL.len(), 3);
     assert!(QUESTION.deprecated && !FAILED.deprecated);
     assert_eq!(QUESTION.examples[0].name, Some("short"));
+}
+
+/// `null` takes away what was said before, and is a value where nothing was.
+#[test]
+fn null_takes_away_what_a_trait_said() {
+    const CONTRACT: &str = "asyncapi: 3.0.0
+info: {title: T, version: '1'}
+channels: {c: {}}
+operations:
+  o:
+    action: send
+    channel: {$ref: '#/channels/c'}
+    traits:
+      - bindings: {kafka: {a: 1, b: 2, list: [1]}}
+      - bindings: {kafka: {b: null, c: null, list: [2, 3]}}
+    bindings: {kafka: {a: null, d: {e: null}}}
+";
+    let source = Source::parse("a.yaml", CONTRACT).unwrap();
+    let events = EventContract::read(&source).unwrap();
+    let bindings = events.contract.operations[0].described.bindings.as_ref();
+    assert_eq!(
+        bindings,
+        Some(&json!({"kafka": {"list": [2, 3], "c": null, "d": {"e": null}}}))
+    );
 }

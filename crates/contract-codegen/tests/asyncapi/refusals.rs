@@ -105,6 +105,27 @@ components:
 }
 
 #[test]
+fn lists_of_references_are_lists() {
+    check(
+        "servers:\n  s: {host: h, protocol: p}\nchannels:\n  a: {servers: {$ref: '#/servers/s'}}\noperations:\n  o: {action: send, channel: [{$ref: '#/channels/a'}]}\n",
+        &[
+            "a.yaml:6:16: /channels/a/servers: must be a list of references",
+            "a.yaml:8:30: /operations/o/channel: must be a reference",
+        ],
+    );
+}
+
+#[test]
+fn a_type_that_there_is_not_is_told() {
+    check(
+        "components:\n  schemas:\n    S: {type: [string, number]}\n    T: {type: strin}\n",
+        &[
+            "a.yaml:6:15: /components/schemas/T/type: `strin` is no type of JSON values; it is shown, not enforced",
+        ],
+    );
+}
+
+#[test]
 fn a_discriminator_is_the_name_of_a_property() {
     let schema =
         |discriminator: &str| format!("components:\n  schemas:\n    S: {{discriminator: {discriminator}}}\n");

@@ -358,6 +358,23 @@ fn keywords_that_cannot_do_what_they_say_are_told() {
         &["/pattern: is no regular expression of ECMA 262; it is shown, not enforced"],
     );
     warned("3.0.3", "{type: string, pattern: '\\@'}", &[]);
+    // More alternatives than the stack of a thread has room for.
+    let wide = "|".repeat(100_000);
+    warned(
+        "3.0.3",
+        &format!("{{type: string, pattern: '{wide}'}}"),
+        &["/pattern: is no regular expression of ECMA 262; it is shown, not enforced"],
+    );
+    let unlimited = "refers back, or ignores case, in a way that only an engine without a limit knows; a text of more than 256 bytes is refused";
+    for (schema, place) in [
+        ("{type: string, pattern: '^(?:(a)|b)+\\1$'}", "pattern"),
+        (
+            "{patternProperties: {'^(?:(a)|b)+\\1$': {}}}",
+            "patternProperties",
+        ),
+    ] {
+        warned("3.1.0", schema, &[&format!("/{place}: {unlimited}")]);
+    }
     warned(
         "3.0.3",
         "{nullable: true}",

@@ -123,12 +123,17 @@ fn a_composition_that_is_too_deep_is_refused_where_it_stands() {
 
 #[test]
 fn names_that_are_one_in_rust_are_numbered_in_their_order() {
-    let properties =
-        (0..20_000).map(|count| ("-".repeat(count % 7) + "a" + &"-".repeat(count / 7), json!({})));
+    let signs = ["-", ".", "/", " "];
+    let name = |count: usize| {
+        (0..6)
+            .map(|place| signs[(count >> (2 * place)) % 4])
+            .collect::<String>()
+    };
+    let properties = (0..2000).map(|count| (format!("a{}", name(count)), json!({})));
     let properties: Map<String, Value> = properties.collect();
     let schema = json!({ "type": "object", "properties": properties });
     let contract = document(std::iter::once(operation(0, &schema)), Map::new());
     let files = generate(&read(&contract).unwrap(), &[]).unwrap();
     let models = files.iter().find(|file| file.name == "models.rs").unwrap();
-    assert!(models.text.contains(" a20000: ") && !models.text.contains(" a20001: "));
+    assert!(models.text.contains(" a2000: ") && !models.text.contains(" a2001: "));
 }

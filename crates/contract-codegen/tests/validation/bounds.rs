@@ -158,3 +158,19 @@ fn a_text_that_is_refused_for_its_length_is_held_against_no_pattern() {
     let keywords: Vec<&str> = found.iter().map(|violation| violation.keyword).collect();
     assert_eq!(keywords, ["maxLength"]);
 }
+
+#[test]
+fn what_is_nested_too_deeply_to_be_checked_is_refused() {
+    let list = json!({"type": "array", "items": {"$ref": "#/components/schemas/Deep"}});
+    let wrapped = (0..10).fold(list, |schema, _| json!({"allOf": [schema]}));
+    let schemas = json!({"Deep": wrapped, "Not": {"not": {"$ref": "#/components/schemas/Deep"}}});
+    let deep = |levels: usize| (0..levels).fold(json!([]), |inner, _| json!([inner]));
+    for (name, is_accepted) in [("Deep", true), ("Not", false)] {
+        let schema = schema(&schemas, name);
+        assert_eq!(schema.accepts(&deep(20)), is_accepted, "{name}");
+        assert!(!schema.accepts(&deep(126)), "{name}");
+        let found = schema.check(&mut deep(126));
+        assert_eq!(found.len(), 1, "{name}: {found:?}");
+        assert_eq!(found[0].message, "is nested too deeply to be checked", "{name}");
+    }
+}

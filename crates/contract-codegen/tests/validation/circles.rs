@@ -2,6 +2,7 @@
 //! end is asked of them all.
 
 use contract_codegen::Source;
+use contract_oracle::{Dialect, Direction, Judges, translated};
 use contract_runtime::Schema;
 use serde_json::{Value, json};
 
@@ -156,4 +157,85 @@ fn what_is_known_of_one_name_is_not_held_against_the_next() {
     let found = schema.check(&mut json!({"ab": 1, "long": 1, "c": 1, "longer": 1}));
     let pointers: Vec<&str> = found.iter().map(|violation| violation.pointer.as_str()).collect();
     assert_eq!(pointers, ["/long", "/longer"]);
+}
+
+/// Of each schema of the contracts, for each value.
+fn assert_as_the_oracle_says(schemas: &Value, values: &[Value]) {
+    let document = json!({"openapi": "3.1.0", "components": {"schemas": schemas}});
+    let source = Source::parse("contract.json", &document.to_string()).unwrap();
+    let dialect = Dialect::of(&document).unwrap();
+    let judges = Judges::new(&translated(&document, dialect, Direction::Either), dialect).unwrap();
+    for name in schemas.as_object().unwrap().keys() {
+        let pointer = format!("/components/schemas/{name}");
+        let judge = judges.of(&pointer).unwrap();
+        for value in values {
+            let expected = judge.accepts(value);
+            assert_eq!(
+                late::schema(&source, &pointer).accepts(value),
+                expected,
+                "{name}: {value}"
+            );
+        }
+    }
+}
+
+#[test]
+fn circles_mean_the_same_to_another_validator() {
+    let kinds = |kind: &str| json!({"properties": {"kind": {"const": kind}, "of": reference("Pet")}, "required": ["kind"]});
+    let sealed =
+        |kind: &str| json!({"properties": {"kind": {"const": kind}}, "unevaluatedProperties": false});
+    let values = [
+        json!(1),
+        json!("x"),
+        json!(null),
+        json!([]),
+        json!({}),
+        json!({"kind": "Cat"}),
+        json!({"kind": "Dog"}),
+        json!({"kind": "Bird"}),
+        json!({"kind": "Cat", "more": 1}),
+        json!({"kind": "Cat", "of": {"kind": "Dog", "of": {"kind": "Cat"}}}),
+        json!({"kind": "Cat", "of": {"kind": "Dog", "of": {"kind": "Bird"}}}),
+    ];
+    assert_as_the_oracle_says(&pets(kinds), &values);
+    assert_as_the_oracle_says(&pets(|_| json!({"type": "object"})), &values);
+    assert_as_the_oracle_says(&pets(sealed), &values);
+    let sealed_beside = json!({
+        "Pet": {"properties": {"kind": {"type": "string"}}, "oneOf": [reference("Cat"), reference("Dog")]},
+        "Cat": {"allOf": [reference("Pet")], "properties": {"kind": {"const": "Cat"}, "more": true}, "unevaluatedProperties": false},
+        "Dog": {"allOf": [reference("Pet")], "required": ["of"], "unevaluatedProperties": false},
+    });
+    assert_as_the_oracle_says(&sealed_beside, &values);
+    let scalars = json!({
+        "A": {"anyOf": [reference("B"), reference("C")]},
+        "B": {"allOf": [reference("A"), reference("C"), {"type": "object"}]},
+        "C": {"allOf": [reference("B"), reference("A"), {"type": "object"}]},
+        "D": {"allOf": [reference("D")]},
+        "E": {"anyOf": [{"type": "string"}, {"allOf": [reference("E"), {"type": "integer"}]}]},
+    });
+    assert_as_the_oracle_says(&scalars, &values);
+}
+
+/// Here the other validator refuses whatever there is, and says so of both.
+#[test]
+fn a_member_of_a_union_may_close_what_the_union_is_part_of() {
+    let member = |own: &str| json!({"allOf": [reference("Pet")], "properties": {own: true}, "required": [own], "unevaluatedProperties": false});
+    let schemas = json!({
+        "Pet": {"properties": {"kind": {"type": "string"}}, "oneOf": [reference("Cat"), reference("Dog")]},
+        "Cat": member("lives"),
+        "Dog": member("barks"),
+    });
+    let (pet, cat) = (schema(&schemas, "Pet"), schema(&schemas, "Cat"));
+    for (value, is_pet, is_cat) in [
+        (json!({"kind": "Cat", "lives": 9}), true, true),
+        (json!({"lives": 9}), true, true),
+        (json!({"kind": "Dog", "barks": true}), true, false),
+        (json!({"kind": "Dog", "barks": true, "lives": 9}), false, false),
+        (json!({"kind": "Cat", "lives": 9, "more": 1}), false, false),
+        (json!({"kind": 1, "lives": 9}), false, false),
+        (json!({"kind": "Bird"}), false, false),
+    ] {
+        check(pet, &value, is_pet);
+        check(cat, &value, is_cat);
+    }
 }

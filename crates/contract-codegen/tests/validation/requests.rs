@@ -40,8 +40,8 @@ async fn an_api_accepts_and_refuses_what_its_contract_says() {
     assert!(contracts.len() >= 8, "{contracts:?}");
     for path in contracts {
         let source = Source::load(&path, &Limits::default()).unwrap();
-        for seed in 1..=3 {
-            let survey = asked(&source, source.root(), 400, seed).await;
+        for seed in 1..=2 {
+            let survey = asked(&source, source.root(), 300, seed).await;
             assert_eq!(survey.disagreements, Vec::<Value>::new(), "{path:?}");
             assert_eq!((survey.disagreed, survey.undecided), (0, 0), "{path:?}");
             let sent = survey.accepted + survey.refused;
@@ -65,7 +65,10 @@ async fn assert_noticed(name: &str, changes: Vec<Change>) {
         let key = key.replace("~1", "/");
         let place = document.pointer_mut(above).unwrap();
         match changed {
-            Some(value) => place[&key] = value,
+            Some(value) => match key.parse::<usize>() {
+                Ok(index) if place.is_array() => place[index] = value,
+                _ => place[&key] = value,
+            },
             None => drop(place.as_object_mut().unwrap().remove(&key).unwrap()),
         }
         let served = Source::parse("contract.json", &document.to_string()).unwrap();
@@ -78,7 +81,7 @@ async fn assert_noticed(name: &str, changes: Vec<Change>) {
 
 /// Most changes show in a few requests; more are sent only where they do not.
 async fn is_noticed(served: &Source, judged: &Value) -> bool {
-    for (count, seed) in [(60, 1), (600, 2), (3000, 3)] {
+    for (count, seed) in [(60, 1), (600, 2), (2000, 3)] {
         if asked(served, judged, count, seed).await.disagreed > 0 {
             return true;
         }
@@ -183,7 +186,6 @@ async fn another_form_is_noticed() {
                 styled("piped"),
                 Some(json!({"style": "spaceDelimited", "explode": false})),
             ),
-            (styled("whole"), Some(json!({"contentType": "text/plain"}))),
         ],
     )
     .await;
@@ -191,29 +193,36 @@ async fn another_form_is_noticed() {
 
 #[tokio::test]
 async fn another_keyword_is_noticed() {
-    let thing = |below: &str| -> &'static str { format!("/components/schemas/Thing/{below}").leak() };
+    let schema = |below: &str| -> &'static str { format!("/components/schemas/{below}").leak() };
+    let property = |name: &str, below: &str| schema(&format!("{name}/properties/{below}"));
     let parameter =
         |below: &str| -> &'static str { format!("/paths/~1things/post/parameters/{below}").leak() };
     assert_noticed(
         "keywords.yaml",
         vec![
-            (thing("required"), Some(json!(["id", "kind"]))),
-            (thing("properties/id/readOnly"), None),
-            (thing("properties/tags/uniqueItems"), None),
-            (thing("properties/list/maxItems"), None),
-            (thing("properties/count/nullable"), None),
-            (thing("properties/count/format"), None),
-            (thing("properties/count/exclusiveMinimum"), None),
-            (thing("properties/step/multipleOf"), None),
-            (thing("properties/at/format"), None),
-            (thing("properties/day/format"), None),
-            (thing("properties/mail/format"), None),
-            (thing("properties/word/pattern"), None),
-            (thing("properties/word/not"), None),
-            (thing("properties/more/minProperties"), None),
-            (thing("properties/more/additionalProperties"), None),
-            ("/components/schemas/Round/properties/type/enum", None),
-            ("/components/schemas/Square/properties/side/maximum", None),
+            (schema("Texts/required"), None),
+            (property("Texts", "at/format"), None),
+            (property("Texts", "day/format"), None),
+            (property("Texts", "mail/format"), None),
+            (property("Texts", "word/pattern"), None),
+            (property("Texts", "word/not"), None),
+            (schema("Numbers/minProperties"), None),
+            (schema("Numbers/maxProperties"), Some(json!(2))),
+            (property("Numbers", "count/format"), None),
+            (property("Numbers", "above/nullable"), None),
+            (property("Numbers", "above/exclusiveMinimum"), None),
+            (property("Numbers", "step/multipleOf"), None),
+            (property("Lists", "tags/uniqueItems"), None),
+            (property("Lists", "tags/minItems"), None),
+            (property("Lists", "list/maxItems"), None),
+            (property("Lists", "more/minProperties"), None),
+            (property("Lists", "more/additionalProperties"), None),
+            (schema("Directed/required"), Some(json!(["id"]))),
+            (property("Directed", "id/readOnly"), None),
+            (property("Directed", "id/format"), None),
+            (schema("Kind/oneOf/1"), Some(json!({"type": "object"}))),
+            (property("Round", "type/enum"), None),
+            (property("Square", "side/maximum"), None),
             (
                 parameter("0/schema/oneOf"),
                 Some(json!([{"type": "string", "maxLength": 3}])),

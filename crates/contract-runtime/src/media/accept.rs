@@ -145,8 +145,8 @@ mod tests {
             ("application/json;v=1;indent=4", &[SECOND, FIRST], Some(FIRST)),
             ("text/html;level=1", &[ANY], None),
             (
-                "application/json;a=\"x, text/html;v=2\", */*;q=0.1",
-                &[SECOND, ANY],
+                "application/json;a=\"x\\\", application/json;v=1, b\", */*;q=0.1",
+                &[SECOND, FIRST],
                 Some(SECOND),
             ),
         ] {

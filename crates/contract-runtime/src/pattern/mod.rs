@@ -17,6 +17,9 @@ use translate::translated;
 /// The longest text, in bytes, that an engine without a limit gets.
 const UNLIMITED_LENGTH_MAX: usize = 256;
 
+/// The longest text, in bytes, that is taken for a regular expression where a client sends one.
+const PATTERN_TEXT_LENGTH_MAX: usize = 4096;
+
 /// A `pattern` of the contract; it matches anywhere in a text unless it is anchored.
 #[derive(Debug)]
 pub struct Pattern {
@@ -74,9 +77,47 @@ impl Pattern {
     }
 }
 
-/// Whether a text is a regular expression of ECMA 262.
+/// Whether a text is a regular expression of ECMA 262. One that is too long is refused: the engine that reads it goes deeper into the stack
+/// with each alternative.
 pub(crate) fn is_pattern(text: &str) -> bool {
-    of_ecma(text).is_some()
+    text.len() <= PATTERN_TEXT_LENGTH_MAX
+        && without_modifiers(text).is_some_and(|text| of_ecma(&text).is_some())
+}
+
+/// The text with groups that have no modifiers: the engine looks up the other case of each letter that stands in such a group, of all
+/// letters for `(?i:\p{L})`. Nothing where the modifiers are wrong.
+fn without_modifiers(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut is_in_class = false;
+    let mut rest = text.chars();
+    while let Some(next) = rest.next() {
+        out.push(next);
+        match next {
+            '\\' => out.extend(rest.next()),
+            '[' => is_in_class = true,
+            ']' => is_in_class = false,
+            '(' if !is_in_class => {
+                let behind = rest.as_str();
+                if behind.starts_with("?") && behind.get(1..2).is_some_and(|flag| "ims-".contains(flag)) {
+                    let (modifiers, behind) = behind.get(1..)?.split_once(':')?;
+                    if !are_modifiers(modifiers) {
+                        return None;
+                    }
+                    out.push_str("?:");
+                    rest = behind.chars();
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(out)
+}
+
+/// ECMA 262 §22.2.1.1: each one once, and not none of them.
+fn are_modifiers(text: &str) -> bool {
+    let flags = text.replacen('-', "", 1);
+    let is_once = |flag: char| flags.chars().filter(|one| *one == flag).count() <= 1;
+    !flags.is_empty() && flags.chars().all(|flag| "ims".contains(flag) && is_once(flag))
 }
 
 /// With the flag `u`, as JSON Schema wants it (core §6.4).
@@ -169,6 +210,39 @@ mod tests {
             "(?=\\2)(a)(b)",
         ] {
             assert!(Pattern::new(pattern).is_unlimited(), "{pattern}");
+        }
+    }
+
+    /// On the stack of a test, which is that of a server's thread.
+    #[test]
+    fn what_a_client_sends_as_a_pattern_is_read_within_bounds() {
+        assert!(is_pattern(&"|".repeat(PATTERN_TEXT_LENGTH_MAX)));
+        assert!(!is_pattern(&"|".repeat(2_000_000)));
+        // Thousands of times all letters in both cases.
+        for _ in 0..10 {
+            assert!(is_pattern(&"(?i:\\p{L})".repeat(300)));
+        }
+    }
+
+    #[test]
+    fn modifiers_of_what_a_client_sends_are_looked_at() {
+        for (text, expected) in [
+            ("(?i:a)", true),
+            ("(?i-ms:a)", true),
+            ("(?-i:a)", true),
+            ("\\(?i:", true),
+            ("[(?i]", true),
+            ("(?-:a)", false),
+            ("(?ii:a)", false),
+            ("(?i-i:a)", false),
+            ("(?i--m:a)", false),
+            ("(?x:a)", false),
+            ("(?i", false),
+            ("(?i:a", false),
+            ("(?<i>a)(?=i)(?:i)", true),
+        ] {
+            assert_eq!(is_pattern(text), expected, "{text}");
+            assert_eq!(of_ecma(text).is_some(), expected, "{text}");
         }
     }
 

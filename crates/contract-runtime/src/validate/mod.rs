@@ -31,8 +31,7 @@ const VIOLATION_COUNT_MAX: usize = 50;
 /// The longest pointer that is told, in bytes. A client chooses the names of its members; the answer must stay small.
 const POINTER_LENGTH_MAX: usize = 512;
 
-/// How deep schemas may be looked at inside of each other. JSON is read to a depth of 128; a schema that leads to itself without
-/// going into the value would never end.
+/// How deep schemas may be looked at inside of each other, for the sake of the stack. JSON is read to a depth of 128.
 const DEPTH_MAX: usize = 1024;
 
 /// One way in which a value breaks its schema.
@@ -207,7 +206,7 @@ impl Checker {
 
     fn schema(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) {
         if self.depth >= DEPTH_MAX {
-            return self.report("$ref", || "is nested too deeply to be checked".to_owned());
+            return self.leave_undecided("$ref", || "is nested too deeply to be checked".to_owned());
         }
         self.depth += 1;
         let scope = self.references.scope();

@@ -107,6 +107,9 @@ impl Checker {
     pub(super) fn referenced(&mut self, schema: Schema, value: &Value, seen: Option<&mut Seen>) {
         let visit = self.references.visit(schema, value);
         if let Some(index) = self.references.position(visit) {
+            if let Some(seen) = seen {
+                seen.mark(schema, value);
+            }
             return self.references.assume(index);
         }
         let is_inner = self

@@ -3,7 +3,12 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use crate::{Keyword, Schema};
+
+/// How many schemas are asked what they look at, where one is met again.
+const MARKING_COUNT_MAX: usize = 200;
 
 /// The members and items that were looked at.
 #[derive(Debug, Default)]
@@ -34,5 +39,53 @@ impl Seen {
 
     pub(super) fn has_item(&self, index: usize) -> bool {
         index < self.items_before || self.items.contains(&index)
+    }
+
+    /// Adds what `schema` looks at whatever the value is. One that is met again within itself is not looked at again, but what it allows
+    /// is not left alone either.
+    pub(super) fn mark(&mut self, schema: Schema, value: &Value) {
+        let mut asked = vec![schema];
+        let mut next = 0;
+        while let Some(schema) = asked.get(next).copied()
+            && next < MARKING_COUNT_MAX
+        {
+            next += 1;
+            for keyword in schema.0 {
+                self.mark_keyword(*keyword, value);
+                let parts = match keyword {
+                    Keyword::AllOf(parts) => *parts,
+                    _ => &[],
+                };
+                let target = keyword.reference().map(|(_, schema)| schema);
+                for part in parts.iter().copied().chain(target) {
+                    if !asked.iter().any(|known| std::ptr::eq(known.0, part.0)) {
+                        asked.push(part);
+                    }
+                }
+            }
+        }
+    }
+
+    fn mark_keyword(&mut self, keyword: Keyword, value: &Value) {
+        match (keyword, value) {
+            (Keyword::Properties(properties), Value::Object(members)) => {
+                let present = properties.iter().filter(|one| members.contains_key(one.name));
+                self.names.extend(present.map(|one| one.name.to_owned()));
+            }
+            (Keyword::PatternProperties(patterns), Value::Object(members)) => {
+                let is_named = |name: &&String| patterns.iter().any(|(pattern, _)| pattern.matches(name));
+                self.names.extend(members.keys().filter(is_named).cloned());
+            }
+            (Keyword::AdditionalProperties(_), Value::Object(members)) => {
+                self.names.extend(members.keys().cloned());
+            }
+            (Keyword::PrefixItems(schemas), Value::Array(_)) => {
+                self.items_before = self.items_before.max(schemas.len());
+            }
+            (Keyword::Items(_) | Keyword::AdditionalItems(_), Value::Array(items)) => {
+                self.items_before = items.len();
+            }
+            _ => {}
+        }
     }
 }

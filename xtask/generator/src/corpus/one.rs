@@ -160,12 +160,11 @@ fn in_file(refusal: &str, contract: &Path) -> String {
 fn contract_files(path: &Path) -> Result<ContractFiles, CorpusError> {
     let text = fs::read(path).map_err(at(path))?;
     let text = String::from_utf8_lossy(&text);
-    let is_asyncapi = match serde_json::from_str::<Value>(&text) {
-        Ok(document) => document.get("asyncapi").is_some() && document.get("openapi").is_none(),
-        Err(_) => {
-            let says = |name: &str| text.lines().any(|line| line.starts_with(name));
-            says("asyncapi") && !says("openapi:")
-        }
+    let is_asyncapi = if let Ok(document) = serde_json::from_str::<Value>(&text) {
+        document.get("asyncapi").is_some() && document.get("openapi").is_none()
+    } else {
+        let says = |name: &str| text.lines().any(|line| line.starts_with(name));
+        says("asyncapi") && !says("openapi:")
     };
     let path = Some(path.to_owned());
     Ok(if is_asyncapi {

@@ -274,10 +274,16 @@ fn compiling(pattern: &str) -> Option<String> {
     is_pattern(pattern).then(|| pattern.to_owned())
 }
 
+/// The most alternatives of a pattern: its engine goes deeper into the stack with each, and ends the process with too many.
+const ALTERNATIVE_COUNT_MAX: usize = 4096;
+
 /// Whether the runtime can check a pattern: with the flag `u`, as JSON Schema wants it (core §6.4), or without, where somebody
 /// escaped a character that needs none. Letters that are escaped without a meaning are left to their author.
 pub(crate) fn is_pattern(pattern: &str) -> bool {
     const MEANT: &str = "bBdDwWsSpPtnvfrcxuk0123456789";
+    if pattern.matches('|').count() > ALTERNATIVE_COUNT_MAX {
+        return false;
+    }
     let means_something = |next: char| !next.is_alphanumeric() || MEANT.contains(next);
     let mut rest = pattern.chars();
     let mut is_known = true;

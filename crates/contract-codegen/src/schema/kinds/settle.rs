@@ -217,7 +217,7 @@ mod tests {
         source.schema(&format!("/components/schemas/{name}")).unwrap()
     }
 
-    /// There are two to the power of two thousand ways from the first schema to the last.
+    /// There are two to the power of five hundred ways from the first schema to the last.
     #[test]
     fn each_schema_is_looked_at_once_however_many_ways_lead_to_it() {
         for keyword in ["allOf", "anyOf", "oneOf"] {
@@ -228,10 +228,10 @@ mod tests {
                     json!({ keyword: [below(level), below(level)] }),
                 )
             };
-            let last = ("S2000".to_owned(), json!({ "type": "integer" }));
-            let source = source((0..2000).map(twice).chain([last]));
+            let last = ("S500".to_owned(), json!({ "type": "integer" }));
+            let source = source((0..500).map(twice).chain([last]));
             // Each is a schema with two references.
-            assert_eq!(Composition::of(schema(&source, "S0")).nodes.len(), 3 * 2000 + 1);
+            assert_eq!(Composition::of(schema(&source, "S0")).nodes.len(), 3 * 500 + 1);
             assert_eq!(
                 of(schema(&source, "S0")),
                 Kinds::one(JsonKind::Integer),

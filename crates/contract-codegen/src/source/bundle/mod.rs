@@ -229,8 +229,10 @@ impl Bundler<'_> {
 
     fn content(&mut self, node: &mut Node, content: Content, pointer: &str) {
         match content {
-            Content::One(shape) | Content::SchemaOrBool(shape) => self.object(node, shape, pointer),
-            Content::OneOrList(shape) | Content::Links(shape) if node.mapping().is_some() => {
+            Content::One(shape) | Content::SchemaOrBool(shape) | Content::Link(shape) => {
+                self.object(node, shape, pointer);
+            }
+            Content::OneOrList(shape) if node.mapping().is_some() => {
                 self.object(node, shape, pointer);
             }
             Content::List(shape) | Content::OneOrList(shape) | Content::Links(shape) => {

@@ -102,7 +102,7 @@ impl<'a> Encodings<'a> {
                 .filter(|style| !style.explode && !is_json);
             let (texts, reading) = match style {
                 Some(style) if !member.is_object() => styled(name, style, member)?,
-                _ => repeated(name, member, is_json)?,
+                _ => repeated(name, member, is_json),
             };
             // Nothing is sent of a list without items.
             if texts.is_empty() {
@@ -182,7 +182,7 @@ fn styled(name: &str, style: Style, member: &Value) -> Option<(Vec<String>, Opti
 }
 
 /// A pair for each item; objects as JSON.
-fn repeated(name: &str, member: &Value, is_all_json: bool) -> Option<(Vec<String>, Option<Reading>)> {
+fn repeated(name: &str, member: &Value, is_all_json: bool) -> (Vec<String>, Option<Reading>) {
     let texts: Vec<String> = match member {
         _ if is_all_json => vec![member.to_string()],
         Value::Null => Vec::new(),
@@ -207,7 +207,7 @@ fn repeated(name: &str, member: &Value, is_all_json: bool) -> Option<(Vec<String
             Reading::of_repeated(readings)
         }
     });
-    Some((pairs.collect(), reading))
+    (pairs.collect(), reading)
 }
 
 fn text_or_json(value: &Value) -> String {
@@ -277,15 +277,11 @@ impl Piece {
     /// be JSON or any bytes.
     fn is_declared(&self, declared: &str) -> bool {
         let is_one = |sent: &str| declared.split(',').any(|one| is_within(sent, one.trim()));
-        match &self.content_type {
-            Some(sent) => is_one(sent),
-            None => {
-                let mut each = declared.split(',');
-                is_one("text/plain")
-                    || is_one("application/octet-stream")
-                    || each.any(|one| is_json(one.trim()))
-            }
+        if let Some(sent) = &self.content_type {
+            return is_one(sent);
         }
+        let mut each = declared.split(',');
+        is_one("text/plain") || is_one("application/octet-stream") || each.any(|one| is_json(one.trim()))
     }
 }
 
@@ -309,10 +305,10 @@ fn is_within(sent: &str, declared: &str) -> bool {
 fn head(name: &str, piece: &Piece, encoding: Option<&Encoding<'_>>) -> Vec<u8> {
     let mut head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n");
     if let Some(content_type) = &piece.content_type {
-        head.push_str(&format!("Content-Type: {content_type}\r\n"));
+        head.extend(["Content-Type: ", content_type, "\r\n"]);
     }
     for header in encoding.into_iter().flat_map(|one| &one.headers) {
-        head.push_str(&format!("{header}: 1\r\n"));
+        head.extend([header, ": 1\r\n"]);
     }
     head.push_str("\r\n");
     head.into_bytes()

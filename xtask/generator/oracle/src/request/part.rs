@@ -27,6 +27,10 @@ const OF_HTTP: &[&str] = &[
 ];
 
 /// A parameter.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the fields are independent of each other"
+)]
 pub(super) struct Part<'a> {
     pub(super) name: &'a str,
     pub(super) place: &'a str,
@@ -196,7 +200,7 @@ impl<'a> Part<'a> {
     /// the query's other parameters.
     pub(super) fn verdict(&self, draft: &Draft, own: &[String], others: &[&str]) -> Option<bool> {
         let found = match self.place {
-            "path" => self.readable(self.of_text(&own.concat())),
+            "path" => readable(self.of_text(&own.concat())),
             "header" => {
                 let is_own = |(name, _): &&(String, String)| name.eq_ignore_ascii_case(self.name);
                 let lines: Vec<&str> = draft
@@ -207,7 +211,7 @@ impl<'a> Part<'a> {
                     .collect();
                 match lines.as_slice() {
                     [] => Found::Absent,
-                    lines => self.readable(self.of_text(&lines.join(","))),
+                    lines => readable(self.of_text(&lines.join(","))),
                 }
             }
             "query" => self.in_query(draft, others),
@@ -228,10 +232,6 @@ impl<'a> Part<'a> {
             Found::Empty => Some(!self.is_credential),
             Found::Readable(reading) => reading.is_valid(&self.judge),
         }
-    }
-
-    fn readable(&self, reading: Option<Reading>) -> Found {
-        reading.map_or(Found::Unreadable, Found::Readable)
     }
 
     fn of_text(&self, text: &str) -> Option<Reading> {
@@ -255,35 +255,24 @@ impl<'a> Part<'a> {
             texts if self.style.explode && !self.is_json => {
                 Found::Readable(wire::repeated(texts.iter().copied(), self.place))
             }
-            [text] => self.readable(self.of_text(text)),
+            [text] => readable(self.of_text(text)),
             _ => Found::Unreadable,
         }
     }
 
     fn in_query(&self, draft: &Draft, others: &[&str]) -> Found {
         if self.style.name == StyleName::DeepObject && self.shape.is_object {
-            return self.readable_members(self.deep_members(draft));
+            return readable_members(self.deep_members(draft));
         }
         let named = self.named(&draft.query);
         if !self.style.explode || self.is_json || !self.shape.is_object {
             return named;
         }
-        match (named, self.readable_members(self.exploded_members(draft, others))) {
+        match (named, readable_members(self.exploded_members(draft, others))) {
             (Found::Readable(one), Found::Readable(other)) => Found::Readable(Reading::any(vec![one, other])),
             (Found::Absent, members) => members,
             (named, _) => named,
         }
-    }
-
-    fn readable_members(&self, members: Vec<(String, Vec<String>)>) -> Found {
-        if members.is_empty() {
-            return Found::Absent;
-        }
-        let member = |(name, texts): (String, Vec<String>)| {
-            let each = texts.iter().map(|text| Reading::of_text(text)).collect();
-            (name, Reading::of_repeated(each))
-        };
-        Found::Readable(Reading::Members(members.into_iter().map(member).collect()))
     }
 
     /// `color[R]=100&color[G]=200`
@@ -303,6 +292,21 @@ impl<'a> Part<'a> {
         };
         grouped(draft, |key| is_own(key).then(|| key.to_owned()))
     }
+}
+
+fn readable(reading: Option<Reading>) -> Found {
+    reading.map_or(Found::Unreadable, Found::Readable)
+}
+
+fn readable_members(members: Vec<(String, Vec<String>)>) -> Found {
+    if members.is_empty() {
+        return Found::Absent;
+    }
+    let member = |(name, texts): (String, Vec<String>)| {
+        let each = texts.iter().map(|text| Reading::of_text(text)).collect();
+        (name, Reading::of_repeated(each))
+    };
+    Found::Readable(Reading::Members(members.into_iter().map(member).collect()))
 }
 
 /// The pairs of a query by what `name_of` makes of their keys.
