@@ -25,7 +25,9 @@ pub(super) fn break_circles(items: &mut [Item<'_>]) {
 fn aliased(item: &Item<'_>, items: &[Item<'_>]) -> Vec<usize> {
     let mut found = Vec::new();
     if matches!(item.kind, Kind::Alias(_)) {
-        uses(item).into_iter().for_each(|used| used.named(&mut found));
+        for used in uses(item) {
+            used.named(&mut found);
+        }
     }
     found.retain(|index| {
         items
