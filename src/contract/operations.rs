@@ -5,10 +5,10 @@
 use contract_runtime::{
     Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header,
     Input, Keyword, Kind, Literal, Location, MediaType, Multipart, Named, Operation,
-    Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response, ResponseStatus,
-    Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
+    Parameter, Parts, Payload, Problem, Reply, Response, ResponseStatus, Schema,
+    SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
-use super::{models, patterns::*, problems, schemas};
+use super::{models, patterns, problems, schemas};
 
 /// The security scheme `bearerAuth`.
 pub static SECURITY_BEARER_AUTH: SecurityScheme = SecurityScheme {
@@ -30,7 +30,7 @@ pub static PARAMETER_IDEMPOTENCY_KEY: Parameter = Parameter {
         Keyword::Type(&[Kind::String]),
         Keyword::MinLength(1),
         Keyword::MaxLength(255),
-        Keyword::Pattern(&PATTERN_1),
+        Keyword::Pattern(&patterns::PATTERN_1),
     ]),
     problem: "idempotency-key-invalid",
     ..Parameter::HEADER
@@ -100,7 +100,7 @@ pub static PARAMETER_PAGE_CURSOR: Parameter = Parameter {
         Keyword::Type(&[Kind::String]),
         Keyword::MinLength(1),
         Keyword::MaxLength(128),
-        Keyword::Pattern(&PATTERN_2),
+        Keyword::Pattern(&patterns::PATTERN_2),
     ]),
     ..Parameter::QUERY
 };
@@ -123,7 +123,7 @@ pub static PARAMETER_IF_MATCH: Parameter = Parameter {
         Keyword::Type(&[Kind::String]),
         Keyword::MinLength(1),
         Keyword::MaxLength(256),
-        Keyword::Pattern(&PATTERN_3),
+        Keyword::Pattern(&patterns::PATTERN_3),
     ]),
     ..Parameter::HEADER
 };
@@ -138,7 +138,7 @@ pub static PARAMETER_IF_NONE_MATCH: Parameter = Parameter {
         Keyword::Type(&[Kind::String]),
         Keyword::MinLength(1),
         Keyword::MaxLength(256),
-        Keyword::Pattern(&PATTERN_3),
+        Keyword::Pattern(&patterns::PATTERN_3),
     ]),
     ..Parameter::HEADER
 };
@@ -169,7 +169,7 @@ pub static PARAMETER_LAST_EVENT_ID: Parameter = Parameter {
         Keyword::Type(&[Kind::String]),
         Keyword::MinLength(1),
         Keyword::MaxLength(15),
-        Keyword::Pattern(&PATTERN_4),
+        Keyword::Pattern(&patterns::PATTERN_4),
     ]),
     ..Parameter::HEADER
 };
@@ -182,7 +182,7 @@ pub static PARAMETER_AUDIT_ENTITY_TYPE: Parameter = Parameter {
         Keyword::Type(&[Kind::String]),
         Keyword::MinLength(1),
         Keyword::MaxLength(64),
-        Keyword::Pattern(&PATTERN_5),
+        Keyword::Pattern(&patterns::PATTERN_5),
     ]),
     ..Parameter::QUERY
 };
@@ -205,7 +205,7 @@ pub static PARAMETER_AUDIT_ACTOR: Parameter = Parameter {
         Keyword::Type(&[Kind::String]),
         Keyword::MinLength(1),
         Keyword::MaxLength(255),
-        Keyword::Pattern(&PATTERN_6),
+        Keyword::Pattern(&patterns::PATTERN_6),
     ]),
     ..Parameter::QUERY
 };
@@ -230,7 +230,7 @@ pub static PARAMETER_AUDIT_ACTION: Parameter = Parameter {
         Keyword::Type(&[Kind::String]),
         Keyword::MinLength(1),
         Keyword::MaxLength(64),
-        Keyword::Pattern(&PATTERN_7),
+        Keyword::Pattern(&patterns::PATTERN_7),
     ]),
     ..Parameter::QUERY
 };
@@ -315,7 +315,7 @@ pub static HEADER_E_TAG: Header = Header {
         Keyword::Type(&[Kind::String]),
         Keyword::MinLength(3),
         Keyword::MaxLength(18),
-        Keyword::Pattern(&PATTERN_8),
+        Keyword::Pattern(&patterns::PATTERN_8),
     ]),
     ..Header::NEW
 };

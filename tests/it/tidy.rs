@@ -110,7 +110,6 @@ const LINE_COUNT_MAX: usize = 400;
 const LONG_FILES: &[(&str, &str)] = &[
     ("src/contract/", "generated"),
     ("crates/contract-codegen/tests/golden/", "generated"),
-    ("tests/it/ledger/requests.rs", "one request and its parts"),
     (
         "src/http/server/tests.rs",
         "one case below the other, with one set of tools",
@@ -118,10 +117,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     (
         "src/http/auth/tests.rs",
         "one case below the other, with one set of tools",
-    ),
-    (
-        "tests/it/ledger/requests.rs",
-        "one keyword below the other, with one set of tools",
     ),
 ];
 

@@ -118,10 +118,10 @@ pub(crate) fn snake(name: &str) -> Ident {
     identifier(&text)
 }
 
-/// `ETag` → `etag`: a header's name is one word between hyphens.
+/// `ETag` → `etag`: a header's name is one word between hyphens, or whatever else is no letter or digit.
 #[must_use]
 pub(crate) fn header_field(name: &str) -> Ident {
-    identifier(&name.to_ascii_lowercase().replace('-', "_"))
+    snake(&name.to_ascii_lowercase())
 }
 
 /// `tenant-header-invalid` → `TenantHeaderInvalid`; `01` → `Value01`

@@ -57,7 +57,7 @@ macro_rules! features {
     };
 }
 
-features! { bodies documents documents_31 parameters paths responses security }
+features! { bodies documents documents_31 names parameters paths responses security }
 
 /// The handlers of a new project are written once, so they have to be right at once.
 #[test]

@@ -13,6 +13,7 @@ mod plain_code {
     mod bodies;
     mod documents;
     mod documents_31;
+    mod names;
     mod parameters;
     mod paths;
     mod responses;

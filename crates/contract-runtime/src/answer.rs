@@ -3,6 +3,7 @@
 use poem::http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
+use crate::choice::Choice;
 use crate::guide::Guide;
 use crate::reply::is_set_cookie;
 use crate::style::{self, Coding, Unreadable};
@@ -68,17 +69,17 @@ fn check_header(name: &str, header: &Header, headers: &HeaderMap) -> Result<(), 
 }
 
 fn header_value(name: &str, header: &Header, headers: &HeaderMap) -> Result<Option<Value>, Unreadable> {
-    let guide = Guide::of(header.schema);
+    let guide = Guide::of_answer(header.schema);
     if header.content.is_none() && guide.is_array() && is_set_cookie(name) {
         let cookies = headers
             .get_all(name)
             .iter()
             .filter_map(|value| value.to_str().ok());
-        let items: Vec<Value> = cookies
+        let items: Vec<Choice> = cookies
             .enumerate()
             .map(|(index, cookie)| guide.item(index).read(cookie))
             .collect::<Result<_, _>>()?;
-        return Ok((!items.is_empty()).then_some(Value::Array(items)));
+        return Ok((!items.is_empty()).then(|| Choice::Items(items).settle(&guide)));
     }
     let text = if header.content.is_none() && !guide.is_scalar() {
         parameter::joined_header(name, headers)?
@@ -87,13 +88,13 @@ fn header_value(name: &str, header: &Header, headers: &HeaderMap) -> Result<Opti
     };
     let Some(text) = text else { return Ok(None) };
     let style = (Style::Simple, header.explode);
-    match header.content {
-        Some(media_type) if media::is_json(media_type) => {
-            json::parse_strict(text.as_bytes()).map_err(|_| "is not acceptable JSON")
-        }
-        _ => style::read(&text, name, style, Coding::Plain, &guide),
-    }
-    .map(Some)
+    let choice = match header.content {
+        Some(media_type) if media::is_json(media_type) => json::parse_strict(text.as_bytes())
+            .map(Choice::Value)
+            .map_err(|_| "is not acceptable JSON")?,
+        _ => style::read(&text, name, style, Coding::Plain, &guide)?,
+    };
+    Ok(Some(choice.settle(&guide)))
 }
 
 fn check_body(media_type: &MediaType, bytes: &[u8]) -> Result<(), Problem> {
@@ -103,8 +104,11 @@ fn check_body(media_type: &MediaType, bytes: &[u8]) -> Result<(), Problem> {
         }
         ContentForm::Text => {
             let text = String::from_utf8_lossy(bytes);
-            let value = Guide::of(media_type.schema).read(&text);
-            value.map_err(|reason| undeclared(&format!("a body that {reason}")))?
+            let guide = Guide::of_answer(media_type.schema);
+            let choice = guide.read(&text);
+            choice
+                .map_err(|reason| undeclared(&format!("a body that {reason}")))?
+                .settle(&guide)
         }
         _ => return Ok(()),
     };

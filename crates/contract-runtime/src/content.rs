@@ -76,10 +76,9 @@ impl Content {
             }
             ContentForm::Text => {
                 let text = Coding::Plain.decode(utf8(&bytes)?).unwrap_or_default();
-                let value = Guide::of(media_type.schema)
-                    .read(&text)
-                    .map_err(|reason| unreadable("", reason))?;
-                checked(media_type, value).map(Data::Value)
+                let guide = Guide::of(media_type.schema);
+                let choice = guide.read(&text).map_err(|reason| unreadable("", reason))?;
+                checked(media_type, choice.settle(&guide)).map(Data::Value)
             }
             ContentForm::Opaque | ContentForm::EventStream => {
                 utf8(&bytes)?;

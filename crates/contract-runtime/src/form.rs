@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::choice::Choice;
 use crate::guide::Guide;
 use crate::parameter::{self, query_pairs};
 use crate::style::{Coding, Unreadable};
@@ -22,9 +23,9 @@ type Fields<'a> = IndexMap<String, Vec<(String, &'a str)>>;
 /// A form is read like a query in which each property is a parameter (OpenAPI 3.0.3 §4.7.14.3). For a property that is an object
 /// within the form, which no style covers, both forms in use are read: `address[city]=…`, and JSON in one text.
 pub(crate) fn value_of(text: &str, media_type: &MediaType) -> Result<Value, (String, Unreadable)> {
-    let guide = Guide::of(media_type.schema);
+    let guide = Guide::of_form(media_type.schema);
     let properties = fields_of(text, &guide).map_err(|reason| (String::new(), reason))?;
-    let mut object = Map::new();
+    let mut members: Vec<(String, Choice)> = Vec::new();
     for (name, fields) in properties {
         let encoding = media_type
             .encodings
@@ -41,11 +42,11 @@ pub(crate) fn value_of(text: &str, media_type: &MediaType) -> Result<Value, (Str
             &guide.member(&name),
         );
         match found {
-            Ok(value) => object.insert(name, value),
+            Ok(choice) => members.push((name, choice)),
             Err(reason) => return Err((name, reason)),
-        };
+        }
     }
-    Ok(Value::Object(object))
+    Ok(Choice::Members(members).settle(&guide))
 }
 
 /// Looks at each field once, whatever their number.

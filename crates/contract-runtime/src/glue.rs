@@ -166,14 +166,3 @@ where
     .map_to_response()
     .boxed()
 }
-
-/// The document that poem-openapi derives of a contract, with the overlay. One that cannot be derived is `null`, which nobody takes for
-/// the contract.
-#[must_use]
-pub fn document<A: poem_openapi::OpenApi>(
-    contract: &crate::Api,
-    api: A,
-    overlay: &crate::Overlay,
-) -> serde_json::Value {
-    contract.document(api, overlay).unwrap_or_default()
-}

@@ -11,6 +11,7 @@ mod answer;
 mod api;
 mod base64_bytes;
 mod body;
+mod choice;
 mod console;
 mod content;
 mod date_time;

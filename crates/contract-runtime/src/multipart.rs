@@ -2,10 +2,11 @@
 
 use bytes::Bytes;
 use poem::http::HeaderMap;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::choice::Choice;
 use crate::guide::Guide;
-use crate::parameter::read_repeated;
+use crate::style::{TWICE, Unreadable};
 use crate::{MediaType, Violation, json, media};
 
 /// A part of a multipart form, as it was sent.
@@ -84,20 +85,20 @@ pub(crate) async fn parts(content_type: &str, bytes: Bytes) -> Result<Vec<Part>,
 
 /// The value that the parts make together, as the schema and the encodings of `media_type` say. It is not checked yet.
 pub(crate) fn value_of(parts: &[Part], media_type: &MediaType) -> Result<Value, FormError> {
-    let guide = Guide::of(media_type.schema);
-    let mut object = Map::new();
+    let guide = Guide::of_form(media_type.schema);
+    let mut members: Vec<(String, Choice)> = Vec::new();
     for part in parts {
-        if object.contains_key(&part.name) {
+        if members.iter().any(|(known, _)| *known == part.name) {
             continue;
         }
         let same: Vec<&Part> = parts.iter().filter(|other| other.name == part.name).collect();
         let value = property(&part.name, &same, media_type, &guide.member(&part.name))?;
-        object.insert(part.name.clone(), value);
+        members.push((part.name.clone(), value));
     }
-    Ok(Value::Object(object))
+    Ok(Choice::Members(members).settle(&guide))
 }
 
-fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) -> Result<Value, FormError> {
+fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) -> Result<Choice, FormError> {
     let invalid = |keyword, message: &str| {
         FormError::Invalid(vec![Violation {
             pointer: format!("/{}", name.replace('~', "~0").replace('/', "~1")),
@@ -120,26 +121,23 @@ fn property(name: &str, parts: &[&Part], media_type: &MediaType, guide: &Guide) 
             }
         }
     }
-    let item = guide.item(0);
-    // A file is its bytes, whatever is in it (OpenAPI 3.0.3 §4.7.14.2).
-    let is_binary = guide.is_binary() || item.is_binary();
-    let json = |part: &Part, guide: &Guide| {
-        json_of(part, guide).ok_or_else(|| invalid("type", "is not acceptable JSON"))
-    };
-    let is_json = |part: &&Part, guide: &Guide| !is_binary && is_json(part, declared, guide);
-    let is_of_objects = !guide.is_scalar() && guide.is_array() && is_object_alone(&item);
     // A list is a part for each item, or one part that is JSON.
-    if let [part] = parts
-        && (is_json(part, guide) || is_of_objects)
-    {
-        return json(part, guide).map(|value| list_or_item(value, guide));
-    }
-    if is_of_objects || (guide.is_array() && parts.iter().all(|part| is_json(part, &item))) {
-        let items: Result<Vec<Value>, _> = parts.iter().map(|part| json(part, &item)).collect();
-        return items.map(Value::Array);
-    }
-    let texts = parts.iter().map(|part| text_of(&part.bytes, is_binary));
-    read_repeated(&texts.collect::<Vec<_>>(), guide).map_err(|reason| invalid("type", reason))
+    let whole = match parts {
+        [part] if !guide.is_array() || guide.is_scalar() => {
+            let is_fit = |choice: &Choice| !guide.is_array() || guide.has_kind_of(choice);
+            let whole = of_part(part, declared, guide);
+            Some(whole).filter(|whole| whole.as_ref().map_or(true, is_fit))
+        }
+        [_] => None,
+        _ => Some(Err(TWICE)).filter(|_| !guide.is_array()),
+    };
+    let items = guide.is_array().then(|| {
+        let item = |(index, part): (usize, &&Part)| of_part(part, declared, &guide.item(index));
+        let items: Result<Vec<Choice>, Unreadable> = parts.iter().enumerate().map(item).collect();
+        items.map(Choice::Items)
+    });
+    let choice = Choice::of(whole.into_iter().chain(items)).unwrap_or(Err(TWICE));
+    choice.map_err(|reason| invalid("type", reason))
 }
 
 /// Whether a part is of one of the media types that its encoding lists. One that says none is a plain text (RFC 7578 §4.4), which is let
@@ -152,39 +150,29 @@ fn is_declared(part: &Part, declared: &str) -> bool {
     media::is_one_of("text/plain", declared) || declared.split(',').any(is_unsaid)
 }
 
-/// Whether a part says that it is JSON; where it says nothing, its encoding or its schema does.
-fn is_json(part: &Part, declared: Option<&str>, guide: &Guide) -> bool {
-    match part.content_type.as_deref() {
-        Some(sent) => media::is_json(sent),
-        None => declared.is_some_and(media::is_json) || is_object_alone(guide),
+/// What one part stands for. A file is its bytes, whatever is in it (OpenAPI 3.0.3 §4.7.14.2). Otherwise it is JSON where it says so, or where
+/// the contract says so and the part says nothing; but where a text is asked for, it may be the text that was sent as well.
+fn of_part(part: &Part, declared: Option<&str>, guide: &Guide) -> Result<Choice, Unreadable> {
+    if guide.is_binary() {
+        return Ok(Choice::Value(text_of(&part.bytes, true).into()));
     }
-}
-
-fn is_object_alone(guide: &Guide) -> bool {
-    guide.is_object() && !guide.is_scalar()
-}
-
-/// The value of a part that is JSON. Where only a text is asked for, what is no JSON, or none of a text, is that text itself.
-fn json_of(part: &Part, guide: &Guide) -> Option<Value> {
-    let value = json::parse_strict(&part.bytes).ok();
-    if !guide.is_text_alone() {
-        return value;
+    let text = text_of(&part.bytes, false);
+    let content_type = part.content_type.as_deref().or(declared);
+    if content_type.is_some_and(media::is_json) {
+        let value = json::parse_strict(&part.bytes).map_err(|_| "is not acceptable JSON");
+        let is_fit = |value: &Value| !guide.is_text_alone() || value.is_string() || value.is_null();
+        let value = Some(value).filter(|value| value.as_ref().map_or(true, is_fit));
+        let text = guide.has_texts().then(|| Ok(Choice::Value(text.into())));
+        let choices = value
+            .map(|value| value.map(Choice::Value))
+            .into_iter()
+            .chain(text);
+        return Choice::of(choices).unwrap_or(Err("is not acceptable JSON"));
     }
-    let text = value.filter(|value| value.is_string() || value.is_null());
-    text.or_else(|| Some(text_of(&part.bytes, false).into()))
-}
-
-/// A list that came in one part may be all of it, or its only item.
-fn list_or_item(value: Value, guide: &Guide) -> Value {
-    if !guide.is_array() || guide.accepts(&value) {
-        return value;
+    if content_type.is_some() {
+        return guide.without_json().read(&text);
     }
-    let alone = Value::Array(vec![value.clone()]);
-    if !guide.has_kind_of(&value) || guide.accepts(&alone) {
-        alone
-    } else {
-        value
-    }
+    guide.read(&text)
 }
 
 /// A part's bytes as a text: UTF-8 where they are that, otherwise a character for each byte.

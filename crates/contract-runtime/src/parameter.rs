@@ -4,11 +4,12 @@ mod deep;
 
 use indexmap::IndexMap;
 use poem::http::{HeaderMap, header};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use self::deep::deep_object;
+use crate::choice::Choice;
 use crate::guide::Guide;
-use crate::style::{self, Coding, Reader, Unreadable};
+use crate::style::{self, Coding, Reader, TWICE, Unreadable};
 use crate::{Direction, Location, Parameter, Style, json};
 
 /// How a place of parameters is called in answers.
@@ -46,11 +47,12 @@ pub(crate) fn value_of(
         Location::Header => from_header(parameter, sent.headers, &guide),
         Location::Cookie => from_cookies(parameter, sent.headers, &guide),
     }?;
-    let Some(mut value) = found else {
+    let Some(choice) = found else {
         // A required parameter must be sent, whatever its default; and a default that its own schema refuses is shown only.
         let default = parameter.schema.default_value().map(crate::Literal::to_value);
         return Ok(default.filter(|default| !parameter.required && parameter.schema.accepts(default)));
     };
+    let mut value = choice.settle(&guide);
     match parameter
         .schema
         .check_in(Direction::Request, &mut value)
@@ -85,14 +87,14 @@ impl<'a> From<&'a Parameter> for Reading<'a> {
     }
 }
 
-/// The value of a property of a form, of which `fields` are all fields with their decoded keys. It is not checked yet.
+/// What a property of a form stands for, of which `fields` are all fields with their decoded keys.
 pub(crate) fn form_value(
     name: &str,
     (style, explode): (Style, bool),
     content: Option<&str>,
     fields: &[(String, &str)],
     guide: &Guide,
-) -> Result<Value, Unreadable> {
+) -> Result<Choice, Unreadable> {
     let is_bracketed = |key: &str| key != name && key.strip_prefix(name) != Some("[]");
     if fields.iter().any(|(key, _)| is_bracketed(key)) {
         if fields.iter().any(|(key, _)| key == name) {
@@ -101,13 +103,12 @@ pub(crate) fn form_value(
         let found = deep::of_fields(name, fields.iter().map(|(key, value)| Ok((key, *value))), guide)?;
         return found.ok_or("cannot be read as what its schema asks for");
     }
-    let is_object = guide.is_object() && !guide.is_scalar() && !guide.is_array();
     let reading = Reading {
         name,
         style,
         explode,
         allow_empty_value: false,
-        content: content.or(is_object.then_some("application/json").filter(|_| explode)),
+        content,
     };
     if !guide.is_array() && fields.iter().any(|(key, _)| key != name) {
         return Err("must not be sent as a list");
@@ -116,8 +117,8 @@ pub(crate) fn form_value(
     of_texts(reading, &values, guide)
 }
 
-/// The value of a text that is not split up: of `content`, or by the style.
-fn of_text(reading: Reading<'_>, text: &str, coding: Coding, guide: &Guide) -> Result<Value, Unreadable> {
+/// What a text stands for that is not split up: by `content`, or by the style.
+fn of_text(reading: Reading<'_>, text: &str, coding: Coding, guide: &Guide) -> Result<Choice, Unreadable> {
     let Some(media_type) = reading.content else {
         return style::read(
             text,
@@ -129,7 +130,8 @@ fn of_text(reading: Reading<'_>, text: &str, coding: Coding, guide: &Guide) -> R
     };
     let text = coding.decode(text)?;
     if crate::media::is_json(media_type) {
-        json::parse_strict(text.as_bytes()).map_err(|_| "is not acceptable JSON")
+        let value = json::parse_strict(text.as_bytes()).map_err(|_| "is not acceptable JSON")?;
+        Ok(Choice::Value(value))
     } else {
         guide.read(&text)
     }
@@ -139,7 +141,7 @@ fn from_path(
     parameter: &Parameter,
     values: &[(String, String)],
     guide: &Guide,
-) -> Result<Option<Value>, Unreadable> {
+) -> Result<Option<Choice>, Unreadable> {
     let value = values.iter().find(|(name, _)| name == parameter.name);
     value
         .map(|(_, text)| of_text(parameter.into(), text, Coding::Percent, guide))
@@ -157,15 +159,28 @@ fn from_query(
     others: &[&Parameter],
     query: &str,
     guide: &Guide,
-) -> Result<Option<Value>, Unreadable> {
-    if parameter.content.is_none() && guide.is_object() {
-        if parameter.style == Style::DeepObject {
-            return deep_object(parameter.name, query, guide);
-        }
-        if parameter.explode && !guide.is_scalar() && !guide.is_array() {
-            return members_of_query(parameter, others, query, guide);
-        }
+) -> Result<Option<Choice>, Unreadable> {
+    if parameter.content.is_some() || !guide.is_object() {
+        return by_name(parameter, query, guide);
     }
+    if parameter.style == Style::DeepObject {
+        return deep_object(parameter.name, query, guide);
+    }
+    let named = by_name(parameter, query, guide).transpose();
+    if !parameter.explode || !guide.speaks_of_objects() {
+        return named.transpose();
+    }
+    let members = members_of_query(parameter, others, query, guide).transpose();
+    let (first, second) = if guide.is_object_alone() {
+        (members, named)
+    } else {
+        (named, members)
+    };
+    Choice::of(first.into_iter().chain(second)).transpose()
+}
+
+/// What the pairs with the name of a parameter stand for.
+fn by_name(parameter: Reading<'_>, query: &str, guide: &Guide) -> Result<Option<Choice>, Unreadable> {
     let is_own = |key: &str| {
         let decoded = Coding::Form.decode(key);
         decoded.as_deref() == Ok(parameter.name)
@@ -178,36 +193,22 @@ fn from_query(
         .collect();
     match values.as_slice() {
         [] => Ok(None),
-        [""] if parameter.allow_empty_value => Ok(empty_value(guide)),
+        [""] if parameter.allow_empty_value => Ok(empty_value(guide).map(Choice::Value)),
         texts => of_texts(parameter, texts, guide).map(Some),
     }
 }
 
-/// The value of the texts that were sent under one name.
-fn of_texts(parameter: Reading<'_>, texts: &[&str], guide: &Guide) -> Result<Value, Unreadable> {
+/// What texts under one name stand for.
+fn of_texts(parameter: Reading<'_>, texts: &[&str], guide: &Guide) -> Result<Choice, Unreadable> {
+    let reader = Reader {
+        coding: Coding::Form,
+        guide,
+    };
     match texts {
-        texts if parameter.explode && parameter.content.is_none() && guide.is_array() => {
-            let whole = of_single(parameter, texts, guide);
-            if let Some(whole) = whole.filter(|value| guide.is_scalar() && guide.accepts(value)) {
-                return Ok(whole);
-            }
-            let reader = Reader {
-                coding: Coding::Form,
-                guide,
-            };
-            reader.items(texts.iter().copied())
-        }
+        texts if parameter.explode && parameter.content.is_none() => reader.repeated(texts),
         [text] => of_text(parameter, text, Coding::Form, guide),
-        _ => Err("was sent more than once"),
+        _ => Err(TWICE),
     }
-}
-
-/// The value of a list of texts that is one text, read as no list.
-fn of_single(parameter: Reading<'_>, texts: &[&str], guide: &Guide) -> Option<Value> {
-    let [text] = texts else { return None };
-    let text = Coding::Form.decode(text).ok()?;
-    debug_assert!(parameter.content.is_none());
-    guide.read(&text).ok()
 }
 
 /// What a parameter without a value stands for, where that is allowed: a flag that is set, or nothing.
@@ -215,8 +216,8 @@ fn empty_value(guide: &Guide) -> Option<Value> {
     let values = [
         "".into(),
         true.into(),
-        Value::Array(Vec::new()),
-        Value::Object(Map::new()),
+        serde_json::json!([]),
+        serde_json::json!({}),
     ];
     values.into_iter().find(|value| guide.accepts(value))
 }
@@ -227,7 +228,7 @@ fn members_of_query(
     others: &[&Parameter],
     query: &str,
     guide: &Guide,
-) -> Result<Option<Value>, Unreadable> {
+) -> Result<Option<Choice>, Unreadable> {
     let names = guide.property_names();
     let is_map = guide.is_map();
     let is_others = |key: &str| {
@@ -246,40 +247,28 @@ fn members_of_query(
     if members.is_empty() {
         return Ok(None);
     }
-    let mut object = Map::new();
-    for (key, values) in members {
-        let value = read_repeated(&values, &guide.member(&key))?;
-        object.insert(key, value);
-    }
-    Ok(Some(Value::Object(object)))
+    let member = |(key, values): (String, Vec<String>)| {
+        let choice = read_repeated(&values, &guide.member(&key))?;
+        Ok((key, choice))
+    };
+    let members: Result<Vec<(String, Choice)>, Unreadable> = members.into_iter().map(member).collect();
+    members.map(Choice::Members).map(Some)
 }
 
-/// The value of texts under one name: a list where the schema asks for one, otherwise the only text.
-pub(crate) fn read_repeated(texts: &[String], guide: &Guide) -> Result<Value, Unreadable> {
+/// What texts under one name stand for: a list, or the only text.
+pub(crate) fn read_repeated(texts: &[String], guide: &Guide) -> Result<Choice, Unreadable> {
     let reader = Reader {
         coding: Coding::Plain,
         guide,
     };
-    match texts {
-        [text] if guide.is_scalar() => {
-            let whole = guide.read(text);
-            match &whole {
-                Ok(value) if guide.accepts(value) || !guide.is_array() => whole,
-                _ if guide.is_array() => reader.items([text.as_str()].into_iter()),
-                _ => whole,
-            }
-        }
-        texts if guide.is_array() => reader.items(texts.iter().map(String::as_str)),
-        [text] => guide.read(text),
-        _ => Err("was sent more than once"),
-    }
+    reader.repeated(&texts.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 fn from_header(
     parameter: &Parameter,
     headers: &HeaderMap,
     guide: &Guide,
-) -> Result<Option<Value>, Unreadable> {
+) -> Result<Option<Choice>, Unreadable> {
     let is_structured = parameter.content.is_none() && !guide.is_scalar();
     let text = if is_structured {
         joined_header(parameter.name, headers)?
@@ -358,23 +347,23 @@ fn from_cookies(
     parameter: &Parameter,
     headers: &HeaderMap,
     guide: &Guide,
-) -> Result<Option<Value>, Unreadable> {
+) -> Result<Option<Choice>, Unreadable> {
     let reader = Reader {
         coding: Coding::Percent,
         guide,
     };
-    if parameter.explode && parameter.content.is_none() && !guide.is_scalar() {
-        if guide.is_array() {
-            let values: Vec<&str> = cookies(headers)
-                .filter(|(key, _)| *key == parameter.name)
-                .map(|(_, value)| value)
-                .collect();
-            let found = (!values.is_empty()).then(|| reader.items(values.into_iter()));
-            return found.transpose();
-        }
+    if parameter.explode && parameter.content.is_none() && guide.is_object_alone() {
         let names = guide.property_names();
         let members: Vec<(&str, &str)> = cookies(headers).filter(|(key, _)| names.contains(key)).collect();
         let found = (!members.is_empty()).then(|| reader.members(members.into_iter()));
+        return found.transpose();
+    }
+    if parameter.explode && parameter.content.is_none() && guide.is_array() {
+        let values: Vec<&str> = cookies(headers)
+            .filter(|(key, _)| *key == parameter.name)
+            .map(|(_, value)| value)
+            .collect();
+        let found = (!values.is_empty()).then(|| reader.repeated(&values));
         return found.transpose();
     }
     let text = single_cookie(parameter.name, headers)?;

@@ -11,18 +11,18 @@ use std::collections::HashMap;
 use poem::http::{HeaderMap, Method};
 
 use self::pattern::Pattern;
-use crate::parameter::{single_header, single_query};
+use crate::parameter::{Sent, single_header, single_query, value_of};
 use crate::style::Coding;
 use crate::{Location, Operation};
 
 /// What a request must have so that it is for one operation of several with the same method and path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Condition {
-    /// In the query or in a header.
+    /// In the query, in a header, or in the path.
     pub location: Location,
     /// Its name.
     pub name: &'static str,
-    /// Its value; any where there is none.
+    /// Its value; any where there is none, but in the path one that the parameter may have.
     pub value: Option<&'static str>,
 }
 
@@ -122,8 +122,12 @@ impl Paths {
             }
         }
         let weight = |end: &End| {
-            let with_value = end.conditions.iter().filter(|one| one.value.is_some()).count();
-            std::cmp::Reverse((with_value, end.conditions.len()))
+            let count = |counts: fn(&&Condition) -> bool| end.conditions.iter().filter(counts).count();
+            std::cmp::Reverse((
+                count(|one| one.value.is_some()),
+                count(|one| one.location != Location::Path),
+                end.conditions.len(),
+            ))
         };
         node.ends.push(End {
             operation,
@@ -149,6 +153,7 @@ impl Paths {
             values: Vec::new(),
             allowed: Vec::new(),
             fallback: None,
+            tried: 0,
         };
         if let Some(found) = search.node(&self.root, &parts) {
             return Ok(found);
@@ -202,10 +207,22 @@ struct Search<'r> {
     allowed: Vec<&'static Method>,
     /// The operation with the method and path of the request that asks least, none of whose conditions hold.
     fallback: Option<Match>,
+    /// How many ways of taking the path apart were tried.
+    tried: usize,
 }
 
+/// So many ways of taking a path apart are tried.
+const TRY_COUNT_MAX: usize = 600;
+
 impl<'r> Search<'r> {
-    /// The first operation for the rest of a path; each node of the tree is looked at once at most.
+    /// Whether too much was tried: two parts of a path may each be taken apart in many ways.
+    fn spent(&mut self) -> bool {
+        self.tried += 1;
+        self.tried > TRY_COUNT_MAX
+    }
+
+    /// The first operation for the rest of a path. Each node of the tree is looked at once at most, but where parameters have nothing
+    /// between them.
     fn node(&mut self, node: &Node, parts: &[&'r str]) -> Option<Match> {
         let Some((part, rest)) = parts.split_first() else {
             return self.end(&node.ends);
@@ -216,15 +233,15 @@ impl<'r> Search<'r> {
             return Some(found);
         }
         for (pattern, next) in &node.patterns {
-            let Some(values) = pattern.values(part) else {
-                continue;
-            };
-            let count = self.values.len();
-            self.values.extend(values);
-            if let Some(found) = self.node(next, rest) {
-                return Some(found);
+            for values in pattern.candidates(part) {
+                let count = self.values.len();
+                self.values.extend(values);
+                let found = self.node(next, rest);
+                self.values.truncate(count);
+                if found.is_some() || self.spent() {
+                    return found;
+                }
             }
-            self.values.truncate(count);
         }
         None
     }
@@ -237,10 +254,12 @@ impl<'r> Search<'r> {
         let candidates = ends.iter().filter(|end| end.operation.method == method);
         let mut last = None;
         for end in candidates {
-            if end
+            let (of_path, others): (Vec<&Condition>, Vec<&Condition>) = end
                 .conditions
                 .iter()
-                .all(|condition| condition.holds(query, headers))
+                .partition(|condition| condition.location == Location::Path);
+            if others.iter().all(|condition| condition.holds(query, headers))
+                && of_path.iter().all(|condition| self.is_value(end, condition.name))
             {
                 return Some(self.found(end));
             }
@@ -250,6 +269,26 @@ impl<'r> Search<'r> {
             self.fallback = last.map(|end| self.found(end));
         }
         None
+    }
+
+    /// Whether what the path has for a parameter is a value of it.
+    fn is_value(&self, end: &End, name: &str) -> bool {
+        let (_, query, headers) = self.request;
+        let mut named = end.names.iter().zip(&self.values);
+        let text = named.find(|(found, _)| **found == name);
+        let path: Vec<(String, String)> = text
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .into_iter()
+            .collect();
+        let sent = Sent {
+            path: &path,
+            query,
+            headers,
+        };
+        let mut parameters = end.operation.parameters.iter();
+        parameters
+            .find(|parameter| parameter.location == Location::Path && parameter.name == name)
+            .is_none_or(|parameter| value_of(parameter, &[], &sent).is_ok())
     }
 
     fn found(&self, end: &End) -> Match {

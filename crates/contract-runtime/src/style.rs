@@ -4,14 +4,18 @@
 //! is not. Where a style has two readings in use (`label` without `explode`: RFC 6570 puts commas, the table of OpenAPI
 //! 3.0.3 dots), both are read.
 
-use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
-
+use crate::Style;
+use crate::choice::Choice;
 use crate::guide::Guide;
-use crate::{Kind, Style};
+use std::collections::HashSet;
+
+use percent_encoding::percent_decode_str;
 
 /// Why a text cannot be read.
 pub(crate) type Unreadable = &'static str;
+
+/// The reason why several texts are no value.
+pub(crate) const TWICE: Unreadable = "was sent more than once";
 
 /// How the parts of a text are decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +54,8 @@ impl Coding {
     }
 }
 
-/// The value of one text that holds all of a parameter: every style but those of which each item or member stands apart in a query.
+/// What one text stands for that holds all of a parameter: every style but those of which each item or member stands apart in a
+/// query.
 ///
 /// `name` is the parameter's, which `matrix` repeats.
 pub(crate) fn read(
@@ -59,27 +64,31 @@ pub(crate) fn read(
     (style, explode): (Style, bool),
     coding: Coding,
     guide: &Guide,
-) -> Result<Value, Unreadable> {
+) -> Result<Choice, Unreadable> {
     let text = match style {
         Style::Label => text.strip_prefix('.').ok_or("must begin with a dot")?,
         Style::Matrix => return matrix(text, name, explode, coding, guide),
         _ => text,
     };
     let reader = Reader { coding, guide };
+    let whole = (guide.is_scalar() || text.is_empty()).then(|| reader.whole(text));
     let delimited = reader.delimited(text, style, explode);
-    if !guide.is_scalar() {
-        return delimited;
-    }
-    let whole = coding.decode(text).and_then(|text| guide.read(&text));
-    match (&whole, &delimited) {
-        (Ok(value), _) if guide.accepts(value) => whole,
-        (_, Ok(value)) if (guide.is_array() || guide.is_object()) && guide.accepts(value) => delimited,
-        _ => whole,
-    }
+    let choices = if guide.prefers_structure() {
+        Choice::of(delimited.into_iter().chain(whole))
+    } else {
+        Choice::of(whole.into_iter().chain(delimited))
+    };
+    choices.unwrap_or(Err("cannot be read as what its schema asks for"))
 }
 
 /// `;name=value`
-fn matrix(text: &str, name: &str, explode: bool, coding: Coding, guide: &Guide) -> Result<Value, Unreadable> {
+fn matrix(
+    text: &str,
+    name: &str,
+    explode: bool,
+    coding: Coding,
+    guide: &Guide,
+) -> Result<Choice, Unreadable> {
     const FORM: &str = "must have the form ;name=value";
     let text = text.strip_prefix(';').ok_or(FORM)?;
     let pairs: Vec<(&str, &str)> = text
@@ -87,20 +96,23 @@ fn matrix(text: &str, name: &str, explode: bool, coding: Coding, guide: &Guide) 
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
         .collect();
     let reader = Reader { coding, guide };
-    if explode && guide.is_object() && !guide.is_scalar() {
-        return reader.members(pairs.into_iter());
+    let is_own = |(key, _): &(&str, &str)| coding.decode(key).as_deref() == Ok(name);
+    let own = match pairs.as_slice() {
+        pairs if !pairs.iter().all(is_own) => Err(FORM),
+        [(_, value)] if !explode => read(value, name, (Style::Simple, false), coding, guide),
+        pairs if explode => reader.repeated(&pairs.iter().map(|(_, value)| *value).collect::<Vec<_>>()),
+        _ => Err(TWICE),
+    };
+    if !explode || !guide.is_object() {
+        return own;
     }
-    if pairs
-        .iter()
-        .any(|(key, _)| coding.decode(key).as_deref() != Ok(name))
-    {
-        return Err(FORM);
-    }
-    match pairs.as_slice() {
-        [(_, value)] => read(value, name, (Style::Simple, false), coding, guide),
-        pairs if guide.is_array() => reader.items(pairs.iter().map(|(_, value)| *value)),
-        _ => Err("was sent more than once"),
-    }
+    let members = reader.members(pairs.into_iter());
+    let choices = if guide.is_object_alone() {
+        [members, own]
+    } else {
+        [own, members]
+    };
+    Choice::of(choices).unwrap_or(Err(FORM))
 }
 
 /// Reads parts of a text as a guide says.
@@ -111,74 +123,113 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn delimited(self, text: &str, style: Style, explode: bool) -> Result<Value, Unreadable> {
-        let parts = self.split(text, style, explode);
-        if self.guide.is_array() {
-            return self.items(parts.into_iter());
+    /// A text that is not split up.
+    pub(crate) fn whole(self, text: &str) -> Result<Choice, Unreadable> {
+        self.guide.read(&self.coding.decode(text)?)
+    }
+
+    /// Texts under one name: a list of them, or the only one.
+    pub(crate) fn repeated(self, texts: &[&str]) -> Result<Choice, Unreadable> {
+        let whole = match texts {
+            [text] if self.guide.is_scalar() || text.is_empty() => Some(self.whole(text)),
+            [_] if self.guide.is_array() => None,
+            [text] => Some(self.whole(text)),
+            _ => Some(Err(TWICE)).filter(|_| !self.guide.is_array()),
+        };
+        let items = self.guide.is_array().then(|| self.items(texts.iter().copied()));
+        let choices = if self.guide.prefers_structure() {
+            Choice::of(items.into_iter().chain(whole))
+        } else {
+            Choice::of(whole.into_iter().chain(items))
+        };
+        choices.unwrap_or(Err(TWICE))
+    }
+
+    /// Every list and object that the text may be.
+    fn delimited<'t>(self, text: &'t str, style: Style, explode: bool) -> Vec<Result<Choice, Unreadable>> {
+        let mut found = Vec::new();
+        for parts in self.splits(text, style, explode) {
+            if self.guide.is_array() {
+                found.push(self.items(parts.iter().copied()));
+            }
+            if !self.guide.is_object() {
+                continue;
+            }
+            if explode {
+                let pair = |part: &&'t str| part.split_once('=').unwrap_or((part, ""));
+                found.push(self.members(parts.iter().map(pair)));
+            } else {
+                found.push(self.in_turn(&parts));
+            }
         }
-        if !self.guide.is_object() {
-            return Err("cannot be read as what its schema asks for");
+        // A list without items is written like one whose only item is an empty text.
+        if text.is_empty() && self.guide.is_array() {
+            found.push(self.items(std::iter::once("")));
         }
-        if explode {
-            return self.members(
-                parts
-                    .into_iter()
-                    .map(|part| part.split_once('=').unwrap_or((part, ""))),
-            );
-        }
+        found
+    }
+
+    /// `R,100,G,200`
+    fn in_turn(self, parts: &[&str]) -> Result<Choice, Unreadable> {
         if !parts.len().is_multiple_of(2) {
             return Err("must be names and values in turn");
         }
-        let pairs = parts.chunks_exact(2).filter_map(|pair| match pair {
+        self.members(parts.chunks_exact(2).filter_map(|pair| match pair {
             [key, value] => Some((*key, *value)),
             _ => None,
-        });
-        self.members(pairs)
+        }))
     }
 
-    fn split(self, text: &str, style: Style, explode: bool) -> Vec<&str> {
+    /// The ways in which a text may be split up, the likeliest first.
+    fn splits<'t>(self, text: &'t str, style: Style, explode: bool) -> Vec<Vec<&'t str>> {
         if text.is_empty() {
-            return Vec::new();
+            return vec![Vec::new()];
         }
+        let at = |delimiter: char| text.split(delimiter).collect::<Vec<_>>();
         match style {
-            Style::SpaceDelimited => split_at_any(text, &["%20", "+", " "]),
-            Style::PipeDelimited => split_at_any(text, &["|", "%7C", "%7c"]),
-            Style::Label if explode => text.split('.').collect(),
-            Style::Label if !text.contains(',') && !self.guide.item(0).has(Kind::Number) => {
-                text.split('.').collect()
+            Style::SpaceDelimited => vec![split_at_any(text, &["%20", "+", " "])],
+            Style::PipeDelimited => vec![split_at_any(text, &["|", "%7C", "%7c"])],
+            Style::Label if explode => vec![at('.')],
+            // RFC 6570 puts commas, the table of OpenAPI 3.0.3 dots.
+            Style::Label if !text.contains('.') => vec![at(',')],
+            Style::Label if text.contains(',') || self.guide.item(0).has_fractions() => {
+                vec![at(','), at('.')]
             }
-            _ if self.coding == Coding::Plain => text
-                .split(',')
-                .map(|part| part.trim_matches([' ', '\t']))
-                .collect(),
-            _ => text.split(',').collect(),
+            Style::Label => vec![at('.'), at(',')],
+            _ if self.coding == Coding::Plain => {
+                let trimmed = at(',').into_iter().map(|part| part.trim_matches([' ', '\t']));
+                vec![trimmed.collect()]
+            }
+            _ => vec![at(',')],
         }
     }
 
     /// A list of texts.
-    pub(crate) fn items<'t>(self, parts: impl Iterator<Item = &'t str>) -> Result<Value, Unreadable> {
+    pub(crate) fn items<'t>(self, parts: impl Iterator<Item = &'t str>) -> Result<Choice, Unreadable> {
         let item = |(index, part): (usize, &str)| {
             let text = self.coding.decode(part)?;
             self.guide.item(index).read(&text)
         };
-        let items: Result<Vec<Value>, Unreadable> = parts.enumerate().map(item).collect();
-        items.map(Value::Array)
+        let items: Result<Vec<Choice>, Unreadable> = parts.enumerate().map(item).collect();
+        items.map(Choice::Items)
     }
 
     /// An object of texts.
     pub(crate) fn members<'t>(
         self,
         pairs: impl Iterator<Item = (&'t str, &'t str)>,
-    ) -> Result<Value, Unreadable> {
-        let mut members = Map::new();
+    ) -> Result<Choice, Unreadable> {
+        let mut names = HashSet::new();
+        let mut members: Vec<(String, Choice)> = Vec::new();
         for (key, value) in pairs {
             let (key, value) = (self.coding.decode(key)?, self.coding.decode(value)?);
-            let value = self.guide.member(&key).read(&value)?;
-            if members.insert(key, value).is_some() {
+            if !names.insert(key.clone()) {
                 return Err("has a member twice");
             }
+            let value = self.guide.member(&key).read(&value)?;
+            members.push((key, value));
         }
-        Ok(Value::Object(members))
+        Ok(Choice::Members(members))
     }
 }
 
@@ -202,10 +253,10 @@ fn split_at_any<'t>(text: &'t str, delimiters: &[&str]) -> Vec<&'t str> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::{Keyword, Named, Schema};
+    use crate::{Keyword, Kind, Named, Schema};
 
     const INTEGER: Schema = Schema(&[Keyword::Type(&[Kind::Integer])]);
     const TEXT: Schema = Schema(&[Keyword::Type(&[Kind::String])]);
@@ -230,13 +281,9 @@ mod tests {
     ]);
 
     fn reads(schema: Schema, style: Style, explode: bool, text: &str) -> Result<Value, Unreadable> {
-        read(
-            text,
-            "color",
-            (style, explode),
-            Coding::Percent,
-            &Guide::of(schema),
-        )
+        let guide = Guide::of(schema);
+        let choice = read(text, "color", (style, explode), Coding::Percent, &guide)?;
+        Ok(choice.settle(&guide))
     }
 
     /// The table of OpenAPI 3.0.3 §4.7.12.3.

@@ -7,6 +7,7 @@
 
 mod breaks;
 mod events;
+mod request;
 mod requests;
 
 use std::collections::BTreeSet;

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use contract_codegen::{Location, OpenApi, Operation, Parameter, Schema, Source, child};
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::breaks::{Break, KeyPattern, breaks_of};
+use super::request::{Request, as_text, unique};
 use crate::support::tokens::Token;
 use crate::support::{Answer, Client, Service};
 
@@ -21,17 +22,6 @@ struct Bench {
     source: Source,
     api: OpenApi,
     tried: BTreeSet<String>,
-}
-
-/// A request in parts that can be changed one by one.
-#[derive(Clone)]
-struct Request<'a> {
-    operation: &'a Operation,
-    path: Vec<(String, String)>,
-    query: Vec<(String, String)>,
-    headers: Vec<(String, String)>,
-    content_type: Option<String>,
-    body: Option<Vec<u8>>,
 }
 
 #[tokio::test]
@@ -359,77 +349,4 @@ impl Bench {
         request.set_body(&unique(&case.twin));
         self.accepted(&case.pointer, request).await;
     }
-}
-
-impl Request<'_> {
-    /// The same under a new key and with a name and identifier that nobody has.
-    fn fresh(&self) -> Self {
-        let mut request = self.clone();
-        for (name, value) in &mut request.headers {
-            if name == "Idempotency-Key" {
-                *value = Uuid::new_v4().to_string();
-            }
-        }
-        if let Some(body) = &request.body {
-            let body: Value = serde_json::from_slice(body).expect("JSON");
-            request.set_body(&unique(&body));
-        }
-        request
-    }
-
-    fn set(&mut self, parameter: &Parameter, value: Option<String>) {
-        let place = match parameter.location {
-            Location::Path => &mut self.path,
-            Location::Query => &mut self.query,
-            Location::Header => &mut self.headers,
-            Location::Cookie => panic!("the contract has no parameters in cookies"),
-        };
-        place.retain(|(name, _)| *name != parameter.name);
-        place.extend(value.map(|value| (parameter.name.clone(), value)));
-    }
-
-    fn set_body(&mut self, body: &Value) {
-        self.content_type = Some("application/json".to_owned());
-        self.body = Some(serde_json::to_vec(body).expect("JSON"));
-    }
-
-    fn build(&self, client: &Client) -> RequestBuilder {
-        let mut path = self.operation.path.clone();
-        for (name, value) in &self.path {
-            path = path.replace(&format!("{{{name}}}"), value);
-        }
-        let method: Method = self.operation.method.parse().expect("a method");
-        let mut request = client.request(method, &path).query(&self.query);
-        for (name, value) in &self.headers {
-            request = request.header(name, value.as_bytes());
-        }
-        if let Some(content_type) = &self.content_type {
-            request = request.header("Content-Type", content_type);
-        }
-        match &self.body {
-            Some(body) => request.body(body.clone()),
-            None => request,
-        }
-    }
-}
-
-fn as_text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// A body that no other school of the tenant is in the way of; a name or identifier at the end of its length stays so.
-fn unique(body: &Value) -> Value {
-    let mut body = body.clone();
-    let id = Uuid::new_v4().simple().to_string();
-    for name in ["name", "identifier"] {
-        if let Some(Value::String(text)) = body.get_mut(name) {
-            let length = text.chars().count();
-            *text = if length < 60 {
-                id.clone()
-            } else {
-                format!("{id}{}", "a".repeat(length - id.len()))
-            };
-        }
-    }
-    body
 }

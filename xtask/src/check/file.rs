@@ -22,7 +22,8 @@ use crate::workspace::{Workspace, output};
 const NAME: &str = "checked_contract";
 
 /// What a crate prints of an HTTP contract: the derived document.
-const HTTP_EXAMPLE: &str = "println!(\"{}\", checked_contract::contract::api::document());";
+const HTTP_EXAMPLE: &str = "let derived = checked_contract::contract::api::derived();
+    println!(\"{}\", derived.unwrap_or_else(|error| panic!(\"no document can be derived: {error}\")));";
 
 /// What a crate prints of an event contract: the schemas that are derived of the types of the messages, and the document.
 const EVENTS_EXAMPLE: &str = "let api = &checked_contract::contract::events::API;

@@ -102,11 +102,11 @@ pub(super) fn contract(workspace: &Workspace) -> Result<(), TaskError> {
     check::run(workspace, &check::CheckArguments::OWN)
 }
 
-/// Each of the contracts must be accepted: it compiles, and its loop is closed.
+/// Each of the contracts must be accepted: it compiles, its loop is closed, and its API and the oracle judge every request alike.
 pub(super) fn corpus(workspace: &Workspace) -> Result<(), TaskError> {
     let folder = workspace.root().join("xtask/generator/tests/corpus");
     let folder = folder.to_string_lossy().into_owned();
-    let arguments = [folder.as_str(), "--deny-refusals"].map(str::to_owned);
+    let arguments = [folder.as_str(), "--deny-refusals", "--requests", "500"].map(str::to_owned);
     corpus::run_corpus(workspace, arguments.as_slice())
 }
 

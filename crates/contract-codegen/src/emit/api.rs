@@ -5,9 +5,7 @@ use quote::{format_ident, quote};
 
 use super::context::Context;
 use super::inputs::negotiates;
-use super::operations::security_constant;
 use super::optional_text;
-use super::parameters::parameter_constant;
 use crate::types::doc;
 use crate::{Language, OpenApi, Operation, names};
 
@@ -125,11 +123,14 @@ pub(super) fn descriptor(context: &Context<'_>) -> TokenStream {
         let (name, description) = (&tag.name, optional_text(tag.description.as_deref()));
         quote!(Tag { name: #name, description: #description })
     });
-    let schemes = api.security_schemes.iter().map(security_constant);
+    let schemes = api
+        .security_schemes
+        .iter()
+        .map(|scheme| context.security_constant(scheme));
     let operations = api
         .operations
         .iter()
-        .map(|operation| names::constant(&operation.name));
+        .map(|operation| context.operation_constant(operation));
     let problems = match context.language {
         Language::Service => quote!(problems::ALL),
         Language::Plain => quote!(&[]),
@@ -243,7 +244,7 @@ fn glue(context: &Context<'_>, operation: &Operation, service_trait: &Ident) -> 
     let mut fields: Vec<Ident> = Vec::new();
     let mut parameters = Vec::new();
     for field in super::inputs::fields(context, operation) {
-        let Some(descriptor) = parameter_constant(context, operation, field.parameter) else {
+        let Some(descriptor) = context.parameter_constant(operation, field.parameter) else {
             continue;
         };
         let name = field.name;

@@ -6,9 +6,10 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::constants::Constants;
 use super::repeated::Repeated;
 use super::schemas::SchemaStatics;
-use crate::openapi::Condition;
+use crate::openapi::{Condition, Header, Parameter, Response, SecurityScheme};
 use crate::types::{Types, fits};
 use crate::{Language, OpenApi, Operation, Source, names};
 
@@ -18,6 +19,7 @@ pub(crate) struct Context<'a> {
     pub(crate) language: Language,
     pub(crate) types: Types<'a>,
     pub(crate) statics: RefCell<SchemaStatics<'a>>,
+    pub(crate) constants: RefCell<Constants>,
     pub(crate) repeated: RefCell<Repeated>,
     /// For each operation, what tells its requests from those of others with its method and path.
     pub(crate) conditions: Vec<Vec<Condition>>,
@@ -50,6 +52,31 @@ impl Context<'_> {
         false
     }
 
+    /// What the constant of an operation is called.
+    pub(crate) fn operation_constant(&self, operation: &Operation) -> Ident {
+        self.constants.borrow_mut().of_operation(operation)
+    }
+
+    /// What the constant of a security scheme is called.
+    pub(crate) fn security_constant(&self, scheme: &SecurityScheme) -> Ident {
+        self.constants.borrow_mut().of_scheme(scheme)
+    }
+
+    /// What the constant of a parameter is called, where it has one.
+    pub(crate) fn parameter_constant(&self, operation: &Operation, parameter: &Parameter) -> Option<Ident> {
+        self.constants.borrow_mut().of_parameter(operation, parameter)
+    }
+
+    /// What the constant of a header is called, where it has one.
+    pub(crate) fn header_constant(&self, header: &Header) -> Option<Ident> {
+        self.constants.borrow_mut().of_header(header)
+    }
+
+    /// What the constant of a response is called.
+    pub(crate) fn response_constant(&self, operation: &Operation, response: &Response) -> Ident {
+        self.constants.borrow_mut().of_response(operation, response)
+    }
+
     /// The Rust type of a schema, for a module beside that of the models.
     pub(crate) fn type_of(&self, pointer: Option<&str>) -> TokenStream {
         self.types.of(pointer.unwrap_or_default(), &quote!(models::))
@@ -59,7 +86,6 @@ impl Context<'_> {
 /// What is named after an operation.
 pub(crate) struct OperationNames {
     pub(crate) method: Ident,
-    pub(crate) constant: Ident,
     pub(crate) input: Ident,
     pub(crate) body: Ident,
     pub(crate) response: Ident,
@@ -70,7 +96,6 @@ impl OperationNames {
         let camel = names::camel(&operation.name);
         Self {
             method: names::snake(&operation.name),
-            constant: names::constant(&operation.name),
             input: format_ident!("{camel}Input"),
             body: format_ident!("{camel}Body"),
             response: format_ident!("{camel}Response"),
@@ -93,11 +118,6 @@ impl Unique {
             taken: taken.iter().map(|name| (*name).to_owned()).collect(),
             numbers: HashMap::new(),
         }
-    }
-
-    /// A name that stands there too.
-    pub(crate) fn take(&mut self, name: &Ident) {
-        self.taken.insert(name.to_string());
     }
 
     /// The first of some names that is free, or the last one with a number.

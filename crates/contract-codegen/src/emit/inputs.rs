@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::context::{Context, OperationNames, Unique};
-use crate::openapi::content_form::ContentForm;
+use crate::openapi::ContentForm;
 use crate::openapi::{Body, MediaType};
 use crate::types::doc;
 use crate::{Language, Operation, Parameter, names};

@@ -2,6 +2,7 @@
 
 mod alone;
 mod api;
+mod constants;
 mod context;
 mod event_contract;
 pub(crate) mod events;
@@ -28,6 +29,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 pub use self::alone::models_alone;
+use self::constants::Constants;
 use self::context::Context;
 use self::print::print;
 pub(crate) use self::schemas::SchemaStatics;
@@ -112,6 +114,7 @@ fn context(contracts: &Contracts) -> Option<Context<'_>> {
         language,
         types: Types::read(source, &roots::roots(api), language),
         statics: RefCell::new(SchemaStatics::new(source)),
+        constants: RefCell::new(Constants::new(api, language)),
         repeated: RefCell::default(),
         conditions: api.conditions(source),
     })
@@ -149,7 +152,7 @@ fn module(contracts: &Contracts) -> TokenStream {
     quote! {
         //! The contracts as Rust: models, operations, events, and the trait that a service implements.
 
-        #![allow(clippy::all, clippy::pedantic, missing_docs, rustdoc::all, unused_imports)]
+        #![allow(clippy::all, clippy::pedantic, missing_docs, nonstandard_style, rustdoc::all, unused_imports)]
 
         #http
         #events

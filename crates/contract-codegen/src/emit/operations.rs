@@ -1,16 +1,14 @@
 //! The operations: their constants, inputs, responses and problems.
 
-use std::collections::HashSet;
-
 use indexmap::IndexMap;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::context::{Context, OperationNames};
-use super::parameters::{parameter_constant, parameter_expression, parameter_static};
-use super::responses::{header_constant, header_static, response_enum, response_name, response_static};
+use super::context::Context;
+use super::parameters::{parameter_expression, parameter_static};
+use super::responses::{header_static, response_enum, response_name, response_static};
 use super::{optional_text, repeated};
-use crate::openapi::{Body, Condition, Encoding, MediaType, SecurityKind, SecurityScheme, Style};
+use crate::openapi::{Body, Condition, Encoding, MediaType, SecurityKind, Style};
 use crate::{Language, Operation, names};
 
 pub(super) fn emit(context: &Context<'_>) -> TokenStream {
@@ -23,7 +21,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     };
     for operation in &context.api.operations {
         for parameter in &operation.parameters {
-            let name = parameter_constant(context, operation, parameter);
+            let name = context.parameter_constant(operation, parameter);
             add(name, &|name| parameter_static(context, name, parameter));
         }
     }
@@ -36,7 +34,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
                 response_static(context, name, response)
             });
             for header in &response.headers {
-                add(header_constant(header), &|name| {
+                add(context.header_constant(header), &|name| {
                     header_static(context, name, header)
                 });
             }
@@ -55,11 +53,11 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         .collect();
     let imports = match context.language {
         Language::Service => quote!(
-            use super::{models, patterns::*, problems, schemas};
+            use super::{models, patterns, problems, schemas};
         ),
         Language::Plain => quote! {
             use contract_runtime::export::{bytes::Bytes, poem};
-            use super::{models, patterns::*, schemas};
+            use super::{models, patterns, schemas};
         },
     };
     quote! {
@@ -67,7 +65,7 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
 
         use contract_runtime::{
             Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header, Input, Keyword, Kind, Literal,
-            Location, MediaType, Multipart, Named, Operation, Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response,
+            Location, MediaType, Multipart, Named, Operation, Parameter, Parts, Payload, Problem, Reply, Response,
             ResponseStatus, Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
         };
         #imports
@@ -114,7 +112,7 @@ pub(super) fn some_text(text: Option<&String>) -> Option<TokenStream> {
 
 fn constant_of(context: &Context<'_>, operation: &Operation, conditions: &[Condition]) -> TokenStream {
     let Operation { name, path, .. } = operation;
-    let OperationNames { constant, .. } = OperationNames::of(operation);
+    let constant = context.operation_constant(operation);
     let method = format_ident!("{}", operation.method);
     let id = operation.id.as_ref().unwrap_or(name);
     let mut fields = vec![quote!(id: #id)];
@@ -145,7 +143,7 @@ fn constant_of(context: &Context<'_>, operation: &Operation, conditions: &[Condi
     );
     let parameters = operation.parameters.iter().map(|parameter| {
         let shared = || context.repeated.borrow().name(&parameter.pointer);
-        let constant = parameter_constant(context, operation, parameter);
+        let constant = context.parameter_constant(operation, parameter);
         constant.or_else(shared).map_or_else(
             || parameter_expression(context, parameter),
             |constant| quote!(#constant),
@@ -198,7 +196,7 @@ fn security(context: &Context<'_>, operation: &Operation) -> Option<TokenStream>
                 .security_schemes
                 .iter()
                 .find(|scheme| scheme.name == *name)?;
-            let constant = security_constant(known);
+            let constant = context.security_constant(known);
             Some(quote!((&#constant, &[#(#scopes),*])))
         });
         quote!(SecurityRequirement(&[#(#schemes),*]))
@@ -207,18 +205,9 @@ fn security(context: &Context<'_>, operation: &Operation) -> Option<TokenStream>
     (!operation.security.is_empty()).then(|| quote!(&[#(#requirements),*]))
 }
 
-/// What the constant of a security scheme is called.
-pub(super) fn security_constant(scheme: &SecurityScheme) -> Ident {
-    format_ident!("SECURITY_{}", names::constant(&scheme.name))
-}
-
 fn security_schemes(context: &Context<'_>) -> TokenStream {
-    let mut taken = HashSet::new();
     let schemes = context.api.security_schemes.iter().map(|scheme| {
-        let constant = security_constant(scheme);
-        if !taken.insert(constant.to_string()) {
-            return quote!();
-        }
+        let constant = context.security_constant(scheme);
         let name = &scheme.name;
         let description = optional_text(scheme.description.as_deref());
         let kind = match &scheme.kind {

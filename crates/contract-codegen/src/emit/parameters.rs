@@ -7,17 +7,8 @@ use super::context::Context;
 use crate::openapi::Style;
 use crate::{Language, Location, Operation, Parameter, names};
 
-/// What the constant of a parameter is called, where it has one: a component has one for all its operations. In Rollcall's language
-/// each has one, since the code of each operation names them.
-pub(crate) fn parameter_constant(
-    context: &Context<'_>,
-    operation: &Operation,
-    parameter: &Parameter,
-) -> Option<Ident> {
-    named(operation, parameter, context.language)
-}
-
-/// The same, without what else is emitted.
+/// What the constant of a parameter wants to be called, where it has one: a component has one for all its operations. In Rollcall's
+/// language each has one, since the code of each operation names them.
 pub(crate) fn named(operation: &Operation, parameter: &Parameter, language: Language) -> Option<Ident> {
     match (&parameter.component, language) {
         (Some(component), _) => Some(format_ident!("PARAMETER_{}", names::constant(component))),

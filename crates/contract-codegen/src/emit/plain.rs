@@ -17,7 +17,10 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     let methods = operations.iter().map(method);
     let handlers = operations.iter().map(|operation| {
         let OperationNames { method, .. } = OperationNames::of(operation);
-        quote!(Handler::new(|service: Arc<S>, caller, input| async move { service.#method(caller, input).await }))
+        // The trait is named: an `Arc` has methods of its own, such as `clone`.
+        quote!(Handler::new(|service: Arc<S>, caller, input| async move {
+            <S as #service_trait>::#method(&service, caller, input).await
+        }))
     });
     let descriptor = descriptor(context);
     quote! {
@@ -29,11 +32,10 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
 
         use contract_runtime::export::poem::endpoint::BoxEndpoint;
         use contract_runtime::export::poem::http::Method;
-        use contract_runtime::export::poem_openapi::OpenApi;
-        use contract_runtime::export::poem_openapi::registry::{MetaApi, Registry};
+        use contract_runtime::export::poem_openapi;
         use contract_runtime::export::serde_json::Value;
         use contract_runtime::{
-            Api, ApiInfo, Handler, License, Plain, PlainEndpoint, Problem, Server, Tag,
+            Api, ApiInfo, DocumentError, Handler, License, Plain, PlainEndpoint, Problem, Server, Tag,
         };
 
         use super::operations::*;
@@ -51,22 +53,27 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
             PlainEndpoint::new(&API, service, Vec::from([#(#handlers),*]))
         }
 
-        /// The document that describes the contract, derived from what is served.
+        /// The document that describes the contract, derived from what is served; `null` where [`derived`] tells why there is none.
         #[must_use]
         pub fn document() -> Value {
-            contract_runtime::glue::document(&API, #document, &OVERLAY)
+            derived().unwrap_or_default()
+        }
+
+        /// The same, or why it cannot be derived.
+        pub fn derived() -> Result<Value, DocumentError> {
+            API.document(#document, &OVERLAY)
         }
 
         /// A service as poem-openapi serves it.
         #[derive(Debug)]
         pub struct #server<S>(pub Arc<S>);
 
-        impl<S: #service_trait> OpenApi for #server<S> {
-            fn meta() -> Vec<MetaApi> {
+        impl<S: #service_trait> poem_openapi::OpenApi for #server<S> {
+            fn meta() -> Vec<poem_openapi::registry::MetaApi> {
                 API.to_meta()
             }
 
-            fn register(registry: &mut Registry) {
+            fn register(registry: &mut poem_openapi::registry::Registry) {
                 API.register(registry);
             }
 
@@ -79,12 +86,12 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
         #[derive(Debug, Clone, Copy)]
         pub struct #document;
 
-        impl OpenApi for #document {
-            fn meta() -> Vec<MetaApi> {
+        impl poem_openapi::OpenApi for #document {
+            fn meta() -> Vec<poem_openapi::registry::MetaApi> {
                 API.to_meta()
             }
 
-            fn register(registry: &mut Registry) {
+            fn register(registry: &mut poem_openapi::registry::Registry) {
                 API.register(registry);
             }
 

@@ -7,9 +7,9 @@ use indexmap::IndexMap;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::context::{Context, OperationNames, Unique};
-use super::parameters::{parameter_constant, parameter_expression};
-use super::responses::{header_body, header_constant, response_body, response_constant};
+use super::context::Context;
+use super::parameters::parameter_expression;
+use super::responses::{header_body, response_body};
 use crate::{Language, names};
 
 /// The constants of what stands several times, by the pointers of all the places.
@@ -36,7 +36,7 @@ pub(super) fn read(context: &Context<'_>) {
     if context.language == Language::Service {
         return;
     }
-    let mut taken = taken(context);
+    name_components(context);
     let operations = &context.api.operations;
     let mut parameters = Places::default();
     let mut headers = Places::default();
@@ -53,34 +53,33 @@ pub(super) fn read(context: &Context<'_>) {
             }
         }
     }
-    parameters.tell(context, "Parameter", &mut taken);
-    headers.tell(context, "Header", &mut taken);
+    parameters.tell(context, "Parameter");
+    headers.tell(context, "Header");
     // What the constant of a response says depends on what its headers are called.
     let mut responses = Places::default();
     let all = operations.iter().flat_map(|operation| &operation.responses);
     for response in all.filter(|one| one.component.is_none()) {
         responses.add(&response.pointer, &response.key, response_body(context, response));
     }
-    responses.tell(context, "Response", &mut taken);
+    responses.tell(context, "Response");
 }
 
-/// The names that constants have already.
-fn taken(context: &Context<'_>) -> Unique {
-    let mut taken = Unique::default();
+/// What has a constant of its own has its name before what is only repeated.
+fn name_components(context: &Context<'_>) {
     for operation in &context.api.operations {
-        taken.take(&OperationNames::of(operation).constant);
         for parameter in &operation.parameters {
-            if let Some(constant) = parameter_constant(context, operation, parameter) {
-                taken.take(&constant);
-            }
+            context.parameter_constant(operation, parameter);
         }
         for response in &operation.responses {
-            taken.take(&response_constant(operation, response));
-            let headers = response.headers.iter().filter_map(header_constant);
-            headers.for_each(|constant| taken.take(&constant));
+            context.response_constant(operation, response);
+            for header in &response.headers {
+                context.header_constant(header);
+            }
         }
     }
-    taken
+    for scheme in &context.api.security_schemes {
+        context.security_constant(scheme);
+    }
 }
 
 /// Where something stands that is written the same, and what it is called there.
@@ -105,11 +104,11 @@ impl Places {
     }
 
     /// Gives each that stands several times a constant of this type.
-    fn tell(self, context: &Context<'_>, kind: &str, taken: &mut Unique) {
+    fn tell(self, context: &Context<'_>, kind: &str) {
         let mut repeated = context.repeated.borrow_mut();
         for place in self.0.into_values().filter(|place| place.pointers.len() > 1) {
-            let wanted = format!("{kind} {}", place.name);
-            let name = taken.first(&[wanted], names::constant);
+            let wanted = names::constant(&format!("{kind} {}", place.name));
+            let name = context.constants.borrow_mut().of_repeated(&wanted);
             let (ident, expression) = (format_ident!("{kind}"), &place.expression);
             let doc = format!(
                 "The {} `{}`, which is the same at {} places.",

@@ -7,7 +7,7 @@ use super::context::{Context, OperationNames, Unique};
 use super::inputs::media_type_words;
 use super::operations::media_types;
 use super::status_names::status_name;
-use crate::openapi::content_form::ContentForm;
+use crate::openapi::ContentForm;
 use crate::openapi::{Header, MediaType, Response, Status};
 use crate::types::doc;
 use crate::{Language, Operation, names};
@@ -26,7 +26,7 @@ pub(crate) fn response_constant(operation: &Operation, response: &Response) -> I
 pub(super) fn response_name(context: &Context<'_>, operation: &Operation, response: &Response) -> Ident {
     let shared = context.repeated.borrow().name(&response.pointer);
     let shared = shared.filter(|_| response.component.is_none());
-    shared.unwrap_or_else(|| response_constant(operation, response))
+    shared.unwrap_or_else(|| context.response_constant(operation, response))
 }
 
 pub(super) fn response_static(context: &Context<'_>, constant: &Ident, response: &Response) -> TokenStream {
@@ -80,7 +80,8 @@ pub(super) fn headers(context: &Context<'_>, headers: &[Header]) -> TokenStream 
     let headers = headers.iter().map(|header| {
         let name = &header.name;
         let shared = || context.repeated.borrow().name(&header.pointer);
-        let header = header_constant(header)
+        let header = context
+            .header_constant(header)
             .or_else(shared)
             .map_or_else(|| header_body(context, header), |constant| quote!(#constant));
         quote!((#name, &#header))
@@ -129,11 +130,8 @@ pub(super) fn header_body(context: &Context<'_>, header: &Header) -> TokenStream
 
 /// The enum of what an operation may answer. In Rollcall's language problems are not among it: they are refusals.
 pub(super) fn response_enum(context: &Context<'_>, operation: &Operation) -> TokenStream {
-    let OperationNames {
-        response: name,
-        constant,
-        ..
-    } = OperationNames::of(operation);
+    let OperationNames { response: name, .. } = OperationNames::of(operation);
+    let constant = context.operation_constant(operation);
     let is_service = context.language == Language::Service;
     let mut taken = Unique::default();
     let mut variants = Vec::new();
@@ -308,7 +306,10 @@ impl Variant<'_, '_> {
             ContentForm::Json => (value, quote!(.json(#content_type, &body))),
             ContentForm::Text => (value, quote!(.value(#content_type, &body))),
             ContentForm::Opaque => (quote!(String), quote!(.text(#content_type, body))),
-            _ => (quote!(ReplyBody), quote!(.body(#content_type, body))),
+            _ => (
+                quote!(contract_runtime::ReplyBody),
+                quote!(.body(#content_type, body)),
+            ),
         };
         fields.push(quote!(/** The body. */ body: #body));
         idents.push(format_ident!("body"));

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use self::numbers::Numbers;
 use crate::grammar::{Grammar, Shape};
+use crate::openapi::twins;
 use crate::source::escape;
 use crate::{Language, Refusal, Source, Warning};
 
@@ -67,7 +68,22 @@ impl Ledger {
         let root = Shape::of_root(grammar.dialect);
         let mut numbers = Numbers::new(source);
         let reach = reach::reach(source, grammar, root, &mut numbers);
-        walk::walk(source, grammar, root, reach, numbers)
+        let mut ledger = walk::walk(source, grammar, root, reach, numbers);
+        if language == Language::Plain && source.dialect().is_openapi() && ledger.refusals.is_empty() {
+            for pointer in twins::shown_only(source) {
+                ledger.show_only(source, &pointer);
+            }
+        }
+        ledger
+    }
+
+    /// Nothing at `pointer` is enforced.
+    fn show_only(&mut self, source: &Source, pointer: &str) {
+        let first = source.number(pointer);
+        let classes = self.classes.iter_mut().skip(first);
+        for class in classes.take(source.count(first)) {
+            *class = Class::Documented;
+        }
     }
 
     /// How many pointers are enforced, documented and refused.

@@ -3,31 +3,32 @@
 //! Some descriptions write several operations for one real path, and tell them apart by what stands behind `?` or `#` in the
 //! template. A server sees neither the fragment nor the template; what it can see are the query and the headers. So an
 //! operation of several is known by the query of its template and by the query parameters and headers that it
-//! requires: a constant must have its value, any other must be there.
+//! requires: a constant must have its value, any other must be there. Where that is not enough, the values of the path are looked at.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use indexmap::IndexMap;
-
 use serde_json::Value;
 
-use super::template;
 use super::{Location, OpenApi, Operation, Parameter};
-use crate::source::child;
-use crate::{Refusal, Source};
+use super::{template, twins};
+use crate::Source;
 
 /// What a request must have so that it is for an operation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Condition {
-    pub(crate) location: Location,
-    pub(crate) name: String,
+pub struct Condition {
+    /// In the query or in a header.
+    pub location: Location,
+    /// Its name.
+    pub name: String,
     /// Its value; any where there is none.
-    pub(crate) value: Option<String>,
+    pub value: Option<String>,
 }
 
 impl OpenApi {
     /// For each operation, the conditions under which a request is for it and for no other with its method and path.
-    pub(crate) fn conditions(&self, source: &Source) -> Vec<Vec<Condition>> {
+    #[must_use]
+    pub fn conditions(&self, source: &Source) -> Vec<Vec<Condition>> {
         let mut all = vec![Vec::new(); self.operations.len()];
         for group in groups(&self.operations) {
             let each: Vec<Vec<Condition>> = group
@@ -45,39 +46,43 @@ impl OpenApi {
                 }
             }
         }
+        let twins: HashSet<usize> = twins(source, &self.operations).into_iter().flatten().collect();
+        for (index, (place, operation)) in all.iter_mut().zip(&self.operations).enumerate() {
+            if twins.contains(&index) || twins::has_neighbours(operation) {
+                place.extend(twins::asked(source, operation));
+            }
+        }
         all
     }
 }
 
-/// Operations that cannot be told apart.
-pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Refusal> {
-    let mut refusals = Vec::new();
-    for group in groups(&api.operations) {
-        let mut known: HashMap<Vec<Condition>, &Operation> = HashMap::new();
-        for operation in group.iter().filter_map(|index| api.operations.get(*index)) {
+/// The places of operations with one method at the same paths that nothing in the query or the headers tells apart.
+pub(super) fn twins(source: &Source, operations: &[Operation]) -> Vec<Vec<usize>> {
+    let mut twins = Vec::new();
+    for group in groups(operations) {
+        let mut known: IndexMap<Vec<Condition>, Vec<usize>> = IndexMap::new();
+        for index in group {
+            let Some(operation) = operations.get(index) else {
+                continue;
+            };
             let mut conditions = required(source, operation);
             conditions.extend(of_query(&operation.path));
             conditions.sort();
             conditions.dedup();
-            if let Some(other) = known.get(&conditions) {
-                let reason = format!(
-                    "is served at the same paths as {} of `{}`, and no constant, required query parameter or header tells them apart",
-                    other.method, other.path
-                );
-                refusals.push(source.refuse(&child("/paths", &operation.path), reason));
-                continue;
-            }
-            known.insert(conditions, operation);
+            known.entry(conditions).or_default().push(index);
         }
+        twins.extend(known.into_values().filter(|group| group.len() > 1));
     }
-    refusals
+    twins
 }
 
 /// The places of operations with one method at the same paths, where there are several.
 fn groups(operations: &[Operation]) -> Vec<Vec<usize>> {
     let mut groups: IndexMap<(&str, String), Vec<usize>> = IndexMap::new();
     for (index, operation) in operations.iter().enumerate() {
-        let shape = template::shape_of(template::path_of(&operation.path));
+        let path = template::path_of(&operation.path);
+        // A path that cannot be read is refused; it is not the same as another one.
+        let shape = template::shape_of(path).unwrap_or_else(|| path.to_owned());
         groups
             .entry((operation.method.as_str(), shape))
             .or_default()

@@ -5,13 +5,20 @@ use crate::{JsonKind, Kinds, SchemaAt, Source};
 
 /// How the bytes of a body are read and written; the runtime's `ContentForm` has the same names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ContentForm {
+pub enum ContentForm {
+    /// As JSON.
     Json,
+    /// As `application/x-www-form-urlencoded`.
     Form,
+    /// As `multipart/form-data`.
     Multipart,
+    /// As a text that is a single value.
     Text,
+    /// As a text that is not looked into, such as XML.
     Opaque,
+    /// As bytes.
     Bytes,
+    /// As a stream of events.
     EventStream,
 }
 
@@ -48,7 +55,8 @@ impl MediaType {
     }
 
     /// How its bytes are read.
-    pub(crate) fn form(&self, source: &Source) -> ContentForm {
+    #[must_use]
+    pub fn form(&self, source: &Source) -> ContentForm {
         let name = self.essence();
         let schema = self.schema.as_deref().and_then(|pointer| source.schema(pointer));
         let kinds = schema.map_or(Kinds::ALL, SchemaAt::kinds);

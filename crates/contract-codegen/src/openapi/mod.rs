@@ -1,7 +1,7 @@
 //! An OpenAPI contract, read into a model. The grammar has seen to it that only known fields are here.
 
 mod conditions;
-pub(crate) mod content_form;
+mod content_form;
 mod document;
 mod expressible;
 mod model;
@@ -11,9 +11,11 @@ mod rules;
 mod rust_names;
 mod shown;
 pub(crate) mod template;
+pub(crate) mod twins;
 mod used;
 
-pub(crate) use conditions::Condition;
+pub use conditions::Condition;
+pub use content_form::ContentForm;
 pub use document::*;
 pub use model::*;
 
@@ -61,8 +63,8 @@ impl OpenApi {
         let (unserved, found) = paths::check(source, &api);
         refusals.extend(unread);
         refusals.extend(unserved);
-        refusals.extend(conditions::check(source, &api));
         warnings.extend(found);
+        warnings.extend(twins::check(source, &api));
         warnings.extend(shown::check(source, &api));
         let refusals = Refusals::unique(refusals);
         if refusals.0.is_empty() {

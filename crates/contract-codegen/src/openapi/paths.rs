@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::template::{self, Piece};
-use super::{Location, OpenApi, Operation};
+use super::{Location, OpenApi, Operation, twins};
 use crate::source::child;
 use crate::{Refusal, Source, Warning};
 
@@ -29,6 +29,14 @@ pub(super) fn check(source: &Source, api: &OpenApi) -> (Vec<Refusal>, Vec<Warnin
             }
         };
         check_parameters(source, operation, &pieces, &mut refusals, &mut warnings);
+        for (one, other) in twins::untold_neighbours(source, operation) {
+            if seen.insert(&operation.path) {
+                let reason = format!(
+                    "nothing stands between `{{{one}}}` and `{{{other}}}`, and the values of neither tell where one ends"
+                );
+                refusals.push(source.refuse(&pointer, reason));
+            }
+        }
     }
     (refusals, warnings)
 }

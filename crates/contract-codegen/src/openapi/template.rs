@@ -28,11 +28,6 @@ pub(crate) fn pieces(template: &str) -> Result<Vec<Piece<'_>>, String> {
         if name.is_empty() || name.contains(['{', '/']) {
             return Err(format!("`{{{name}}}` is no parameter"));
         }
-        if let Some(Piece::Parameter(before)) = pieces.last() {
-            return Err(format!(
-                "nothing stands between `{{{before}}}` and `{{{name}}}`, so nothing tells where one ends"
-            ));
-        }
         if pieces.contains(&Piece::Parameter(name)) {
             return Err(format!("the parameter `{{{name}}}` stands there twice"));
         }
@@ -42,21 +37,30 @@ pub(crate) fn pieces(template: &str) -> Result<Vec<Piece<'_>>, String> {
     Ok(pieces)
 }
 
+/// The parameters between which nothing stands.
+pub(crate) fn neighbours<'a>(pieces: &[Piece<'a>]) -> Vec<(&'a str, &'a str)> {
+    let pairs = pieces.windows(2).filter_map(|pair| match pair {
+        [Piece::Parameter(one), Piece::Parameter(other)] => Some((*one, *other)),
+        _ => None,
+    });
+    pairs.collect()
+}
+
 /// The part of a template that is the path of a request, without what follows `?` or `#`.
 pub(crate) fn path_of(template: &str) -> &str {
     template.split(['?', '#']).next().unwrap_or(template)
 }
 
-/// The template with every parameter's name left out: two that are equal are served at the same paths.
-pub(crate) fn shape_of(path: &str) -> String {
+/// The template with every parameter's name left out, if it can be read: two that are equal are served at the same paths.
+pub(crate) fn shape_of(path: &str) -> Option<String> {
     let mut shape = String::new();
-    for piece in pieces(path).unwrap_or_default() {
+    for piece in pieces(path).ok()? {
         match piece {
             Piece::Text(text) => shape.push_str(text),
             Piece::Parameter(_) => shape.push_str("{}"),
         }
     }
-    shape
+    Some(shape)
 }
 
 #[cfg(test)]
@@ -80,14 +84,11 @@ mod tests {
             ("/{a", "a brace is not closed"),
             ("/a}", "a brace is closed that was not opened"),
             ("/{}", "`{}` is no parameter"),
-            (
-                "/{a}{b}",
-                "nothing stands between `{a}` and `{b}`, so nothing tells where one ends",
-            ),
             ("/{a}/{a}", "the parameter `{a}` stands there twice"),
         ] {
             assert_eq!(pieces(template), Err(reason.to_owned()), "{template}");
         }
+        assert_eq!(neighbours(&pieces("/{a}{b}.{c}").unwrap()), [("a", "b")]);
         assert_eq!(shape_of("/a/{x}.{y}"), shape_of("/a/{u}.{v}"));
         assert_eq!(path_of("/a/{x}?acl#b"), "/a/{x}");
     }

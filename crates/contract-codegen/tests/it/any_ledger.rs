@@ -42,6 +42,25 @@ const OPENAPI_31: &str = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n";
 const ASYNCAPI: &str = "asyncapi: 3.0.0\ninfo: {title: T, version: '1'}\n";
 
 #[test]
+fn nothing_of_an_operation_that_no_request_leads_to_is_enforced() {
+    let get = |name: &str| {
+        format!(
+            "  /{{{name}}}:
+    get:
+      parameters: [{{name: {name}, in: path, required: true, schema: {{type: string, maxLength: 3}}}}]
+      responses: {{'204': {{description: d}}}}
+"
+        )
+    };
+    let found = enforced(&format!("{OPENAPI_30}paths:\n{}{}", get("a"), get("b")));
+    assert!(!found.is_empty());
+    assert!(
+        found.iter().all(|pointer| pointer.starts_with("/paths/~1{a}")),
+        "{found:#?}"
+    );
+}
+
+#[test]
 fn what_requests_are_held_against_is_enforced_wherever_references_lead() {
     let text = format!(
         "{OPENAPI_30}paths:
@@ -340,10 +359,10 @@ fn keywords_that_cannot_do_what_they_say_are_told() {
     );
     warned("3.0.3", "{type: string, pattern: '\\@'}", &[]);
     // More alternatives than the stack of a thread has room for.
-    let wide = "|".repeat(100_000);
+    let wide = format!("{{type: string, pattern: '{}'}}", "|".repeat(100_000));
     warned(
         "3.0.3",
-        &format!("{{type: string, pattern: '{wide}'}}"),
+        &wide,
         &["/pattern: is no regular expression of ECMA 262; it is shown, not enforced"],
     );
     let unlimited = "refers back, or ignores case, in a way that only an engine without a limit knows; a text of more than 256 bytes is refused";

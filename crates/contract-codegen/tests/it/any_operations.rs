@@ -44,10 +44,6 @@ fn templates_that_cannot_be_matched_are_refused() {
     for (path, reason) in [
         ("a", "a path must begin with a slash"),
         ("/{a", "a brace is not closed"),
-        (
-            "/{a}{b}",
-            "nothing stands between `{a}` and `{b}`, so nothing tells where one ends",
-        ),
     ] {
         let pointer = path.replace('/', "~1");
         check(
@@ -76,19 +72,79 @@ fn a_schema_and_content_beside_each_other_are_refused() {
 }
 
 #[test]
-fn operations_that_nothing_tells_apart_are_refused() {
-    let parameter = |name: &str| {
-        format!("parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}]")
+fn values_must_tell_where_a_parameter_ends_behind_which_nothing_stands() {
+    let contract = |schema: &str| {
+        let parameter = |name: &str, schema: &str| {
+            format!("{{name: {name}, in: path, required: true, schema: {schema}}}")
+        };
+        let (a, b) = (parameter("a", "{type: string}"), parameter("b", schema));
+        format!("paths:\n  '/{{a}}{{b}}':\n    get: {{parameters: [{a}, {b}], {DONE}}}\n")
     };
-    let (x, y) = (parameter("x"), parameter("y"));
     check(
-        &format!("paths:\n  /{{x}}:\n    get: {{{x}, {DONE}}}\n  /{{y}}:\n    get: {{{y}, {DONE}}}\n"),
-        "7:5: /paths/~1{y}: is served at the same paths as GET of `/{x}`, and no constant, required query parameter or header tells them apart",
+        &contract("{type: string}"),
+        "5:5: /paths/~1{a}{b}: nothing stands between `{a}` and `{b}`, and the values of neither tell where one ends",
     );
-    check(
-        &format!("paths:\n  '/a#x':\n    get: {{{DONE}}}\n  '/a#y':\n    get: {{{DONE}}}\n"),
-        "7:5: /paths/~1a#y: is served at the same paths as GET of `/a#x`, and no constant, required query parameter or header tells them apart",
+    for schema in ["{type: string, enum: [.json]}", "{type: integer}"] {
+        assert_eq!(warnings(&contract(schema)), Vec::<String>::new(), "{schema}");
+    }
+}
+
+/// The warnings of a contract: line, column, pointer and reason of each.
+fn warnings(rest: &str) -> Vec<String> {
+    let contracts = read(rest).unwrap_or_else(|refusals| panic!("{rest}: {refusals}"));
+    let warnings = contracts.warnings().iter();
+    warnings
+        .map(|warning| warning.to_string().replace("a.yaml:", ""))
+        .collect()
+}
+
+/// Two operations at `/{x}` and `/{y}`, where the values are of these schemas.
+fn twins(x: &str, y: &str) -> String {
+    let get = |name: &str, schema: &str| {
+        format!(
+            "  /{{{name}}}:\n    get: {{parameters: [{{name: {name}, in: path, required: true, schema: {schema}}}], {DONE}}}\n"
+        )
+    };
+    format!("paths:\n{}{}", get("x", x), get("y", y))
+}
+
+#[test]
+fn an_operation_that_no_request_leads_to_is_shown_with_a_warning() {
+    let shown = |place: &str, first: &str| {
+        [format!(
+            "{place}: is shown only: GET of `{first}` is served at the same paths and answers in its place, since no constant, \
+             required query parameter or header, and no value of the path tells them apart"
+        )]
+    };
+    let of_y = shown("7:10: /paths/~1{y}/get", "/{x}");
+    for (x, y, expected) in [
+        ("{type: string}", "{type: string}", Some(&of_y)),
+        ("{type: string, maxLength: 3}", "{type: string}", Some(&of_y)),
+        (
+            "{type: integer}",
+            "{type: integer, minimum: 1, description: d}",
+            Some(&of_y),
+        ),
+        ("{}", "{type: integer}", None),
+        ("{type: integer, minimum: 1}", "{type: integer}", None),
+        ("{type: string, format: uuid}", "{type: string}", None),
+        ("{type: string, format: int32}", "{type: string}", Some(&of_y)),
+        ("{type: string}", "{type: string, enum: [a]}", None),
+        ("{type: string}", "{type: string, pattern: '^a'}", None),
+    ] {
+        let expected = expected.map_or(Vec::new(), |lines| lines.to_vec());
+        assert_eq!(warnings(&twins(x, y)), expected, "{x} {y}");
+    }
+    assert_eq!(
+        warnings(&format!(
+            "paths:\n  '/a#x':\n    get: {{{DONE}}}\n  '/a#y':\n    get: {{{DONE}}}\n"
+        )),
+        shown("7:10: /paths/~1a#y/get", "/a#x")
     );
+}
+
+#[test]
+fn what_tells_operations_apart_needs_no_warning() {
     // Another method, another literal query, or a required parameter is enough.
     let required = "parameters: [{name: z, in: query, required: true, schema: {type: string}}]";
     for (first, second) in [
@@ -105,11 +161,19 @@ fn operations_that_nothing_tells_apart_are_refused() {
             format!("'/a#y': {{get: {{{required}, {DONE}}}}}"),
         ),
     ] {
-        assert!(
-            read(&format!("paths:\n  {first}\n  {second}\n")).is_ok(),
+        assert_eq!(
+            warnings(&format!("paths:\n  {first}\n  {second}\n")),
+            Vec::<String>::new(),
             "{first} {second}"
         );
     }
+}
+
+#[test]
+fn a_path_that_cannot_be_read_is_no_twin_of_another() {
+    let both = format!("paths:\n  '/{{a':\n    get: {{{DONE}}}\n  '/b}}':\n    get: {{{DONE}}}\n");
+    let refusals = read(&both).unwrap_err();
+    assert_eq!(refusals.lines().count(), 2, "{refusals}");
 }
 
 #[test]

@@ -10,31 +10,28 @@ use serde_json::Value;
 
 /// The schema at `pointer`.
 pub(crate) fn schema(source: &Source, pointer: &str) -> Schema {
-    let mut maker = Maker {
-        transliterator: Transliterator::new(source),
-        targets: HashMap::new(),
-    };
-    *maker.target(pointer)
+    Maker::new(source).at(pointer)
 }
 
-struct Maker<'a> {
+/// Makes the schemas of one contract.
+pub(crate) struct Maker<'a> {
     transliterator: Transliterator<'a>,
     targets: HashMap<String, &'static Schema>,
 }
 
-fn leak<T>(value: T) -> &'static T {
+pub(crate) fn leak<T>(value: T) -> &'static T {
     Box::leak(Box::new(value))
 }
 
-fn text(text: &str) -> &'static str {
+pub(crate) fn text(text: &str) -> &'static str {
     Box::leak(text.to_owned().into_boxed_str())
 }
 
-fn list<T>(items: impl Iterator<Item = T>) -> &'static [T] {
+pub(crate) fn list<T>(items: impl Iterator<Item = T>) -> &'static [T] {
     Box::leak(items.collect::<Vec<T>>().into_boxed_slice())
 }
 
-fn texts(names: &[String]) -> &'static [&'static str] {
+pub(crate) fn texts(names: &[String]) -> &'static [&'static str] {
     list(names.iter().map(|name| text(name)))
 }
 
@@ -61,7 +58,19 @@ fn kind(name: &str) -> Kind {
     }
 }
 
-impl Maker<'_> {
+impl<'a> Maker<'a> {
+    pub(crate) fn new(source: &'a Source) -> Self {
+        Self {
+            transliterator: Transliterator::new(source),
+            targets: HashMap::new(),
+        }
+    }
+
+    /// The schema at `pointer`.
+    pub(crate) fn at(&mut self, pointer: &str) -> Schema {
+        *self.target(pointer)
+    }
+
     fn schema(&mut self, tree: &SchemaTree) -> Schema {
         let keywords: Vec<Keyword> = tree.0.iter().map(|keyword| self.keyword(keyword)).collect();
         Schema(list(keywords.into_iter()))

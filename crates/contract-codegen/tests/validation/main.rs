@@ -14,5 +14,7 @@ mod circles;
 mod compare;
 mod direction;
 mod late;
+mod late_api;
 mod messages;
 mod oracle;
+mod requests;

@@ -1,9 +1,9 @@
 //! Objects in a query, with the way to each member in brackets.
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
 
 use super::{query_pairs, read_repeated};
+use crate::choice::Choice;
 use crate::guide::Guide;
 use crate::style::{Coding, Unreadable};
 
@@ -11,7 +11,7 @@ use crate::style::{Coding, Unreadable};
 pub(super) const BOTH: Unreadable = "has both a value and members";
 
 /// `color[R]=100&color[G]=200`, and deeper.
-pub(super) fn deep_object(name: &str, query: &str, guide: &Guide) -> Result<Option<Value>, Unreadable> {
+pub(super) fn deep_object(name: &str, query: &str, guide: &Guide) -> Result<Option<Choice>, Unreadable> {
     let pairs = query_pairs(query);
     let fields = pairs.map(|(key, value)| Ok((Coding::Form.decode(key)?, value)));
     of_fields(name, fields, guide)
@@ -22,7 +22,7 @@ pub(super) fn of_fields<'t, K: AsRef<str>>(
     name: &str,
     fields: impl Iterator<Item = Result<(K, &'t str), Unreadable>>,
     guide: &Guide,
-) -> Result<Option<Value>, Unreadable> {
+) -> Result<Option<Choice>, Unreadable> {
     let mut tree = DeepTree::default();
     for field in fields {
         let (key, value) = field?;
@@ -73,7 +73,7 @@ impl DeepTree {
         }
     }
 
-    fn read(&self, guide: &Guide) -> Result<Value, Unreadable> {
+    fn read(&self, guide: &Guide) -> Result<Choice, Unreadable> {
         if self.members.is_empty() {
             return read_repeated(&self.texts, guide);
         }
@@ -82,10 +82,13 @@ impl DeepTree {
         }
         if guide.is_array() && !guide.is_object() {
             let items = self.members.values().enumerate();
-            return items.map(|(index, tree)| tree.read(&guide.item(index))).collect();
+            let items = items.map(|(index, tree)| tree.read(&guide.item(index)));
+            return items
+                .collect::<Result<Vec<Choice>, Unreadable>>()
+                .map(Choice::Items);
         }
         let member = |(name, tree): (&String, &Self)| Ok((name.clone(), tree.read(&guide.member(name))?));
-        let members: Result<Map<String, Value>, Unreadable> = self.members.iter().map(member).collect();
-        members.map(Value::Object)
+        let members: Result<Vec<(String, Choice)>, Unreadable> = self.members.iter().map(member).collect();
+        members.map(Choice::Members)
     }
 }

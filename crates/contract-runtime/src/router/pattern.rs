@@ -68,6 +68,27 @@ impl Pattern {
             })
     }
 
+    /// Whether two of its parameters have nothing between them.
+    fn has_neighbours(&self) -> bool {
+        let mut pairs = self.0.windows(2);
+        pairs.any(|pair| matches!(pair, [Piece::Parameter(_), Piece::Parameter(_)]))
+    }
+
+    /// What the values of the parameters in `part` may be: more than one thing where two of them have nothing between them, of which
+    /// those with a short first value come first.
+    pub(super) fn candidates<'p>(&self, part: &'p str) -> Vec<Vec<&'p str>> {
+        if !self.has_neighbours() {
+            return self.values(part).into_iter().collect();
+        }
+        let mut splits = Splits {
+            steps: 0,
+            taken: Vec::new(),
+            found: Vec::new(),
+        };
+        splits.of(&self.0, part);
+        splits.found
+    }
+
     /// The values of the parameters in `part`, each at least one character; a parameter ends where the text behind it first stands.
     pub(super) fn values<'p>(&self, part: &'p str) -> Option<Vec<&'p str>> {
         let mut values = Vec::new();
@@ -88,6 +109,50 @@ impl Pattern {
             }
         }
         rest.is_empty().then_some(values)
+    }
+}
+
+/// So many ways of taking a part of a path apart are tried.
+const STEP_COUNT_MAX: usize = 600;
+
+/// The ways of taking a part of a path apart.
+struct Splits<'p> {
+    steps: usize,
+    taken: Vec<&'p str>,
+    found: Vec<Vec<&'p str>>,
+}
+
+impl<'p> Splits<'p> {
+    fn of(&mut self, pieces: &[Piece], rest: &'p str) {
+        self.steps += 1;
+        match pieces {
+            [] if rest.is_empty() => self.found.push(self.taken.clone()),
+            [] => {}
+            [Piece::Text(text), more @ ..] => {
+                if let Some(after) = prefix_of(rest, text) {
+                    self.of(more, after);
+                }
+            }
+            // The last one takes all.
+            [Piece::Parameter(_)] => self.take(rest, "", &[]),
+            [Piece::Parameter(_), more @ ..] => {
+                for (end, _) in rest.char_indices().skip(1) {
+                    if self.steps >= STEP_COUNT_MAX {
+                        break;
+                    }
+                    let (value, after) = rest.split_at(end);
+                    self.take(value, after, more);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, value: &'p str, after: &'p str, more: &[Piece]) {
+        if !value.is_empty() {
+            self.taken.push(value);
+            self.of(more, after);
+            self.taken.pop();
+        }
     }
 }
 

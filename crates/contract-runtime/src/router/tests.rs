@@ -1,6 +1,7 @@
 //! Requests and the operations that they are for.
 
 use super::*;
+use crate::{Keyword, Kind, Literal, Parameter, Schema};
 
 const fn get(path: &'static str, conditions: &'static [Condition]) -> Operation {
     Operation {
@@ -134,4 +135,99 @@ fn a_long_part_is_looked_through_in_time() {
     let path = format!("/{}", "-".repeat(20_000));
     let found = Paths::new(&[&MANY]).find(&Method::GET, &path, "", &HeaderMap::new());
     assert!(matches!(found, Err(NoMatch::NoPath)));
+}
+
+const fn path_parameter(name: &'static str, keywords: &'static [Keyword]) -> Parameter {
+    Parameter {
+        name,
+        schema: Schema(keywords),
+        ..Parameter::PATH
+    }
+}
+
+const fn icon(
+    path: &'static str,
+    parameters: &'static [&'static Parameter],
+    conditions: &'static [Condition],
+) -> Operation {
+    Operation {
+        parameters,
+        ..get(path, conditions)
+    }
+}
+
+const fn asked(name: &'static str) -> Condition {
+    Condition {
+        location: Location::Path,
+        name,
+        value: None,
+    }
+}
+
+static TERM: Parameter = path_parameter("term", &[Keyword::Type(&[Kind::String])]);
+static NUMBER: Parameter = path_parameter("number", &[Keyword::Type(&[Kind::Integer])]);
+static WORD: Parameter = path_parameter(
+    "word",
+    &[Keyword::Enum(&[Literal::Text("new"), Literal::Text("7")])],
+);
+static BY_TERM: Operation = icon("/icons/{term}", &[&TERM], &[]);
+static BY_TERM_AGAIN: Operation = icon("/icons/{again}", &[], &[]);
+static BY_NUMBER: Operation = icon("/icons/{number}", &[&NUMBER], &[asked("number")]);
+static BY_WORD: Operation = icon("/icons/{word}", &[&WORD], &[asked("word")]);
+static BY_QUERY: Operation = icon("/icons/{term}", &[&TERM], &[query("sort", None)]);
+
+#[test]
+fn values_of_the_path_tell_apart_what_nothing_else_does() {
+    let all: &[&Operation] = &[&BY_TERM, &BY_TERM_AGAIN, &BY_NUMBER, &BY_WORD, &BY_QUERY];
+    let check = |uri: &str, expected: &Operation| {
+        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+        let found = Paths::new(all)
+            .find(&Method::GET, path, query, &HeaderMap::new())
+            .unwrap();
+        assert!(
+            std::ptr::eq(all[found.index], expected),
+            "{uri}: {}",
+            all[found.index].path
+        );
+    };
+    check("/icons/12", &BY_NUMBER);
+    check("/icons/new", &BY_WORD);
+    check("/icons/7", &BY_NUMBER);
+    check("/icons/old", &BY_TERM);
+    check("/icons/1%32", &BY_NUMBER);
+    // What a request says beside its path comes first.
+    check("/icons/12?sort=a", &BY_QUERY);
+}
+
+static EXTENSION: Parameter = path_parameter("extension", &[Keyword::Enum(&[Literal::Text(".json")])]);
+static PAGE: Operation = icon("/pages/{name}{extension}", &[&EXTENSION], &[asked("extension")]);
+static COUNTED: Operation = icon(
+    "/{word}{number}/{other}{extension}",
+    &[&NUMBER, &EXTENSION],
+    &[asked("number"), asked("extension")],
+);
+
+#[test]
+fn values_tell_where_a_parameter_ends_when_nothing_stands_behind_it() {
+    let all: &[&Operation] = &[&PAGE, &COUNTED];
+    let values = |uri: &str| {
+        let found = Paths::new(all).find(&Method::GET, uri, "", &HeaderMap::new())?;
+        let values: Vec<String> = found.values.into_iter().map(|(_, value)| value).collect();
+        Ok((all[found.index].path, values.join(" ")))
+    };
+    let page = |values: &str| Ok((PAGE.path, values.to_owned()));
+    let counted = |values: &str| Ok((COUNTED.path, values.to_owned()));
+    assert_eq!(values("/pages/about.json"), page("about .json"));
+    assert_eq!(values("/pages/a.json.json"), page("a.json .json"));
+    assert_eq!(values("/pages/about%2Ejson"), page("about %2Ejson"));
+    // What the parameters do not allow is told by them.
+    assert_eq!(values("/pages/about.html"), page("a bout.html"));
+    assert_eq!(values("/pages/a"), Err(NoMatch::NoPath));
+    assert_eq!(values("/v12/a.json"), counted("v 12 a .json"));
+    let long = "a".repeat(6000);
+    assert_eq!(
+        values(&format!("/pages/{long}.json")),
+        page(&format!("a {}.json", &long[1..]))
+    );
+    assert!(values(&format!("/{long}/{long}")).is_ok());
 }

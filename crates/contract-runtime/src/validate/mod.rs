@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use crate::{Direction, Keyword, Kind, Schema};
 pub(crate) use equality::{is_same, is_same_number};
+pub(crate) use number::is_whole;
 use reference::References;
 use seen::Seen;
 
@@ -68,7 +69,17 @@ impl Schema {
     /// Whether `value` is valid.
     #[must_use]
     pub fn accepts(self, value: &Value) -> bool {
-        let mut checker = Checker::new(None, Mode::Trying);
+        self.accepts_towards(None, value)
+    }
+
+    /// Like [`Schema::accepts`], for a value that goes in `direction`.
+    #[must_use]
+    pub fn accepts_in(self, direction: Direction, value: &Value) -> bool {
+        self.accepts_towards(Some(direction), value)
+    }
+
+    fn accepts_towards(self, direction: Option<Direction>, value: &Value) -> bool {
+        let mut checker = Checker::new(direction, Mode::Trying);
         checker.referenced(self, value, None);
         checker.count == 0 && checker.undecided.is_none()
     }

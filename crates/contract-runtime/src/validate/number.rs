@@ -72,7 +72,7 @@ fn is_multiple(number: &Number, step: Literal) -> bool {
     }
 }
 
-pub(super) fn is_whole(number: &Number) -> bool {
+pub(crate) fn is_whole(number: &Number) -> bool {
     number.is_i64() || number.is_u64() || Decimal::of(number).is_some_and(|decimal| decimal.is_whole())
 }
 

@@ -104,7 +104,7 @@ fn is_base64(text: &str) -> bool {
 }
 
 /// What a fragment cannot hold (RFC 3986 §3.5), as `%20`.
-fn uri_encoded(pointer: &str) -> String {
+pub(crate) fn uri_encoded(pointer: &str) -> String {
     let mut text = String::new();
     for byte in pointer.bytes() {
         let is_plain = byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=:@?".contains(&byte);

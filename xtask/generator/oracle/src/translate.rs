@@ -148,6 +148,11 @@ impl Rules<'_> {
             self.normalise(members);
         }
         numbers(members);
+        if let Some(Value::String(reference)) = members.get_mut("$ref")
+            && let Some(pointer) = reference.strip_prefix('#')
+        {
+            *reference = format!("#{}", crate::judge::uri_encoded(&percent_decoded(pointer)));
+        }
         for (name, member) in members {
             let name = name.as_str();
             if NAMED.contains(&name) {

@@ -50,6 +50,8 @@ pub struct Asked {
     pub disagreed: u64,
     /// The first of these.
     pub disagreements: Vec<Value>,
+    /// Requests of which the oracle cannot say what the contract says.
+    pub undecided: u64,
     /// Why requests could not be made, and how often.
     pub skipped: BTreeMap<String, u64>,
 }

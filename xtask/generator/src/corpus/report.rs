@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use super::error::{CorpusError, at};
-use super::{Outcome, Record, Summary};
+use super::{Asked, Outcome, Record, Summary};
 
 /// Between these lines a document keeps its own text.
 const BEGIN: &str = "<!-- corpus: begin -->";
@@ -72,13 +72,30 @@ fn requests(summary: &Summary) -> String {
         return String::new();
     }
     let asked = || summary.records.iter().filter_map(|record| record.asked.as_ref());
-    let accepted: u64 = asked().map(|asked| asked.accepted).sum();
-    let refused: u64 = asked().map(|asked| asked.refused).sum();
-    format!(
-        "\n{sent} requests were sent to {} APIs: {accepted} valid ones were accepted and {refused} with one fault refused.\n\
-         The oracle judges {disagreements} of them differently.\n",
-        asked().count()
-    )
+    let sum = |of: fn(&Asked) -> u64| asked().map(of).sum::<u64>();
+    let mut text = format!(
+        "\n{sent} requests were sent to {} APIs: {} valid ones were accepted and {} others refused.\n\
+         The oracle judges {disagreements} of them differently.\n\
+         {} more were not sent, because they have more readings than it looks at.\n",
+        asked().count(),
+        sum(|asked| asked.accepted),
+        sum(|asked| asked.refused),
+        sum(|asked| asked.undecided),
+    );
+    let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
+    for (reason, count) in asked().flat_map(|asked| &asked.skipped) {
+        *skipped.entry(reason).or_default() += count;
+    }
+    let mut skipped: Vec<(&str, u64)> = skipped.into_iter().collect();
+    skipped.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    if !skipped.is_empty() {
+        text.push_str("\n| not asked about | how often |\n|---|--:|\n");
+    }
+    for (reason, count) in skipped.iter().take(10) {
+        let reason: String = first_line(reason).replace('|', "\\|").chars().take(120).collect();
+        let _ = writeln!(text, "| {reason} | {count} |");
+    }
+    text
 }
 
 /// The reasons that most documents have, with how many have them.

@@ -36,7 +36,8 @@ pub mod handlers;
 /// The derived document.
 #[must_use]
 pub fn document() -> serde_json::Value {
-    contract::api::document()
+    let derived = contract::api::derived();
+    derived.unwrap_or_else(|error| panic!(\"no document can be derived: {error}\"))
 }
 
 /// The API, answered by the stubs.

@@ -104,7 +104,7 @@ impl<'a> SchemaStatics<'a> {
             //! The schemas of the contract: what is checked and what is shown.
 
             use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-            use super::patterns::*;
+            use super::patterns;
 
             #(#statics)*
         }

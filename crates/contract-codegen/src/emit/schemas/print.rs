@@ -54,7 +54,7 @@ impl SchemaStatics<'_> {
                 let members = members.iter().map(|(pattern, tree)| {
                     let pattern = self.patterns.name(pattern);
                     let schema = self.schema(tree, scope);
-                    quote!((&#pattern, #schema))
+                    quote!((&patterns::#pattern, #schema))
                 });
                 let members: Vec<TokenStream> = members.collect();
                 quote!(&[#(#members),*])
@@ -62,7 +62,7 @@ impl SchemaStatics<'_> {
             Argument::Anchors(anchors) => self.targets(anchors, scope),
             Argument::Pattern(pattern) => {
                 let pattern = self.patterns.name(pattern);
-                quote!(&#pattern)
+                quote!(&patterns::#pattern)
             }
             plain => plain_argument(plain),
         };

@@ -107,8 +107,10 @@ impl<'a> Reader<'a> {
     /// Refuses an `operationId` that is taken, and tells names apart that would be one name in Rust: the second gets a 2.
     fn name_operations(&mut self, operations: &mut [Operation]) {
         let mut ids: HashMap<String, String> = HashMap::new();
+        // A method and types are named after an operation; `list1` and `list_1` are one name for types alone.
+        let mut methods: HashSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
+        let mut types: HashSet<String> = HashSet::new();
         let mut numbers: HashMap<String, u32> = HashMap::new();
-        let mut taken: HashSet<String> = RESERVED.iter().map(|name| (*name).to_owned()).collect();
         for operation in operations {
             if let Some(id) = &operation.id {
                 if let Some(other) = ids.get(id) {
@@ -119,13 +121,18 @@ impl<'a> Reader<'a> {
                 ids.insert(id.clone(), operation.pointer.clone());
             }
             let plain = operation.name.clone();
-            let mut rust = names::snake(&plain).to_string();
             // What was taken stays taken: whoever wants the same name counts on from where the last one ended.
-            let next = numbers.entry(rust.clone()).or_insert(2);
-            while !taken.insert(rust) {
+            let next = numbers.entry(names::snake(&plain).to_string()).or_insert(2);
+            loop {
+                let method = names::snake(&operation.name).to_string();
+                let of_types = names::camel(&operation.name).to_string();
+                if !methods.contains(&method) && !types.contains(&of_types) {
+                    methods.insert(method);
+                    types.insert(of_types);
+                    break;
+                }
                 operation.name = format!("{plain} {next}");
                 *next += 1;
-                rust = names::snake(&operation.name).to_string();
             }
         }
     }

@@ -306,7 +306,7 @@ pub mod models {
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-    use super::patterns::*;
+    use super::patterns;
 
     ///The schema `Keywords`.
     pub static KEYWORDS: Schema = Schema(
@@ -444,9 +444,9 @@ pub mod schemas {
                 ],
             ),
             Keyword::PatternProperties(
-                &[(&PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))],
+                &[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))],
             ),
-            Keyword::PropertyNames(Schema(&[Keyword::Pattern(&PATTERN_2)])),
+            Keyword::PropertyNames(Schema(&[Keyword::Pattern(&patterns::PATTERN_2)])),
             Keyword::DependentRequired(&[("limit", &["open"])]),
             Keyword::DependentSchemas(
                 &[

@@ -152,7 +152,7 @@ pub mod models {
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-    use super::patterns::*;
+    use super::patterns;
 
     ///The schema `/components/schemas/Shared/schema`.
     pub static COMPONENTS_SCHEMAS_SHARED_SCHEMA: Schema = Schema(

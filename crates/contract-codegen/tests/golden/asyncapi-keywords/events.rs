@@ -1165,7 +1165,7 @@ pub mod models {
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-    use super::patterns::*;
+    use super::patterns;
 
     ///The schema `Pet`.
     pub static PET: Schema = Schema(
@@ -1430,8 +1430,8 @@ pub mod schemas {
             Keyword::Type(&[Kind::Object]),
             Keyword::PatternProperties(
                 &[
-                    (&PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])])),
-                    (&PATTERN_2, Schema::ANY),
+                    (&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])])),
+                    (&patterns::PATTERN_2, Schema::ANY),
                 ],
             ),
             Keyword::AdditionalProperties(Schema::NEVER),
@@ -1596,7 +1596,10 @@ pub mod schemas {
                             Keyword::Type(&[Kind::Object]),
                             Keyword::PropertyNames(
                                 Schema(
-                                    &[Keyword::Pattern(&PATTERN_3), Keyword::MaxLength(3)],
+                                    &[
+                                        Keyword::Pattern(&patterns::PATTERN_3),
+                                        Keyword::MaxLength(3),
+                                    ],
                                 ),
                             ),
                         ],

@@ -343,7 +343,7 @@ pub mod models {
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-    use super::patterns::*;
+    use super::patterns;
 
     ///The schema `Reading`.
     pub static READING: Schema = Schema(
@@ -358,7 +358,7 @@ pub mod schemas {
                         schema: Schema(
                             &[
                                 Keyword::Type(&[Kind::String]),
-                                Keyword::Pattern(&PATTERN_1),
+                                Keyword::Pattern(&patterns::PATTERN_1),
                             ],
                         ),
                     },

@@ -232,7 +232,7 @@ pub mod models {
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-    use super::patterns::*;
+    use super::patterns;
 
     ///The schema `/components/messages/Ask/headers`.
     pub static COMPONENTS_MESSAGES_ASK_HEADERS: Schema = Schema(
@@ -262,7 +262,7 @@ pub mod schemas {
                         schema: Schema(
                             &[
                                 Keyword::Type(&[Kind::String]),
-                                Keyword::Pattern(&PATTERN_1),
+                                Keyword::Pattern(&patterns::PATTERN_1),
                             ],
                         ),
                     },

@@ -3,7 +3,7 @@
 //! The schemas of the contract: what is checked and what is shown.
 
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 
 /// The schema `Address`.
 pub static ADDRESS: Schema = Schema(&[
@@ -23,7 +23,7 @@ pub static ADDRESS: Schema = Schema(&[
     ])),
     Keyword::Then(Schema(&[Keyword::Properties(&[Named {
         name: "zip",
-        schema: Schema(&[Keyword::Pattern(&PATTERN_1)]),
+        schema: Schema(&[Keyword::Pattern(&patterns::PATTERN_1)]),
     }])])),
     Keyword::Else(Schema(&[Keyword::Properties(&[Named {
         name: "zip",

@@ -7,11 +7,11 @@ use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::export::poem::endpoint::BoxEndpoint;
 use contract_runtime::export::poem::http::Method;
-use contract_runtime::export::poem_openapi::OpenApi;
-use contract_runtime::export::poem_openapi::registry::{MetaApi, Registry};
+use contract_runtime::export::poem_openapi;
 use contract_runtime::export::serde_json::Value;
 use contract_runtime::{
-    Api, ApiInfo, Handler, License, Plain, PlainEndpoint, Problem, Server, Tag,
+    Api, ApiInfo, DocumentError, Handler, License, Plain, PlainEndpoint, Problem, Server,
+    Tag,
 };
 use super::operations::*;
 use super::overlay::OVERLAY;
@@ -56,31 +56,42 @@ pub fn endpoint<S: OperationsWithoutAnIdApi>(service: Arc<S>) -> PlainEndpoint<S
         service,
         Vec::from([
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.get_root(caller, input).await
+                <S as OperationsWithoutAnIdApi>::get_root(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.delete_things_thing_id_parts(caller, input).await
+                <S as OperationsWithoutAnIdApi>::delete_things_thing_id_parts(
+                        &service,
+                        caller,
+                        input,
+                    )
+                    .await
             }),
         ]),
     )
 }
 
-/// The document that describes the contract, derived from what is served.
+/// The document that describes the contract, derived from what is served; `null` where [`derived`] tells why there is none.
 #[must_use]
 pub fn document() -> Value {
-    contract_runtime::glue::document(&API, OperationsWithoutAnIdDocument, &OVERLAY)
+    derived().unwrap_or_default()
+}
+
+/// The same, or why it cannot be derived.
+pub fn derived() -> Result<Value, DocumentError> {
+    API.document(OperationsWithoutAnIdDocument, &OVERLAY)
 }
 
 /// A service as poem-openapi serves it.
 #[derive(Debug)]
 pub struct OperationsWithoutAnIdServer<S>(pub Arc<S>);
 
-impl<S: OperationsWithoutAnIdApi> OpenApi for OperationsWithoutAnIdServer<S> {
-    fn meta() -> Vec<MetaApi> {
+impl<S: OperationsWithoutAnIdApi> poem_openapi::OpenApi
+for OperationsWithoutAnIdServer<S> {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 
@@ -96,12 +107,12 @@ impl<S: OperationsWithoutAnIdApi> OpenApi for OperationsWithoutAnIdServer<S> {
 #[derive(Debug, Clone, Copy)]
 pub struct OperationsWithoutAnIdDocument;
 
-impl OpenApi for OperationsWithoutAnIdDocument {
-    fn meta() -> Vec<MetaApi> {
+impl poem_openapi::OpenApi for OperationsWithoutAnIdDocument {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 

@@ -3,12 +3,12 @@
 //! The schemas of the contract: what is checked and what is shown.
 
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 
 /// The schema `Sku`.
 pub static SKU: Schema = Schema(&[
     Keyword::Type(&[Kind::String]),
-    Keyword::Pattern(&PATTERN_1),
+    Keyword::Pattern(&patterns::PATTERN_1),
     Keyword::MaxLength(20),
 ]);
 
@@ -22,7 +22,10 @@ pub static PRODUCT: Schema = Schema(&[
         },
         Named {
             name: "colour",
-            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Pattern(&PATTERN_2)]),
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Pattern(&patterns::PATTERN_2),
+            ]),
         },
     ]),
 ]);

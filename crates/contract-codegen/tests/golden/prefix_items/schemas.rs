@@ -3,7 +3,7 @@
 //! The schemas of the contract: what is checked and what is shown.
 
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 
 /// The schema `Point`.
 pub static POINT: Schema = Schema(&[
@@ -45,7 +45,7 @@ pub static LOOSE: Schema = Schema(&[
 /// The schema `Labels`.
 pub static LABELS: Schema = Schema(&[
     Keyword::Type(&[Kind::Object]),
-    Keyword::PatternProperties(&[(&PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))]),
+    Keyword::PatternProperties(&[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))]),
     Keyword::AdditionalProperties(Schema::NEVER),
 ]);
 
@@ -53,5 +53,5 @@ pub static LABELS: Schema = Schema(&[
 pub static KEYED: Schema = Schema(&[
     Keyword::Type(&[Kind::Object]),
     Keyword::Properties(&[Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
-    Keyword::PatternProperties(&[(&PATTERN_2, Schema(&[Keyword::Type(&[Kind::Integer])]))]),
+    Keyword::PatternProperties(&[(&patterns::PATTERN_2, Schema(&[Keyword::Type(&[Kind::Integer])]))]),
 ]);

@@ -7,11 +7,11 @@ use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::export::poem::endpoint::BoxEndpoint;
 use contract_runtime::export::poem::http::Method;
-use contract_runtime::export::poem_openapi::OpenApi;
-use contract_runtime::export::poem_openapi::registry::{MetaApi, Registry};
+use contract_runtime::export::poem_openapi;
 use contract_runtime::export::serde_json::Value;
 use contract_runtime::{
-    Api, ApiInfo, Handler, License, Plain, PlainEndpoint, Problem, Server, Tag,
+    Api, ApiInfo, DocumentError, Handler, License, Plain, PlainEndpoint, Problem, Server,
+    Tag,
 };
 use super::operations::*;
 use super::overlay::OVERLAY;
@@ -70,37 +70,42 @@ pub fn endpoint<S: QueriesInPathsApi>(service: Arc<S>) -> PlainEndpoint<S> {
         service,
         Vec::from([
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.list_bucket(caller, input).await
+                <S as QueriesInPathsApi>::list_bucket(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.get_bucket_acl(caller, input).await
+                <S as QueriesInPathsApi>::get_bucket_acl(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.start(caller, input).await
+                <S as QueriesInPathsApi>::start(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.stop(caller, input).await
+                <S as QueriesInPathsApi>::stop(&service, caller, input).await
             }),
         ]),
     )
 }
 
-/// The document that describes the contract, derived from what is served.
+/// The document that describes the contract, derived from what is served; `null` where [`derived`] tells why there is none.
 #[must_use]
 pub fn document() -> Value {
-    contract_runtime::glue::document(&API, QueriesInPathsDocument, &OVERLAY)
+    derived().unwrap_or_default()
+}
+
+/// The same, or why it cannot be derived.
+pub fn derived() -> Result<Value, DocumentError> {
+    API.document(QueriesInPathsDocument, &OVERLAY)
 }
 
 /// A service as poem-openapi serves it.
 #[derive(Debug)]
 pub struct QueriesInPathsServer<S>(pub Arc<S>);
 
-impl<S: QueriesInPathsApi> OpenApi for QueriesInPathsServer<S> {
-    fn meta() -> Vec<MetaApi> {
+impl<S: QueriesInPathsApi> poem_openapi::OpenApi for QueriesInPathsServer<S> {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 
@@ -116,12 +121,12 @@ impl<S: QueriesInPathsApi> OpenApi for QueriesInPathsServer<S> {
 #[derive(Debug, Clone, Copy)]
 pub struct QueriesInPathsDocument;
 
-impl OpenApi for QueriesInPathsDocument {
-    fn meta() -> Vec<MetaApi> {
+impl poem_openapi::OpenApi for QueriesInPathsDocument {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 

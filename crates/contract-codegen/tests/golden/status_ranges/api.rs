@@ -7,11 +7,11 @@ use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::export::poem::endpoint::BoxEndpoint;
 use contract_runtime::export::poem::http::Method;
-use contract_runtime::export::poem_openapi::OpenApi;
-use contract_runtime::export::poem_openapi::registry::{MetaApi, Registry};
+use contract_runtime::export::poem_openapi;
 use contract_runtime::export::serde_json::Value;
 use contract_runtime::{
-    Api, ApiInfo, Handler, License, Plain, PlainEndpoint, Problem, Server, Tag,
+    Api, ApiInfo, DocumentError, Handler, License, Plain, PlainEndpoint, Problem, Server,
+    Tag,
 };
 use super::operations::*;
 use super::overlay::OVERLAY;
@@ -49,28 +49,33 @@ pub fn endpoint<S: StatusRangesApi>(service: Arc<S>) -> PlainEndpoint<S> {
         service,
         Vec::from([
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.list_things(caller, input).await
+                <S as StatusRangesApi>::list_things(&service, caller, input).await
             }),
         ]),
     )
 }
 
-/// The document that describes the contract, derived from what is served.
+/// The document that describes the contract, derived from what is served; `null` where [`derived`] tells why there is none.
 #[must_use]
 pub fn document() -> Value {
-    contract_runtime::glue::document(&API, StatusRangesDocument, &OVERLAY)
+    derived().unwrap_or_default()
+}
+
+/// The same, or why it cannot be derived.
+pub fn derived() -> Result<Value, DocumentError> {
+    API.document(StatusRangesDocument, &OVERLAY)
 }
 
 /// A service as poem-openapi serves it.
 #[derive(Debug)]
 pub struct StatusRangesServer<S>(pub Arc<S>);
 
-impl<S: StatusRangesApi> OpenApi for StatusRangesServer<S> {
-    fn meta() -> Vec<MetaApi> {
+impl<S: StatusRangesApi> poem_openapi::OpenApi for StatusRangesServer<S> {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 
@@ -86,12 +91,12 @@ impl<S: StatusRangesApi> OpenApi for StatusRangesServer<S> {
 #[derive(Debug, Clone, Copy)]
 pub struct StatusRangesDocument;
 
-impl OpenApi for StatusRangesDocument {
-    fn meta() -> Vec<MetaApi> {
+impl poem_openapi::OpenApi for StatusRangesDocument {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 

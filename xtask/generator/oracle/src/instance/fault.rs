@@ -1,5 +1,7 @@
 //! A valid value with one thing broken.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::make::{Maker, limit};
@@ -18,7 +20,17 @@ impl Maker<'_> {
         self.collect(schema, &value, String::new(), &mut sites);
         let chosen = self.random.usize(..sites.len());
         let site = sites.swap_remove(chosen);
-        let faults = faults(&site.schema, value.pointer(&site.pointer).unwrap_or(&Value::Null));
+        let present = value.pointer(&site.pointer).unwrap_or(&Value::Null);
+        let mut faults = faults(&site.schema, present);
+        if let Some(unwanted) = site.schema.get("not")
+            && let Some(value) = self.valid(unwanted)
+        {
+            faults.push(("not", value));
+        }
+        // Each keyword as often as another, however many ways there are to break it.
+        let keywords: BTreeSet<&str> = faults.iter().map(|(keyword, _)| *keyword).collect();
+        let keyword = self.random.choice(keywords);
+        faults.retain(|(other, _)| Some(*other) == keyword);
         let (keyword, broken) = match self.random.choice(faults) {
             Some(fault) => fault,
             None => (

@@ -2,21 +2,28 @@
 
 use serde_json::{Value, json};
 
+use super::form::{self, Encodings};
 use super::operation::{Operation, escape};
-use super::style::encoded;
-use super::{reading, verdict};
+use super::reading::Reading;
 use crate::instance::Maker;
 use crate::{Judge, Judges};
 
 const ATTEMPTS: usize = 20;
-const BOUNDARY: &str = "boundary-of-the-oracle";
 
-/// A body, if there is one.
-type Bytes = Option<(String, Vec<u8>)>;
+/// A body that was made.
+pub(super) struct MadeBody {
+    /// Its media type and its bytes; nothing where it is absent.
+    pub(super) bytes: Option<(String, Vec<u8>)>,
+    /// Whether the contract accepts it; nothing where that cannot be said.
+    pub(super) is_valid: Option<bool>,
+    pub(super) told: Value,
+}
 
 /// The body of an operation.
 pub(super) struct Body<'a> {
     is_required: bool,
+    /// Whether one of the media types stands for several.
+    has_range: bool,
     forms: Vec<Form<'a>>,
 }
 
@@ -25,6 +32,7 @@ struct Form<'a> {
     kind: Kind,
     /// None where anything is accepted.
     schema: Option<(&'a Value, Judge)>,
+    encodings: Encodings<'a>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +57,9 @@ impl Kind {
             _ if is_json(&essence) => Some(Self::Json),
             "application/x-www-form-urlencoded" => Some(Self::Form),
             "multipart/form-data" => Some(Self::Multipart),
-            "text/plain" => Some(Self::Text),
+            "text/event-stream" => Some(Self::Opaque),
+            _ if essence.ends_with("xml") => Some(Self::Opaque),
+            _ if essence.starts_with("text/") => Some(Self::Text),
             _ if essence.starts_with("multipart/") => None,
             _ => Some(Self::Opaque),
         }
@@ -83,14 +93,9 @@ impl<'a> Body<'a> {
             let Some(kind) = Kind::of(media_type) else {
                 continue;
             };
-            // An encoding changes how a form is written; what is below has the defaults alone.
-            let is_encoded = media
-                .get("encoding")
-                .and_then(Value::as_object)
-                .is_some_and(|encoding| !encoding.is_empty());
-            if is_encoded && matches!(kind, Kind::Form | Kind::Multipart) {
+            let Some(encodings) = Encodings::read(requests, media, kind == Kind::Multipart) else {
                 continue;
-            }
+            };
             let is_checked = !matches!(kind, Kind::Opaque);
             let schema = match media.get("schema").filter(|_| is_checked) {
                 Some(schema) => Some((
@@ -103,6 +108,7 @@ impl<'a> Body<'a> {
                 media_type,
                 kind,
                 schema,
+                encodings,
             });
         }
         if forms.is_empty() {
@@ -110,49 +116,64 @@ impl<'a> Body<'a> {
         }
         Ok(Some(Self {
             is_required: body.get("required") == Some(&Value::Bool(true)),
+            has_range: content
+                .into_iter()
+                .flatten()
+                .any(|(media_type, _)| media_type.contains('*')),
             forms,
         }))
     }
 
-    /// A body that is valid or not, whether it is, and what it was.
-    pub(super) fn make(&self, maker: &mut Maker<'_>, is_broken: bool) -> Option<(Bytes, bool, Value)> {
+    /// A body that is meant to be valid, or not to be; none where nothing of the kind can be written.
+    pub(super) fn make(&self, maker: &mut Maker<'_>, is_broken: bool) -> Option<MadeBody> {
+        let absent = || MadeBody {
+            bytes: None,
+            is_valid: Some(!self.is_required),
+            told: json!({"body": "absent"}),
+        };
         if self.is_required == is_broken && maker.random.u8(..6) == 0 {
-            return Some((None, !self.is_required, json!({"body": "absent"})));
+            return Some(absent());
         }
-        if is_broken && maker.random.u8(..12) == 0 {
-            let unheard_of = "application/x-unheard-of".to_owned();
-            return Some((
-                Some((unheard_of, b"x".to_vec())),
-                false,
-                json!({"body": "of another media type"}),
-            ));
+        let wrong = |media_type: &str, bytes: &[u8], what: &str| MadeBody {
+            bytes: Some((media_type.to_owned(), bytes.to_vec())),
+            is_valid: Some(false),
+            told: json!({ "body": what }),
+        };
+        if is_broken && !self.has_range && maker.random.u8(..12) == 0 {
+            return Some(wrong("application/x-unheard-of", b"x", "of another media type"));
         }
         let form = maker.random.choice(&self.forms)?;
         if is_broken && form.kind == Kind::Json && maker.random.u8(..12) == 0 {
-            let bytes = b"{\"a\":".to_vec();
-            return Some((
-                Some((form.media_type.to_owned(), bytes)),
-                false,
-                json!({"body": "no JSON"}),
-            ));
+            return Some(wrong(form.media_type, b"{\"a\":", "no JSON"));
         }
-        let made = (0..ATTEMPTS).find_map(|_| form.make(maker, is_broken));
-        let absent = || (!self.is_required && !is_broken).then(|| (None, true, json!({"body": "absent"})));
-        made.or_else(absent)
+        let mut other = None;
+        for _ in 0..ATTEMPTS {
+            let Some(made) = form.make(maker, is_broken) else {
+                continue;
+            };
+            if made.is_valid == Some(!is_broken) {
+                return Some(made);
+            }
+            other = Some(made);
+        }
+        other.or_else(|| Some(absent()))
     }
 }
 
 impl Form<'_> {
-    fn make(&self, maker: &mut Maker<'_>, is_broken: bool) -> Option<(Bytes, bool, Value)> {
+    fn make(&self, maker: &mut Maker<'_>, is_broken: bool) -> Option<MadeBody> {
         let Some((schema, judge)) = &self.schema else {
             let bytes = match self.kind {
                 Kind::Json => b"{\"any\": [1]}".to_vec(),
                 Kind::Form => b"any=1".to_vec(),
-                Kind::Multipart => multipart(&json!({"any": "1"}))?,
+                Kind::Multipart => self.encodings.multipart(&json!({"any": "1"}), maker, false)?.0,
                 Kind::Text | Kind::Opaque => b"anything".to_vec(),
             };
-            let body = (self.written_type(), bytes);
-            return (!is_broken).then(|| (Some(body), true, json!({"body": "anything"})));
+            return Some(MadeBody {
+                bytes: Some((self.written_type(), bytes)),
+                is_valid: Some(true),
+                told: json!({"body": "anything"}),
+            });
         };
         let value = maker.valid(schema)?;
         let value = if is_broken {
@@ -160,80 +181,40 @@ impl Form<'_> {
         } else {
             value
         };
-        let (bytes, readings) = self.written(&value)?;
-        let is_wanted = verdict(judge, &value, &readings) == Some(!is_broken);
-        let told = json!({"body": value, "reason": judge.reason(&value)});
-        is_wanted.then(|| (Some((self.written_type(), bytes)), !is_broken, told))
+        let (bytes, reading) = self.written(&value, maker, is_broken)?;
+        Some(MadeBody {
+            bytes: Some((self.written_type(), bytes)),
+            is_valid: reading.map_or(Some(false), |reading| reading.is_valid(judge)),
+            told: json!({"body": value, "reason": judge.reason(&value)}),
+        })
     }
 
     fn written_type(&self) -> String {
         match self.kind {
-            Kind::Multipart => format!("multipart/form-data; boundary={BOUNDARY}"),
+            Kind::Multipart => format!("multipart/form-data; boundary={}", form::BOUNDARY),
             _ => self.media_type.to_owned(),
         }
     }
 
-    /// The bytes of a value, and what they may be read as; none where this form cannot carry it without doubt.
-    fn written(&self, value: &Value) -> Option<(Vec<u8>, Vec<Value>)> {
+    /// The bytes of a value, and what they may be read as, if anything; none where this form cannot carry it.
+    fn written(
+        &self,
+        value: &Value,
+        maker: &mut Maker<'_>,
+        is_broken: bool,
+    ) -> Option<(Vec<u8>, Option<Reading>)> {
         match self.kind {
-            Kind::Json => Some((value.to_string().into_bytes(), vec![value.clone()])),
-            Kind::Form => Some((form(value)?.into_bytes(), reading::all(value))),
-            Kind::Multipart => Some((multipart(value)?, reading::all(value))),
+            Kind::Json => Some((
+                value.to_string().into_bytes(),
+                Some(Reading::Value(value.clone())),
+            )),
+            Kind::Form => self.encodings.form(value),
+            Kind::Multipart => self.encodings.multipart(value, maker, is_broken),
             Kind::Text | Kind::Opaque => {
-                let text = scalar(value).filter(|text| !text.is_empty())?;
-                Some((text.into_bytes(), reading::all(value)))
+                let text = form::scalar(value).filter(|text| !text.is_empty())?;
+                let reading = Reading::of_text(&text);
+                Some((text.into_bytes(), Some(reading)))
             }
         }
     }
-}
-
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        _ => None,
-    }
-}
-
-/// The members of an object with their texts; a list has one for each item. Objects in a form, empty lists and `null` are not
-/// written alike by everybody.
-fn pairs(value: &Value) -> Option<Vec<(&str, String)>> {
-    let mut pairs = Vec::new();
-    for (name, member) in value.as_object()? {
-        match member {
-            Value::Array(items) if items.is_empty() => return None,
-            Value::Array(items) => {
-                for item in items {
-                    pairs.push((name.as_str(), scalar(item)?));
-                }
-            }
-            other => pairs.push((name.as_str(), scalar(other)?)),
-        }
-    }
-    (!pairs.is_empty()).then_some(pairs)
-}
-
-fn form(value: &Value) -> Option<String> {
-    let pairs = pairs(value)?;
-    let written: Vec<String> = pairs
-        .iter()
-        .map(|(name, text)| format!("{}={}", encoded(name), encoded(text)))
-        .collect();
-    Some(written.join("&"))
-}
-
-fn multipart(value: &Value) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    for (name, text) in pairs(value)? {
-        if name.contains(['"', '\r', '\n', '\\']) || !name.is_ascii() {
-            return None;
-        }
-        let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
-        bytes.extend(head.into_bytes());
-        bytes.extend(text.into_bytes());
-        bytes.extend(b"\r\n");
-    }
-    bytes.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
-    Some(bytes)
 }

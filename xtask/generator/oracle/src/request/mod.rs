@@ -1,17 +1,20 @@
 //! Requests to a running API, and what the oracle says of each.
 //!
-//! For each operation of a contract requests are made of which every part is valid, and requests of which exactly one part is
-//! not. A part is a parameter or the body. The text of a parameter may stand for more than one JSON value: it is read back, by rules of
-//! this crate's own, into every one of them, and one that was meant to be wrong is only sent if all of them are. The API is asked in-process; it
-//! answers 501 where it would have called a handler.
+//! For each operation of a contract requests are made of which every part is meant to be valid, and requests of which exactly one part
+//! is not. A part is a parameter or the body. What was meant counts for nothing: what is on the wire is read back, by rules of this crate's
+//! own, into every value that it may stand for, and the request is valid if for each part one of these is. The API is asked in-process;
+//! it answers 501 where it would have called a handler.
 
 mod body;
 mod credentials;
+mod form;
 mod operation;
 mod part;
 mod path;
 mod reading;
+mod shape;
 mod style;
+mod wire;
 
 use std::collections::BTreeMap;
 
@@ -21,10 +24,10 @@ use poem::{Endpoint, EndpointExt as _, Request};
 use serde_json::{Value, json};
 
 use crate::instance::Maker;
-use crate::{Dialect, Direction, Judge, Judges, translated};
+use crate::{Dialect, Direction, Judges, translated};
 use body::Body;
 use operation::Operation;
-use part::{Part, Sent};
+use part::Part;
 
 /// So many disagreements are told in full.
 const DISAGREEMENTS_MAX: usize = 30;
@@ -40,26 +43,34 @@ pub struct Survey {
     pub disagreed: usize,
     /// The first of these.
     pub disagreements: Vec<Value>,
+    /// How many requests were not sent, because the oracle does not know what the contract says of them: they have more readings than it
+    /// can look at.
+    pub undecided: usize,
     /// Why operations or parts were left out, and how often.
     pub skipped: BTreeMap<String, usize>,
 }
 
 impl Draft {
-    /// Whether something of this name is sent already.
-    fn has(&self, place: &str, name: &str) -> bool {
-        let begins = |texts: &[String]| texts.iter().any(|text| text.starts_with(&format!("{name}=")));
+    /// Takes out what is sent under this name. Whether there was anything.
+    fn take(&mut self, place: &str, name: &str) -> bool {
+        let key = format!("{}=", style::encoded(name));
+        let before = self.query.len() + self.cookies.len() + self.headers.len();
         match place {
-            "query" => begins(&self.query),
-            "cookie" => begins(&self.cookies),
+            "query" => self.query.retain(|text| !text.starts_with(&key)),
+            "cookie" => self.cookies.retain(|text| !text.starts_with(&format!("{name}="))),
             _ => self
                 .headers
-                .iter()
-                .any(|(other, _)| other.eq_ignore_ascii_case(name)),
+                .retain(|(other, _)| !other.eq_ignore_ascii_case(name)),
         }
+        before != self.query.len() + self.cookies.len() + self.headers.len()
     }
 }
 
 impl Survey {
+    fn skip(&mut self, why: String) {
+        *self.skipped.entry(why).or_default() += 1;
+    }
+
     /// The same as JSON.
     #[must_use]
     pub fn to_value(&self) -> Value {
@@ -68,6 +79,7 @@ impl Survey {
             "refused": self.refused,
             "disagreed": self.disagreed,
             "disagreements": self.disagreements,
+            "undecided": self.undecided,
             "skipped": self.skipped,
         })
     }
@@ -115,15 +127,10 @@ struct Driver<'a> {
     operation: &'a Operation<'a>,
     parts: Vec<Part<'a>>,
     body: Option<Body<'a>>,
+    /// The names of the parameters of the query.
+    in_query: Vec<&'a str>,
     credentials: Draft,
     maker: Maker<'a>,
-}
-
-/// What became of a part.
-struct Made {
-    sent: Sent,
-    is_valid: bool,
-    told: Value,
 }
 
 impl<'a> Driver<'a> {
@@ -139,16 +146,16 @@ impl<'a> Driver<'a> {
             *survey.skipped.entry(why).or_default() += 1;
             None
         };
-        let Some(credentials) = credentials::of(document, operation) else {
+        let Some(mut credentials) = credentials::of(document, operation) else {
             return skip("an operation for which only a certificate speaks".to_owned());
         };
         let mut parts = Vec::new();
         for parameter in &operation.parameters {
             match Part::read(requests, judges, parameter) {
-                Ok(Some(part)) if credentials.has(part.place, part.name) => {
-                    return skip("an operation that has a credential as a parameter too".to_owned());
+                Ok(Some(mut part)) => {
+                    part.is_credential = credentials.take(part.place, part.name);
+                    parts.push(part);
                 }
-                Ok(Some(part)) => parts.push(part),
                 Ok(None) => {}
                 Err(why) => return skip(why),
             }
@@ -159,6 +166,11 @@ impl<'a> Driver<'a> {
         };
         Some(Self {
             operation,
+            in_query: parts
+                .iter()
+                .filter(|part| part.place == "query")
+                .map(|part| part.name)
+                .collect(),
             parts,
             body,
             credentials,
@@ -185,49 +197,47 @@ impl<'a> Driver<'a> {
             cookies: self.credentials.cookies.clone(),
             body: None,
         };
-        let mut is_valid = true;
-        let mut told = Vec::new();
+        let mut made = Vec::new();
         for (index, part) in self.parts.iter().enumerate() {
-            let Some(made) = part.make(&mut self.maker, broken == Some(index)) else {
-                *survey
-                    .skipped
-                    .entry(format!("no request: {}", part.trouble(broken == Some(index))))
-                    .or_default() += 1;
-                return;
+            let Some(one) = part.make(&mut self.maker, broken == Some(index)) else {
+                return survey.skip(format!("no request: no value for a parameter in {}", part.place));
             };
-            made.sent.put(part, &mut draft);
-            is_valid &= made.is_valid;
-            told.push(made.told);
+            part.put(&one.texts, &mut draft);
+            made.push(one);
         }
+        let mut verdicts: Vec<Option<bool>> = self
+            .parts
+            .iter()
+            .zip(&made)
+            .map(|(part, made)| part.verdict(&draft, &made.texts, &self.others(part)))
+            .collect();
+        let mut told: Vec<Value> = made.into_iter().map(|made| made.told).collect();
         if let Some(body) = &self.body {
             let Some(made) = body.make(&mut self.maker, broken == Some(self.parts.len())) else {
-                *survey
-                    .skipped
-                    .entry("no request: no such body".to_owned())
-                    .or_default() += 1;
-                return;
+                return survey.skip("no request: no such body".to_owned());
             };
-            draft.body = made.0;
-            is_valid &= made.1;
-            told.push(made.2);
+            draft.body = made.bytes;
+            verdicts.push(made.is_valid);
+            told.push(made.told);
         }
-        if !path::is_own(&draft.path, self.operation) {
-            *survey
-                .skipped
-                .entry("no request: the path belongs to another operation".to_owned())
-                .or_default() += 1;
+        let is_valid = if verdicts.contains(&Some(false)) {
+            false
+        } else if verdicts.contains(&None) {
+            survey.undecided += 1;
             return;
+        } else {
+            true
+        };
+        if !path::is_own(&draft.path, self.operation) {
+            return survey.skip("no request: the path belongs to another operation".to_owned());
         }
         let Some((shown, status, text)) = send(&draft, self.operation.method, api).await else {
-            *survey
-                .skipped
-                .entry("no request: it cannot be written".to_owned())
-                .or_default() += 1;
-            return;
+            return survey.skip("no request: it cannot be written".to_owned());
         };
         match (is_valid, status) {
             (true, 501) => survey.accepted += 1,
             (false, 400 | 413 | 415 | 422) => survey.refused += 1,
+            (false, 401) if self.parts.iter().any(|part| part.is_credential) => survey.refused += 1,
             // What cannot be told apart by its path alone is no operation at all when its constants are wrong.
             (false, 404) if self.operation.path.contains(['?', '#']) => survey.refused += 1,
             _ => {
@@ -239,6 +249,12 @@ impl<'a> Driver<'a> {
                 }
             }
         }
+    }
+
+    /// The other parameters of the query.
+    fn others(&self, part: &Part<'_>) -> Vec<&'a str> {
+        let is_other = |name: &&str| part.place != "query" || *name != part.name;
+        self.in_query.iter().copied().filter(is_other).collect()
     }
 
     /// A disagreement, with all that is needed to understand it.
@@ -307,93 +323,5 @@ fn format_line(name: &str, value: &str) -> String {
     }
 }
 
-/// Whether what was sent is valid: what was meant is. None where it is not and may still be read as something that is; then nobody
-/// can say what the API should do.
-fn verdict(judge: &Judge, meant: &Value, readings: &[Value]) -> Option<bool> {
-    if judge.accepts(meant) {
-        return Some(true);
-    }
-    let is_in_doubt = readings.iter().any(|reading| judge.accepts(reading));
-    (!is_in_doubt).then_some(false)
-}
-
 #[cfg(test)]
-mod tests {
-    use poem::endpoint::make;
-    use poem::http::StatusCode;
-
-    use super::*;
-
-    fn document() -> Value {
-        json!({
-            "openapi": "3.0.3",
-            "paths": {"/pets/{id}": {"post": {
-                "parameters": [
-                    {"name": "id", "in": "path", "required": true, "schema": {"type": "integer", "minimum": 1, "maximum": 9}},
-                    {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 10}},
-                ],
-                "requestBody": {"required": true, "content": {"application/json": {"schema": {
-                    "type": "object", "required": ["name"], "properties": {"name": {"type": "string", "minLength": 2}},
-                }}}},
-            }}},
-        })
-    }
-
-    /// What the contract above says, by hand; without `is_strict` the body may hold anything.
-    async fn answer(mut request: Request, is_strict: bool) -> StatusCode {
-        let is_whole = |text: &str, range: std::ops::RangeInclusive<f64>| {
-            text.parse::<f64>()
-                .is_ok_and(|number| number.fract() == 0.0 && range.contains(&number))
-        };
-        let id = request.uri().path().rsplit('/').next().unwrap_or_default();
-        let query = request.uri().query().unwrap_or_default();
-        let limit = query.strip_prefix("limit=");
-        let is_declared = is_whole(id, 1.0..=9.0)
-            && limit.is_none_or(|limit| is_whole(limit, f64::MIN..=10.0))
-            && request.header("content-type") == Some("application/json");
-        let body = request.take_body().into_string().await.unwrap();
-        let body: Option<Value> = serde_json::from_str(&body).ok();
-        let name = body.as_ref().and_then(|body| body.get("name")?.as_str());
-        let is_valid = name.is_some_and(|name| name.chars().count() >= 2) || !is_strict;
-        if is_declared && is_valid && body.is_some() {
-            StatusCode::NOT_IMPLEMENTED
-        } else {
-            StatusCode::BAD_REQUEST
-        }
-    }
-
-    #[tokio::test]
-    async fn an_api_that_does_what_its_contract_says_agrees() {
-        let api = make(|request: Request| async { Ok::<_, poem::Error>(answer(request, true).await) });
-        let survey = survey(&document(), api, 2000, 1).await.unwrap();
-        assert_eq!(survey.disagreements, Vec::<Value>::new());
-        assert_eq!(survey.disagreed, 0);
-        assert!(survey.accepted > 500 && survey.refused > 500, "{survey:?}");
-    }
-
-    #[tokio::test]
-    async fn an_api_that_accepts_too_much_is_found_out() {
-        let api = make(|request: Request| async { Ok::<_, poem::Error>(answer(request, false).await) });
-        let survey = survey(&document(), api, 200, 1).await.unwrap();
-        let first = survey.disagreements.first().unwrap();
-        assert_eq!(
-            (&first["oracle"], &first["status"]),
-            (&json!("refuses"), &json!(501))
-        );
-        assert!(
-            first["request"].as_str().unwrap().contains("POST /pets/"),
-            "{first}"
-        );
-    }
-
-    #[tokio::test]
-    async fn an_api_that_refuses_too_much_is_found_out() {
-        let api = make(|_| async { Ok::<_, poem::Error>(StatusCode::BAD_REQUEST) });
-        let survey = survey(&document(), api, 20, 1).await.unwrap();
-        assert!(
-            survey.disagreements.iter().all(|one| one["oracle"] == "accepts"),
-            "{survey:?}"
-        );
-        assert_eq!(survey.disagreed + survey.refused, 20);
-    }
-}
+mod tests;

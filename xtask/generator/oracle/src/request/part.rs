@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::operation::escape;
-use super::style::{self, Style};
-use super::{Draft, Made, path, reading, verdict};
+use super::reading::Reading;
+use super::shape::Shape;
+use super::style::{self, Style, StyleName};
+use super::{Draft, path, wire};
 use crate::instance::Maker;
 use crate::{Judge, Judges};
 
@@ -28,20 +30,33 @@ const OF_HTTP: &[&str] = &[
 pub(super) struct Part<'a> {
     pub(super) name: &'a str,
     pub(super) place: &'a str,
-    pub(super) is_required: bool,
+    /// Whether the operation's credentials are in it too.
+    pub(super) is_credential: bool,
+    is_required: bool,
+    /// Whether it may come without a value (`allowEmptyValue`).
+    may_be_empty: bool,
     schema: Value,
+    shape: Shape,
     judge: Judge,
     style: Style,
     /// Whether it is JSON in one text (`content`).
     is_json: bool,
 }
 
-/// What is sent of a part.
-pub(super) enum Sent {
-    /// Nothing.
-    Nothing,
-    /// Its text, ready to be put where it belongs; a query may have several.
-    Texts(Vec<String>),
+/// What is sent of a part: its texts, ready to be put where they belong. A query may have several; where there is none, it is absent.
+pub(super) struct Made {
+    pub(super) texts: Vec<String>,
+    pub(super) told: Value,
+}
+
+/// What is found of a part in a request.
+enum Found {
+    Absent,
+    /// What has not the form of its style.
+    Unreadable,
+    /// Nothing, where that is allowed.
+    Empty,
+    Readable(Reading),
 }
 
 impl<'a> Part<'a> {
@@ -85,14 +100,14 @@ impl<'a> Part<'a> {
             return Err("a parameter without a schema".to_owned());
         };
         let is_true = |name: &str| parameter.get(name) == Some(&Value::Bool(true));
-        if is_true("allowEmptyValue") {
-            return Err("a parameter that may be empty".to_owned());
-        }
         Ok(Some(Self {
             name,
             place,
+            is_credential: false,
             is_required: is_required || place == "path",
+            may_be_empty: is_true("allowEmptyValue") && place == "query",
             schema: schema.clone(),
+            shape: Shape::of(requests, schema),
             judge: judges.of(&schema_pointer)?,
             style: Style::of(
                 place,
@@ -103,54 +118,47 @@ impl<'a> Part<'a> {
         }))
     }
 
-    pub(super) fn trouble(&self, is_broken: bool) -> String {
-        let what = if is_broken {
-            "no such fault"
-        } else {
-            "no valid value"
-        };
-        format!("{what} for a parameter in {}", self.place)
-    }
-
-    /// A valid part, or one that is not; none where none can be made.
+    /// A part that is meant to be valid, or not to be; none where nothing of the kind can be written at all.
     pub(super) fn make(&self, maker: &mut Maker<'_>, is_broken: bool) -> Option<Made> {
+        let absent = || Made {
+            texts: Vec::new(),
+            told: json!({ self.name: "absent" }),
+        };
         let may_be_absent = self.is_required == is_broken && self.place != "path";
         if may_be_absent && maker.random.u8(..4) == 0 {
+            return Some(absent());
+        }
+        if self.may_be_empty && maker.random.u8(..4) == 0 {
             return Some(Made {
-                sent: Sent::Nothing,
-                is_valid: !self.is_required,
-                told: json!({ self.name: "absent" }),
+                texts: vec![format!("{}=", style::encoded(self.name))],
+                told: json!({ self.name: "empty" }),
             });
         }
+        let mut other = None;
         for _ in 0..ATTEMPTS {
             let Some(value) = maker.valid(&self.schema) else {
                 break;
             };
-            let is_object = value.is_object();
             let value = if is_broken {
                 maker.broken(&self.schema, value).value
             } else {
                 value
             };
-            // An object has other delimiters, or other names, than what is none: it would be read as something else again.
-            if is_object != value.is_object() && !self.is_json {
-                continue;
-            }
             let Some(texts) = self.texts(&value) else { continue };
-            let readings = self.readings(&value);
-            if verdict(&self.judge, &value, &readings) == Some(!is_broken) {
-                return Some(Made {
-                    sent: Sent::Texts(texts),
-                    is_valid: !is_broken,
-                    told: json!({ self.name: value, "reason": self.judge.reason(&value) }),
-                });
+            let mut alone = Draft::default();
+            self.put(&texts, &mut alone);
+            let verdict = self.verdict(&alone, &texts, &[]);
+            let made = Made {
+                texts,
+                told: json!({ self.name: value, "reason": self.judge.reason(&value) }),
+            };
+            if verdict == Some(!is_broken) {
+                return Some(made);
             }
+            other = Some(made);
         }
-        (!self.is_required && !is_broken).then(|| Made {
-            sent: Sent::Nothing,
-            is_valid: true,
-            told: json!({ self.name: "absent" }),
-        })
+        // What cannot be wrong is sent all the same, and so is what cannot be right: the API must think so too.
+        other.or_else(|| (self.place != "path").then(absent))
     }
 
     fn texts(&self, value: &Value) -> Option<Vec<String>> {
@@ -169,28 +177,146 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn readings(&self, value: &Value) -> Vec<Value> {
-        if self.is_json {
-            vec![value.clone()]
-        } else {
-            reading::all(value)
-        }
-    }
-}
-
-impl Sent {
     /// Puts it where it belongs.
-    pub(super) fn put(self, part: &Part<'_>, draft: &mut Draft) {
-        let Self::Texts(texts) = self else { return };
-        match part.place {
-            "path" => draft.path = path::filled(&draft.path, part.name, &texts.concat()),
+    pub(super) fn put(&self, texts: &[String], draft: &mut Draft) {
+        let texts = texts.iter().cloned();
+        match self.place {
+            "path" => draft.path = path::filled(&draft.path, self.name, &texts.collect::<String>()),
             "query" => draft.query.extend(texts),
             "header" => draft
                 .headers
-                .extend(texts.into_iter().map(|text| (part.name.to_owned(), text))),
+                .extend(texts.map(|text| (self.name.to_owned(), text))),
             _ => draft
                 .cookies
-                .extend(texts.into_iter().map(|text| format!("{}={text}", part.name))),
+                .extend(texts.map(|text| format!("{}={text}", self.name))),
         }
     }
+
+    /// Whether the contract accepts what a request has of the parameter; nothing where that cannot be said. `others` are the names of
+    /// the query's other parameters.
+    pub(super) fn verdict(&self, draft: &Draft, own: &[String], others: &[&str]) -> Option<bool> {
+        let found = match self.place {
+            "path" => self.readable(self.of_text(&own.concat())),
+            "header" => {
+                let is_own = |(name, _): &&(String, String)| name.eq_ignore_ascii_case(self.name);
+                let lines: Vec<&str> = draft
+                    .headers
+                    .iter()
+                    .filter(is_own)
+                    .map(|(_, text)| text.as_str())
+                    .collect();
+                match lines.as_slice() {
+                    [] => Found::Absent,
+                    lines => self.readable(self.of_text(&lines.join(","))),
+                }
+            }
+            "query" => self.in_query(draft, others),
+            _ => self.named(&draft.cookies),
+        };
+        // A credential that is empty is none.
+        let is_empty = |pair: &String| wire::pair(pair).1.is_empty();
+        if self.is_credential
+            && own
+                .iter()
+                .any(|text| text.is_empty() || (self.place == "query" && is_empty(text)))
+        {
+            return Some(false);
+        }
+        match found {
+            Found::Absent => Some(!self.is_required && !self.is_credential),
+            Found::Unreadable => Some(false),
+            Found::Empty => Some(!self.is_credential),
+            Found::Readable(reading) => reading.is_valid(&self.judge),
+        }
+    }
+
+    fn readable(&self, reading: Option<Reading>) -> Found {
+        reading.map_or(Found::Unreadable, Found::Readable)
+    }
+
+    fn of_text(&self, text: &str) -> Option<Reading> {
+        if !self.is_json {
+            return wire::of_text(text, self.name, self.style, self.place);
+        }
+        let text = wire::decoded(text, self.place);
+        serde_json::from_str(&text).ok().map(Reading::Value)
+    }
+
+    /// What the pairs with its name say.
+    fn named(&self, pairs: &[String]) -> Found {
+        let pairs = pairs.iter().map(|pair| wire::pair(pair));
+        let own: Vec<&str> = pairs
+            .filter(|(key, _)| wire::decoded(key, self.place) == self.name)
+            .map(|(_, text)| text)
+            .collect();
+        match own.as_slice() {
+            [] => Found::Absent,
+            [""] if self.may_be_empty => Found::Empty,
+            texts if self.style.explode && !self.is_json => {
+                Found::Readable(wire::repeated(texts.iter().copied(), self.place))
+            }
+            [text] => self.readable(self.of_text(text)),
+            _ => Found::Unreadable,
+        }
+    }
+
+    fn in_query(&self, draft: &Draft, others: &[&str]) -> Found {
+        if self.style.name == StyleName::DeepObject && self.shape.is_object {
+            return self.readable_members(self.deep_members(draft));
+        }
+        let named = self.named(&draft.query);
+        if !self.style.explode || self.is_json || !self.shape.is_object {
+            return named;
+        }
+        match (named, self.readable_members(self.exploded_members(draft, others))) {
+            (Found::Readable(one), Found::Readable(other)) => Found::Readable(Reading::any(vec![one, other])),
+            (Found::Absent, members) => members,
+            (named, _) => named,
+        }
+    }
+
+    fn readable_members(&self, members: Vec<(String, Vec<String>)>) -> Found {
+        if members.is_empty() {
+            return Found::Absent;
+        }
+        let member = |(name, texts): (String, Vec<String>)| {
+            let each = texts.iter().map(|text| Reading::of_text(text)).collect();
+            (name, Reading::of_repeated(each))
+        };
+        Found::Readable(Reading::Members(members.into_iter().map(member).collect()))
+    }
+
+    /// `color[R]=100&color[G]=200`
+    fn deep_members(&self, draft: &Draft) -> Vec<(String, Vec<String>)> {
+        let inner = |key: &str| {
+            let rest = key.strip_prefix(self.name)?.strip_prefix('[')?;
+            rest.strip_suffix(']').map(str::to_owned)
+        };
+        grouped(draft, |key| inner(key))
+    }
+
+    /// `R=100&G=200`: those that the schema speaks of, and, where it allows others, those that are no other parameter's.
+    fn exploded_members(&self, draft: &Draft, others: &[&str]) -> Vec<(String, Vec<String>)> {
+        let is_own = |key: &str| {
+            let is_named = self.shape.names.iter().any(|name| name == key);
+            is_named || (self.shape.is_map && !others.contains(&key))
+        };
+        grouped(draft, |key| is_own(key).then(|| key.to_owned()))
+    }
+}
+
+/// The pairs of a query by what `name_of` makes of their keys.
+fn grouped(draft: &Draft, name_of: impl Fn(&str) -> Option<String>) -> Vec<(String, Vec<String>)> {
+    let mut found: Vec<(String, Vec<String>)> = Vec::new();
+    for (key, text) in draft.query.iter().map(|pair| wire::pair(pair)) {
+        let Some(name) = name_of(&wire::decoded(key, "query")) else {
+            continue;
+        };
+        let text = wire::decoded(text, "query");
+        match found.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, texts)) => texts.push(text),
+            None => found.push((name, vec![text])),
+        }
+    }
+    found
 }

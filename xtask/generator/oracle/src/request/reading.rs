@@ -1,116 +1,113 @@
-//! From the text of a parameter back to the values that it may stand for.
+//! What is on the wire, and every value that it may stand for.
 //!
-//! `7` is a text, and a number; which of them is meant only a schema can say. So every reading is tried: the one that was sent, the
-//! one in which each part is a text, the one in which each part is what it looks like, and, where there are few parts, all others.
-//! A list of one item is written like the item alone, so each is read as the other too.
+//! `7` is a text and a number, `a,b` a text and a list; which is meant, only a schema can say. So a request is valid if one of the
+//! readings of each of its parts is. The readings are those that the decision 0026 lists; they are found without the schema.
 
 use serde_json::{Number, Value};
 
-/// With more parts than that, not every mixture is tried.
-const MIXED_MAX: usize = 6;
+use crate::Judge;
 
-/// Every value that the text of `value` may stand for.
-pub(super) fn all(value: &Value) -> Vec<Value> {
-    let mut readings = mixtures(value);
-    for reading in readings.clone() {
-        readings.extend(turned(&reading));
-        let members = reading.as_object().into_iter().flatten();
-        for (name, other) in members.filter_map(|(name, member)| Some((name, turned(member)?))) {
-            let mut changed = reading.clone();
-            if let Some(member) = changed.get_mut(name) {
-                *member = other;
+/// With more readings than that, nobody asks the judge about all of them.
+const COUNT_MAX: usize = 20_000;
+
+/// What something may stand for.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Reading {
+    Value(Value),
+    Items(Vec<Reading>),
+    Members(Vec<(String, Reading)>),
+    Any(Vec<Reading>),
+}
+
+impl Reading {
+    /// What a text without structure may be: a string; a number or a truth value, if JSON writes it so; nothing, if it is empty.
+    pub(super) fn of_text(text: &str) -> Self {
+        let mut any = vec![Self::Value(Value::from(text))];
+        match text {
+            "true" | "false" => any.push(Self::Value(Value::Bool(text == "true"))),
+            "" => any.push(Self::Value(Value::Null)),
+            _ => any.extend(number(text).map(Self::Value)),
+        }
+        Self::any(any)
+    }
+
+    /// The same in a form, where an object or a list may be written as JSON.
+    pub(super) fn of_form_text(text: &str) -> Self {
+        let json: Option<Value> = serde_json::from_str(text).ok();
+        let structure = json.filter(|json| json.is_object() || json.is_array());
+        let mut any = vec![Self::of_text(text)];
+        any.extend(structure.map(Self::Value));
+        Self::any(any)
+    }
+
+    /// Parts of one name: a list, or the only one.
+    pub(super) fn of_repeated(mut parts: Vec<Self>) -> Self {
+        let items = Self::Items(parts.clone());
+        match parts.len() {
+            1 => Self::any(vec![parts.swap_remove(0), items]),
+            _ => items,
+        }
+    }
+
+    pub(super) fn any(mut any: Vec<Self>) -> Self {
+        match any.len() {
+            1 => any.swap_remove(0),
+            _ => Self::Any(any),
+        }
+    }
+
+    /// Whether a schema accepts one of the readings; nothing where there are too many of them to be asked about.
+    pub(super) fn is_valid(&self, judge: &Judge) -> Option<bool> {
+        let mut left = COUNT_MAX;
+        let mut is_valid = false;
+        let mut each = |value: Value| {
+            left = left.saturating_sub(1);
+            is_valid = judge.accepts(&value);
+            !is_valid && left > 0
+        };
+        let is_through = self.visit(&mut each);
+        (is_valid || is_through).then_some(is_valid)
+    }
+
+    /// Shows every reading, until it is enough. Whether it never was.
+    fn visit(&self, each: &mut dyn FnMut(Value) -> bool) -> bool {
+        match self {
+            Self::Value(value) => each(value.clone()),
+            Self::Any(any) => any.iter().all(|one| one.visit(each)),
+            Self::Items(items) => {
+                let items: Vec<&Self> = items.iter().collect();
+                in_turn(&items, &mut Vec::new(), &mut |values| {
+                    each(Value::from(values.to_vec()))
+                })
             }
-            readings.push(changed);
+            Self::Members(members) => {
+                let parts: Vec<&Self> = members.iter().map(|(_, member)| member).collect();
+                in_turn(&parts, &mut Vec::new(), &mut |values| {
+                    let pairs = members.iter().map(|(name, _)| name.clone());
+                    each(Value::Object(pairs.zip(values.iter().cloned()).collect()))
+                })
+            }
         }
-    }
-    readings
-}
-
-/// An item as a list of it, and a list of one item as the item.
-fn turned(value: &Value) -> Option<Value> {
-    match value {
-        Value::Array(items) => match items.as_slice() {
-            [item] => Some(item.clone()),
-            _ => None,
-        },
-        Value::Object(_) => None,
-        item => Some(Value::from(vec![item.clone()])),
     }
 }
 
-fn mixtures(value: &Value) -> Vec<Value> {
-    let mut count = 0;
-    count_scalars(value, &mut count);
-    let mut readings: Vec<Value> = Vec::new();
-    let mut add = |reading: Value| {
-        if !readings.contains(&reading) {
-            readings.push(reading);
-        }
+/// Every mixture of the readings of some parts.
+fn in_turn(parts: &[&Reading], values: &mut Vec<Value>, each: &mut dyn FnMut(&[Value]) -> bool) -> bool {
+    let Some((first, rest)) = parts.split_first() else {
+        return each(values);
     };
-    if count <= MIXED_MAX {
-        for mixture in 0..1_u32 << count {
-            add(read(value, &mut |index, _| mixture & (1 << index) != 0));
-        }
-        return readings;
-    }
-    // As it was meant, but for one part.
-    let is_meant_as_text = |scalar: &Value| scalar.is_string();
-    add(read(value, &mut |_, _| true));
-    add(read(value, &mut |_, _| false));
-    for other in 0..=count {
-        add(read(value, &mut |index, scalar| {
-            is_meant_as_text(scalar) != (index == other)
-        }));
-    }
-    readings
+    first.visit(&mut |value| {
+        values.push(value);
+        let goes_on = in_turn(rest, values, each);
+        values.pop();
+        goes_on
+    })
 }
 
-fn count_scalars(value: &Value, count: &mut usize) {
-    match value {
-        Value::Array(items) => items.iter().for_each(|item| count_scalars(item, count)),
-        Value::Object(members) => members.values().for_each(|member| count_scalars(member, count)),
-        _ => *count += 1,
-    }
-}
-
-/// Each part as a text, or as what it looks like.
-fn read(value: &Value, is_text: &mut impl FnMut(usize, &Value) -> bool) -> Value {
-    read_from(value, &mut 0, is_text)
-}
-
-fn read_from(value: &Value, index: &mut usize, is_text: &mut impl FnMut(usize, &Value) -> bool) -> Value {
-    match value {
-        Value::Array(items) => items.iter().map(|item| read_from(item, index, is_text)).collect(),
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, member)| (name.clone(), read_from(member, index, is_text)))
-            .collect(),
-        scalar => {
-            let text = match scalar {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            let is_text = is_text(*index, scalar);
-            *index += 1;
-            if is_text {
-                Value::from(text)
-            } else {
-                looks_like(&text)
-            }
-        }
-    }
-}
-
-fn looks_like(text: &str) -> Value {
-    match text {
-        "true" => return Value::Bool(true),
-        "false" => return Value::Bool(false),
-        _ => {}
-    }
-    match serde_json::from_str::<Number>(text) {
-        Ok(number) if text.trim() == text => Value::Number(number),
-        _ => Value::from(text),
-    }
+/// A number as JSON writes it, without the white space that JSON allows around it.
+fn number(text: &str) -> Option<Value> {
+    let number: Number = serde_json::from_str(text).ok()?;
+    (text.trim() == text).then_some(Value::Number(number))
 }
 
 #[cfg(test)]
@@ -119,40 +116,38 @@ mod tests {
 
     use super::*;
 
+    fn all(reading: &Reading) -> Vec<Value> {
+        let mut found = Vec::new();
+        assert!(reading.visit(&mut |value| {
+            found.push(value);
+            true
+        }));
+        found
+    }
+
     #[test]
     fn a_text_may_stand_for_more_than_one_value() {
-        let check = |value: Value, expected: &[Value]| {
-            let found = mixtures(&value);
-            assert_eq!(found.len(), expected.len(), "{found:?}");
-            assert!(
-                expected.iter().all(|reading| found.contains(reading)),
-                "{found:?}"
-            );
-        };
-        check(json!("7"), &[json!("7"), json!(7)]);
-        check(json!(7), &[json!("7"), json!(7)]);
-        check(json!(true), &[json!("true"), json!(true)]);
-        check(json!("a"), &[json!("a")]);
-        check(json!(["1", "a"]), &[json!(["1", "a"]), json!([1, "a"])]);
-    }
-
-    #[test]
-    fn of_many_parts_each_may_be_another() {
-        let value = json!(["a", "1", 2, true, "b", "c", "d", "e"]);
-        let found = mixtures(&value);
-        assert!(found.contains(&value));
-        for other in [
-            json!(["a", 1, 2, true, "b", "c", "d", "e"]),
-            json!(["a", "1", 2, "true", "b", "c", "d", "e"]),
+        for (text, expected) in [
+            ("7", vec![json!("7"), json!(7)]),
+            ("1e3", vec![json!("1e3"), json!(1e3)]),
+            ("true", vec![json!("true"), json!(true)]),
+            ("", vec![json!(""), json!(null)]),
+            ("a", vec![json!("a")]),
+            ("07", vec![json!("07")]),
+            (" 7", vec![json!(" 7")]),
         ] {
-            assert!(found.contains(&other), "{found:?}");
+            assert_eq!(all(&Reading::of_text(text)), expected, "{text:?}");
         }
+        assert_eq!(all(&Reading::of_form_text("[1]")), [json!("[1]"), json!([1])]);
     }
 
     #[test]
-    fn a_list_of_one_item_is_written_like_the_item() {
-        assert!(all(&json!("7")).contains(&json!([7])));
-        assert!(all(&json!([7])).contains(&json!("7")));
-        assert!(all(&json!({"a": "x", "b": 1})).contains(&json!({"a": ["x"], "b": 1})));
+    fn parts_are_mixed_in_every_way() {
+        let one = Reading::of_text("1");
+        let list = Reading::of_repeated(vec![one.clone(), Reading::of_text("a")]);
+        assert_eq!(all(&list), [json!(["1", "a"]), json!([1, "a"])]);
+        let object = Reading::Members(vec![("a".to_owned(), one.clone()), ("b".to_owned(), one.clone())]);
+        assert_eq!(all(&object).len(), 4);
+        assert_eq!(all(&Reading::of_repeated(vec![one])).len(), 4);
     }
 }

@@ -5,11 +5,11 @@
 use contract_runtime::{
     Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header,
     Input, Keyword, Kind, Literal, Location, MediaType, Multipart, Named, Operation,
-    Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response, ResponseStatus,
-    Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
+    Parameter, Parts, Payload, Problem, Reply, Response, ResponseStatus, Schema,
+    SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use contract_runtime::export::{bytes::Bytes, poem};
-use super::{models, patterns::*, schemas};
+use super::{models, patterns, schemas};
 
 /// The response `204`, which is the same at 2 places.
 pub static RESPONSE_204: Response = Response {

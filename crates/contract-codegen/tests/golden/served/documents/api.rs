@@ -7,11 +7,11 @@ use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::export::poem::endpoint::BoxEndpoint;
 use contract_runtime::export::poem::http::Method;
-use contract_runtime::export::poem_openapi::OpenApi;
-use contract_runtime::export::poem_openapi::registry::{MetaApi, Registry};
+use contract_runtime::export::poem_openapi;
 use contract_runtime::export::serde_json::Value;
 use contract_runtime::{
-    Api, ApiInfo, Handler, License, Plain, PlainEndpoint, Problem, Server, Tag,
+    Api, ApiInfo, DocumentError, Handler, License, Plain, PlainEndpoint, Problem, Server,
+    Tag,
 };
 use super::operations::*;
 use super::overlay::OVERLAY;
@@ -66,34 +66,39 @@ pub fn endpoint<S: DocumentsApi>(service: Arc<S>) -> PlainEndpoint<S> {
         service,
         Vec::from([
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.get_thing(caller, input).await
+                <S as DocumentsApi>::get_thing(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.put_thing(caller, input).await
+                <S as DocumentsApi>::put_thing(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.delete_thing(caller, input).await
+                <S as DocumentsApi>::delete_thing(&service, caller, input).await
             }),
         ]),
     )
 }
 
-/// The document that describes the contract, derived from what is served.
+/// The document that describes the contract, derived from what is served; `null` where [`derived`] tells why there is none.
 #[must_use]
 pub fn document() -> Value {
-    contract_runtime::glue::document(&API, DocumentsDocument, &OVERLAY)
+    derived().unwrap_or_default()
+}
+
+/// The same, or why it cannot be derived.
+pub fn derived() -> Result<Value, DocumentError> {
+    API.document(DocumentsDocument, &OVERLAY)
 }
 
 /// A service as poem-openapi serves it.
 #[derive(Debug)]
 pub struct DocumentsServer<S>(pub Arc<S>);
 
-impl<S: DocumentsApi> OpenApi for DocumentsServer<S> {
-    fn meta() -> Vec<MetaApi> {
+impl<S: DocumentsApi> poem_openapi::OpenApi for DocumentsServer<S> {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 
@@ -109,12 +114,12 @@ impl<S: DocumentsApi> OpenApi for DocumentsServer<S> {
 #[derive(Debug, Clone, Copy)]
 pub struct DocumentsDocument;
 
-impl OpenApi for DocumentsDocument {
-    fn meta() -> Vec<MetaApi> {
+impl poem_openapi::OpenApi for DocumentsDocument {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 

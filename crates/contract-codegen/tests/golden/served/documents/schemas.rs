@@ -3,13 +3,13 @@
 //! The schemas of the contract: what is checked and what is shown.
 
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 
 /// The schema `Id`.
 pub static ID: Schema = Schema(&[
     Keyword::Type(&[Kind::String]),
     Keyword::MinLength(1),
-    Keyword::Pattern(&PATTERN_1),
+    Keyword::Pattern(&patterns::PATTERN_1),
 ]);
 
 /// The schema `Alias`.

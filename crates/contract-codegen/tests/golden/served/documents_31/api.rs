@@ -7,11 +7,11 @@ use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::export::poem::endpoint::BoxEndpoint;
 use contract_runtime::export::poem::http::Method;
-use contract_runtime::export::poem_openapi::OpenApi;
-use contract_runtime::export::poem_openapi::registry::{MetaApi, Registry};
+use contract_runtime::export::poem_openapi;
 use contract_runtime::export::serde_json::Value;
 use contract_runtime::{
-    Api, ApiInfo, Handler, License, Plain, PlainEndpoint, Problem, Server, Tag,
+    Api, ApiInfo, DocumentError, Handler, License, Plain, PlainEndpoint, Problem, Server,
+    Tag,
 };
 use super::operations::*;
 use super::overlay::OVERLAY;
@@ -70,37 +70,42 @@ pub fn endpoint<S: Documents31Api>(service: Arc<S>) -> PlainEndpoint<S> {
         service,
         Vec::from([
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.add_thing(caller, input).await
+                <S as Documents31Api>::add_thing(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.get_shared(caller, input).await
+                <S as Documents31Api>::get_shared(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.get_silent(caller, input).await
+                <S as Documents31Api>::get_silent(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.put_silent(caller, input).await
+                <S as Documents31Api>::put_silent(&service, caller, input).await
             }),
         ]),
     )
 }
 
-/// The document that describes the contract, derived from what is served.
+/// The document that describes the contract, derived from what is served; `null` where [`derived`] tells why there is none.
 #[must_use]
 pub fn document() -> Value {
-    contract_runtime::glue::document(&API, Documents31Document, &OVERLAY)
+    derived().unwrap_or_default()
+}
+
+/// The same, or why it cannot be derived.
+pub fn derived() -> Result<Value, DocumentError> {
+    API.document(Documents31Document, &OVERLAY)
 }
 
 /// A service as poem-openapi serves it.
 #[derive(Debug)]
 pub struct Documents31Server<S>(pub Arc<S>);
 
-impl<S: Documents31Api> OpenApi for Documents31Server<S> {
-    fn meta() -> Vec<MetaApi> {
+impl<S: Documents31Api> poem_openapi::OpenApi for Documents31Server<S> {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 
@@ -116,12 +121,12 @@ impl<S: Documents31Api> OpenApi for Documents31Server<S> {
 #[derive(Debug, Clone, Copy)]
 pub struct Documents31Document;
 
-impl OpenApi for Documents31Document {
-    fn meta() -> Vec<MetaApi> {
+impl poem_openapi::OpenApi for Documents31Document {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 

@@ -3,7 +3,7 @@
 //! The schemas of the contract: what is checked and what is shown.
 
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 
 /// The schema `Never`.
 pub static NEVER: Schema = Schema::NEVER;
@@ -74,7 +74,7 @@ pub static THING: Schema = Schema(&[
         },
         Named { name: "bytes", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
     ]),
-    Keyword::PatternProperties(&[(&PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))]),
+    Keyword::PatternProperties(&[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))]),
     Keyword::PropertyNames(Schema(&[Keyword::MaxLength(20)])),
     Keyword::DependentRequired(&[("a", &["b"])]),
     Keyword::DependentSchemas(&[Named { name: "b", schema: Schema(&[Keyword::Required(&["a"])]) }]),

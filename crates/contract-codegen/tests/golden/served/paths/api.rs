@@ -7,11 +7,11 @@ use std::future::Future;
 use std::sync::Arc;
 use contract_runtime::export::poem::endpoint::BoxEndpoint;
 use contract_runtime::export::poem::http::Method;
-use contract_runtime::export::poem_openapi::OpenApi;
-use contract_runtime::export::poem_openapi::registry::{MetaApi, Registry};
+use contract_runtime::export::poem_openapi;
 use contract_runtime::export::serde_json::Value;
 use contract_runtime::{
-    Api, ApiInfo, Handler, License, Plain, PlainEndpoint, Problem, Server, Tag,
+    Api, ApiInfo, DocumentError, Handler, License, Plain, PlainEndpoint, Problem, Server,
+    Tag,
 };
 use super::operations::*;
 use super::overlay::OVERLAY;
@@ -123,55 +123,60 @@ pub fn endpoint<S: PathsApi>(service: Arc<S>) -> PlainEndpoint<S> {
         service,
         Vec::from([
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.get_root(caller, input).await
+                <S as PathsApi>::get_root(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.get_file(caller, input).await
+                <S as PathsApi>::get_file(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.search_file(caller, input).await
+                <S as PathsApi>::search_file(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.get_latest(caller, input).await
+                <S as PathsApi>::get_latest(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.get_latest_2(caller, input).await
+                <S as PathsApi>::get_latest_2(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.list_bucket(caller, input).await
+                <S as PathsApi>::list_bucket(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.delete_bucket(caller, input).await
+                <S as PathsApi>::delete_bucket(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.get_bucket_acl(caller, input).await
+                <S as PathsApi>::get_bucket_acl(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.start(caller, input).await
+                <S as PathsApi>::start(&service, caller, input).await
             }),
             Handler::new(|service: Arc<S>, caller, input| async move {
-                service.stop(caller, input).await
+                <S as PathsApi>::stop(&service, caller, input).await
             }),
         ]),
     )
 }
 
-/// The document that describes the contract, derived from what is served.
+/// The document that describes the contract, derived from what is served; `null` where [`derived`] tells why there is none.
 #[must_use]
 pub fn document() -> Value {
-    contract_runtime::glue::document(&API, PathsDocument, &OVERLAY)
+    derived().unwrap_or_default()
+}
+
+/// The same, or why it cannot be derived.
+pub fn derived() -> Result<Value, DocumentError> {
+    API.document(PathsDocument, &OVERLAY)
 }
 
 /// A service as poem-openapi serves it.
 #[derive(Debug)]
 pub struct PathsServer<S>(pub Arc<S>);
 
-impl<S: PathsApi> OpenApi for PathsServer<S> {
-    fn meta() -> Vec<MetaApi> {
+impl<S: PathsApi> poem_openapi::OpenApi for PathsServer<S> {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 
@@ -187,12 +192,12 @@ impl<S: PathsApi> OpenApi for PathsServer<S> {
 #[derive(Debug, Clone, Copy)]
 pub struct PathsDocument;
 
-impl OpenApi for PathsDocument {
-    fn meta() -> Vec<MetaApi> {
+impl poem_openapi::OpenApi for PathsDocument {
+    fn meta() -> Vec<poem_openapi::registry::MetaApi> {
         API.to_meta()
     }
 
-    fn register(registry: &mut Registry) {
+    fn register(registry: &mut poem_openapi::registry::Registry) {
         API.register(registry);
     }
 

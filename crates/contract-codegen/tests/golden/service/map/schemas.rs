@@ -3,13 +3,13 @@
 //! The schemas of the contract: what is checked and what is shown.
 
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 
 /// The schema `Labels`.
 pub static LABELS: Schema = Schema(&[
     Keyword::Type(&[Kind::Object]),
     Keyword::MinProperties(1),
     Keyword::MaxProperties(3),
-    Keyword::KeyPattern(&PATTERN_1),
+    Keyword::KeyPattern(&patterns::PATTERN_1),
     Keyword::AdditionalProperties(Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)])),
 ]);

@@ -5,10 +5,10 @@
 use contract_runtime::{
     Answer, Body, Condition, Content, ContentForm, Direction, Encoding, Format, Header,
     Input, Keyword, Kind, Literal, Location, MediaType, Multipart, Named, Operation,
-    Parameter, Parts, Payload, Problem, Reply, ReplyBody, Response, ResponseStatus,
-    Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
+    Parameter, Parts, Payload, Problem, Reply, Response, ResponseStatus, Schema,
+    SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
-use super::{models, patterns::*, problems, schemas};
+use super::{models, patterns, problems, schemas};
 
 /// A response of status 204.
 pub static GET_DOOR_204: Response = Response {

@@ -3,7 +3,7 @@
 //! The schemas of the contract: what is checked and what is shown.
 
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 
 /// The schema `Strings`.
 pub static STRINGS: Schema = Schema(&[
@@ -16,7 +16,7 @@ pub static STRINGS: Schema = Schema(&[
                 Keyword::Type(&[Kind::String]),
                 Keyword::MinLength(1),
                 Keyword::MaxLength(8),
-                Keyword::Pattern(&PATTERN_1),
+                Keyword::Pattern(&patterns::PATTERN_1),
                 Keyword::Example(Literal::Text("abc")),
             ]),
         },

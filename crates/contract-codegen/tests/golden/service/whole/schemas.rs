@@ -3,7 +3,7 @@
 //! The schemas of the contract: what is checked and what is shown.
 
 use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
-use super::patterns::*;
+use super::patterns;
 
 /// The schema `Lists`.
 pub static LISTS: Schema = Schema(&[
@@ -137,7 +137,7 @@ pub static LABELS: Schema = Schema(&[
     Keyword::Type(&[Kind::Object]),
     Keyword::MinProperties(1),
     Keyword::MaxProperties(3),
-    Keyword::KeyPattern(&PATTERN_1),
+    Keyword::KeyPattern(&patterns::PATTERN_1),
     Keyword::AdditionalProperties(Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(9)])),
 ]);
 
@@ -152,7 +152,7 @@ pub static STRINGS: Schema = Schema(&[
                 Keyword::Type(&[Kind::String]),
                 Keyword::MinLength(1),
                 Keyword::MaxLength(8),
-                Keyword::Pattern(&PATTERN_2),
+                Keyword::Pattern(&patterns::PATTERN_2),
                 Keyword::Example(Literal::Text("abc")),
             ]),
         },
