@@ -98,7 +98,7 @@ fn without_modifiers(text: &str) -> Option<String> {
             ']' => is_in_class = false,
             '(' if !is_in_class => {
                 let behind = rest.as_str();
-                if behind.starts_with("?") && behind.get(1..2).is_some_and(|flag| "ims-".contains(flag)) {
+                if behind.starts_with('?') && behind.get(1..2).is_some_and(|flag| "ims-".contains(flag)) {
                     let (modifiers, behind) = behind.get(1..)?.split_once(':')?;
                     if !are_modifiers(modifiers) {
                         return None;
