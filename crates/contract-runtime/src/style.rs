@@ -73,7 +73,9 @@ pub(crate) fn read(
     let reader = Reader { coding, guide };
     let whole = (guide.is_scalar() || text.is_empty()).then(|| reader.whole(text));
     let delimited = reader.delimited(text, style, explode);
-    let choices = if guide.prefers_structure() {
+    // Of a list whose items cannot be read, it is told what is wrong with them, and not that it is no JSON either.
+    let is_whole = whole.as_ref().is_some_and(Result::is_ok);
+    let choices = if guide.prefers_structure() || !is_whole {
         Choice::of(delimited.into_iter().chain(whole))
     } else {
         Choice::of(whole.into_iter().chain(delimited))
