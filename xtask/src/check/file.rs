@@ -42,10 +42,10 @@ pub(super) fn run(workspace: &Workspace, file: &Path, arguments: &CheckArguments
     };
     print_warnings(contracts.warnings());
     if let Some(events) = contracts.events() {
-        return match arguments.mutate {
-            true => mutate_events(workspace, file, &source, events, arguments),
-            false => Ok(()),
-        };
+        if arguments.mutate {
+            return mutate_events(workspace, file, &source, events, arguments);
+        }
+        return Ok(());
     }
     print_shares(&Shares::of(&source, Language::Plain));
     if !arguments.mutate {
@@ -130,13 +130,11 @@ fn generated(contract: &Value) -> Option<Vec<GeneratedFile>> {
 }
 
 /// The file up to the constant that is the contract as it was written.
-fn without_document(file: GeneratedFile) -> GeneratedFile {
-    let end = file
-        .text
-        .find("\nconst DOCUMENT: &str")
-        .unwrap_or(file.text.len());
-    let text = file.text.get(..end).unwrap_or(&file.text).to_owned();
-    GeneratedFile { text, ..file }
+fn without_document(mut file: GeneratedFile) -> GeneratedFile {
+    if let Some(end) = file.text.find("\nconst DOCUMENT: &str") {
+        file.text.truncate(end);
+    }
+    file
 }
 
 /// What the code of a contract derives.

@@ -10,6 +10,7 @@
 
 mod any_ledger;
 mod any_operations;
+mod any_remarks;
 mod any_types;
 mod bad_inputs;
 mod contract;

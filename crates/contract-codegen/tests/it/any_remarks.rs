@@ -1,0 +1,114 @@
+//! What is told of keywords that cannot do what they say, and of schemas that never come to an end.
+
+use super::any_ledger::{refusals, warnings};
+
+#[test]
+fn keywords_that_cannot_do_what_they_say_are_told() {
+    let contract = |version: &str, schema: &str| {
+        format!(
+            "openapi: {version}\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents: {{schemas: {{A: {schema}}}}}\n"
+        )
+    };
+    let place = "/components/schemas/A";
+    let warned = |version, schema: &str, expected: &[&str]| {
+        let expected: Vec<String> = expected.iter().map(|text| format!("{place}{text}")).collect();
+        let found = warnings(&contract(version, schema));
+        let found: Vec<&str> = found
+            .iter()
+            .filter_map(|text| text.get(text.find(place)?..))
+            .collect();
+        assert_eq!(found, expected, "{schema}");
+    };
+    warned(
+        "3.0.3",
+        "{type: string, pattern: '('}",
+        &["/pattern: is no regular expression of ECMA 262; it is shown, not enforced"],
+    );
+    warned("3.0.3", "{type: string, pattern: '\\@'}", &[]);
+    // More alternatives than the stack of a thread has room for.
+    let wide = format!("{{type: string, pattern: '{}'}}", "|".repeat(100_000));
+    warned(
+        "3.0.3",
+        &wide,
+        &["/pattern: is no regular expression of ECMA 262; it is shown, not enforced"],
+    );
+    let unlimited = "refers back, or ignores case, in a way that only an engine without a limit knows; a text of more than 256 bytes is refused";
+    for (schema, place) in [
+        ("{type: string, pattern: '^(?:(a)|b)+\\1$'}", "pattern"),
+        (
+            "{patternProperties: {'^(?:(a)|b)+\\1$': {}}}",
+            "patternProperties",
+        ),
+    ] {
+        warned("3.1.0", schema, &[&format!("/{place}: {unlimited}")]);
+    }
+    warned(
+        "3.0.3",
+        "{nullable: true}",
+        &["/nullable: says something beside `type` only, and nothing here"],
+    );
+    warned(
+        "3.0.3",
+        "{type: string, nullable: true, enum: [a]}",
+        &["/nullable: `enum` does not list null, so null is refused all the same"],
+    );
+    warned("3.0.3", "{type: string, nullable: true, enum: [a, null]}", &[]);
+    let refused = |schema, expected: &[&str]| {
+        let expected: Vec<String> = expected.iter().map(|text| format!("{place}{text}")).collect();
+        let found = refusals(&contract("3.1.0", schema));
+        let found: Vec<&str> = found
+            .iter()
+            .filter_map(|text| text.get(text.find(place)?..))
+            .collect();
+        assert_eq!(found, expected, "{schema}");
+    };
+    refused(
+        "{patternProperties: {'(': {}}}",
+        &["/patternProperties/(: is no regular expression of ECMA 262"],
+    );
+    refused("{$dynamicRef: '#node'}", &["/$dynamicRef: `#node` leads nowhere"]);
+    refused("{$dynamicAnchor: node, items: {$dynamicRef: '#node'}}", &[]);
+}
+
+#[test]
+fn a_circle_of_schemas_that_look_at_the_same_value_is_told_where_it_closes() {
+    let contract = |schemas: &str| {
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths: {{}}\ncomponents: {{schemas: {schemas}}}\n"
+        )
+    };
+    let reference = |name: &str| format!("{{$ref: '#/components/schemas/{name}'}}");
+    let closing = |schemas: &str, expected: &[&str]| {
+        let found = warnings(&contract(schemas));
+        let found: Vec<&str> = found
+            .iter()
+            .filter_map(|text| text.strip_suffix(": closes a circle of schemas that all look at the same value; where one of them is met again, it adds nothing"))
+            .filter_map(|text| text.split_once("/components/schemas/"))
+            .map(|(_, pointer)| pointer)
+            .collect();
+        assert_eq!(found, expected, "{schemas}");
+    };
+    let pet = reference("Pet");
+    let pets = format!(
+        "{{Pet: {{oneOf: [{}, {}]}}, Cat: {{allOf: [{pet}, {{type: object}}]}}, Dog: {{not: {pet}}}}}",
+        reference("Cat"),
+        reference("Dog")
+    );
+    closing(&pets, &["Cat/allOf/0/$ref", "Dog/not/$ref"]);
+    // Into the value, a circle is a recursive schema like any other.
+    let tree = reference("Tree");
+    closing(
+        &format!("{{Tree: {{properties: {{left: {tree}, allOf: {{anyOf: [{tree}]}}}}, items: {tree}}}}}"),
+        &[],
+    );
+    let one = reference("One");
+    closing(
+        &format!("{{One: {{dependentSchemas: {{a: {{if: {one}}}}}}}}}"),
+        &["One/dependentSchemas/a/if/$ref"],
+    );
+    // One part that leads to another is no circle.
+    closing(
+        "{A: {allOf: [{$ref: '#/components/schemas/A/allOf/1'}, {type: object}]}}",
+        &[],
+    );
+}
