@@ -167,7 +167,6 @@ mod tests {
     /// `a` is a text where `b` is one, and the schema of neither says so alone.
     #[test]
     fn the_reading_counts_that_the_whole_schema_accepts() {
-        const NONE: Schema = Schema(&[Keyword::MinProperties(3), Keyword::Default(Literal::Null)]);
         const INTEGER: Schema = Schema(&[Keyword::Type(&[Kind::Integer])]);
         const TEXT: Schema = Schema(&[Keyword::Type(&[Kind::String])]);
         const BOTH: Schema = Schema(&[
