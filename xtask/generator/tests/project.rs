@@ -285,8 +285,8 @@ fn names_of_files_and_crates_give_code() {
         "tests/closed_loop.rs",
         "tests/closed_loop_events.rs",
     ] {
-        let text = home.read(&format!("pets/{path}"));
-        assert!(syn::parse_file(&text).is_ok(), "{path}: {text}");
+        let code = home.read(&format!("pets/{path}"));
+        assert!(syn::parse_file(&code).is_ok(), "{path}: {code}");
     }
     let renamed = home.write("r\"x.yaml", CONTRACT);
     home.make_of(Some(&renamed), Some(&events), None).unwrap();

@@ -181,11 +181,11 @@ fn the_keywords_of_each_dialect_are_enforced() {
 
 #[test]
 fn a_count_may_be_written_as_any_whole_number() {
+    const AT: &str = "3:84 /paths/~1a/post/requestBody/content/application~1json/schema";
     assert_eq!(
         enforced_keywords("{minLength: 1.0, maxLength: 1e2, minItems: 0.0}", OPENAPI_30),
         ["/minLength", "/maxLength"]
     );
-    const AT: &str = "3:84 /paths/~1a/post/requestBody/content/application~1json/schema";
     for count in ["1.5", "-1.0", "1e30", "'1'"] {
         assert_eq!(
             refusals(&body(&format!("{{minLength: {count}}}"), OPENAPI_30)),
