@@ -6,7 +6,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::Mutant;
+use super::{Change, Mutant};
 use crate::{Dialect, EventContract, ReadEvents, Source};
 
 /// The mutants that change a schema of a message and are neither refused nor seen in `derived`, the schemas that are derived of the
@@ -17,7 +17,7 @@ pub fn event_survivors<'a>(mutants: &'a [Mutant], events: &ReadEvents, derived: 
     let root = events.source.root();
     let concerns = |mutant: &&Mutant| {
         let says_something = mutant.says_the_same.is_none() && !is_beside_reference(&events.source, mutant);
-        says_something && is_below(&schemas, &mutant.pointer)
+        says_something && !adds_definitions(mutant) && is_below(&schemas, &mutant.pointer)
     };
     let open: Vec<&Mutant> = mutants.iter().filter(concerns).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -41,6 +41,11 @@ fn is_beside_reference(source: &Source, mutant: &Mutant) -> bool {
     let object = source.at(&mutant.object);
     let place = mutant.pointer.strip_prefix(&mutant.object);
     object.is_some_and(|object| object.get("$ref").is_some()) && place != Some("/$ref")
+}
+
+/// Whether schemas are added to which nobody refers.
+fn adds_definitions(mutant: &Mutant) -> bool {
+    matches!(&mutant.change, Change::Add(name, _) if DEFINITIONS.contains(&name.as_str()))
 }
 
 /// Whether a changed contract is refused, or is not what the schemas are derived of.
@@ -98,9 +103,12 @@ fn is_definition(inside: &str) -> bool {
     tokens.iter().enumerate().any(|(index, token)| {
         let under_names = index.checked_sub(1).and_then(|before| tokens.get(before));
         let is_keyword = under_names.is_none_or(|before| !HOLD_NAMES.contains(before));
-        is_keyword && matches!(*token, "definitions" | "$defs")
+        is_keyword && DEFINITIONS.contains(token)
     })
 }
+
+/// Keywords under which schemas stand that say nothing where they stand.
+const DEFINITIONS: [&str; 2] = ["definitions", "$defs"];
 
 /// Keywords under which names stand that the contract chooses.
 const HOLD_NAMES: [&str; 4] = [
