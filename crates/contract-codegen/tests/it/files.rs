@@ -6,7 +6,7 @@ use contract_codegen::{Language, Ledger, Limits, Refusals, Source};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const HEAD: &str = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n";
+pub(crate) const HEAD: &str = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\n";
 
 /// Writes the files, of which `openapi.yaml` is the entry, and reads them.
 fn load(files: &[(&str, &str)]) -> Result<Source, Refusals> {
@@ -25,7 +25,7 @@ fn write(files: &[(&str, &str)]) -> TempDir {
 }
 
 /// The document that comes of the files, without its head. The ledger finds nothing in it.
-fn bundled(files: &[(&str, &str)]) -> Value {
+pub(crate) fn bundled(files: &[(&str, &str)]) -> Value {
     let source = load(files).unwrap_or_else(|refusals| panic!("{refusals}"));
     let ledger = Ledger::of(&source, Language::Plain);
     assert_eq!((ledger.refusals, ledger.warnings), (vec![], vec![]));
@@ -36,7 +36,7 @@ fn bundled(files: &[(&str, &str)]) -> Value {
     document
 }
 
-fn refused(files: &[(&str, &str)]) -> String {
+pub(crate) fn refused(files: &[(&str, &str)]) -> String {
     let folder = write(files);
     let refusals = Source::load(&folder.path().join("openapi.yaml"), &Limits::default()).unwrap_err();
     let canonical = folder.path().canonicalize().unwrap();
@@ -356,62 +356,4 @@ fn references_that_lead_nowhere_are_refused_where_they_stand() {
         "`a.yaml`: a.yaml:1:4: /A/0: is not YAML: unclosed bracket '['",
     );
     check("a.yaml", "$ref: a.yaml", "the references lead in a circle");
-}
-
-#[test]
-fn a_field_beside_a_reference_and_in_it_is_refused() {
-    let entry = format!("{HEAD}paths:\n  /a: {{$ref: a.yaml, summary: one}}\n");
-    assert_eq!(
-        refused(&[("openapi.yaml", &entry), ("a.yaml", "summary: two")]),
-        "openapi.yaml:4:31: /paths/~1a/summary: stands here and where the `$ref` beside it leads"
-    );
-}
-
-#[test]
-fn operations_beside_a_reference_go_with_those_where_it_leads() {
-    let done = json!({"responses": {"204": {"description": "Done."}}});
-    let text = "responses: {'204': {description: Done.}}";
-    let parameter = "{name: q, in: query, schema: {type: string}}";
-    for (version, reference, item) in [
-        ("3.0.3", "other.yaml#/P", ""),
-        ("3.1.0", "other.yaml#/P", ""),
-        ("3.0.3", "#/paths/~1c", "  /c: {get: {DONE}}\n"),
-        (
-            "3.1.0",
-            "#/components/pathItems/C",
-            "components: {pathItems: {C: {get: {DONE}}}}\n",
-        ),
-    ] {
-        let (other, item) = (
-            "P: {get: {DONE}}".replace("DONE", text),
-            item.replace("DONE", text),
-        );
-        let entry = format!(
-            "openapi: {version}\ninfo: {{title: T, version: '1'}}\npaths:\n  /a: {{$ref: '{reference}', put: {{{text}}}, parameters: [{parameter}]}}\n  /b: {{$ref: '{reference}'}}\n{item}"
-        );
-        let document = bundled(&[("openapi.yaml", &entry), ("other.yaml", &other)]);
-        assert_eq!(
-            document["paths"]["/a"],
-            json!({
-                "get": done,
-                "put": done,
-                "parameters": [{"name": "q", "in": "query", "schema": {"type": "string"}}],
-            }),
-            "{version} {reference}"
-        );
-        // The other path that refers to the same has nothing beside.
-        let other = &document["paths"]["/b"];
-        let other = match other["$ref"].as_str() {
-            Some(reference) => document.pointer(&reference[1..]).unwrap(),
-            None => other,
-        };
-        assert_eq!(other, &json!({"get": done}), "{version} {reference}");
-    }
-    let entry = format!(
-        "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n  /a: {{$ref: 'a.yaml', get: {{{text}}}}}\n"
-    );
-    assert_eq!(
-        refused(&[("openapi.yaml", &entry), ("a.yaml", &format!("get: {{{text}}}"))]),
-        "openapi.yaml:4:29: /paths/~1a/get: stands here and where the `$ref` beside it leads"
-    );
 }

@@ -13,6 +13,7 @@ mod any_operations;
 mod any_remarks;
 mod any_types;
 mod bad_inputs;
+mod beside_references;
 mod contract;
 mod files;
 mod grammar_refusals;
