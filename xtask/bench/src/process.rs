@@ -30,6 +30,7 @@ read -r word && exit 0
 kill -QUIT "$1" 2>/dev/null
 for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" 2>/dev/null || break; sleep 0.2; done
 kill -KILL -- "-$1" 2>/dev/null
+kill -KILL "$1" 2>/dev/null
 rm -rf -- "$2"
 "#;
 
