@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use contract_codegen::{
     Contracts, Difference, GeneratedFile, Language, Ledger, ReleasedSchema, Rooted, Shares, Source, child,
-    differences, normal_openapi, schema_differences,
+    differences, mutate, normal_openapi, schema_differences,
 };
 use serde_json::{Map, Value};
 
@@ -155,7 +155,7 @@ impl Own<'_> {
             .iter()
             .filter_map(|(key, schemas)| Some((payload_of(key), schemas.get("payload")?.clone())))
             .collect();
-        let reached = reached(source, &derived);
+        let reached = mutate::reached(source, derived.iter().map(|(pointer, _)| pointer.clone()));
         let generate = |changed: &Value| self.generate(self.openapi, changed);
         prove(
             "contracts/asyncapi.yaml",
@@ -167,8 +167,7 @@ impl Own<'_> {
                     .filter(|mutant| mutant.says_the_same.is_none() && is_below(&reached, &mutant.pointer));
                 let survivors = of_schemas.filter(|mutant| {
                     let changed = mutant.apply(source.root());
-                    !contract_codegen::mutate::is_seen_in_schemas(&changed, &derived)
-                        && generate(&changed).is_some()
+                    !mutate::is_seen_in_schemas(&changed, &derived) && generate(&changed).is_some()
                 });
                 survivors.map(ToString::to_string).collect()
             },
@@ -179,35 +178,6 @@ impl Own<'_> {
                 shown_beside: Some("the served event contract or in the schemas of the types"),
             },
         )
-    }
-}
-
-/// The pointers of the schemas that are derived, and of those that they refer to.
-fn reached(source: &Source, derived: &[(String, Value)]) -> HashSet<String> {
-    let mut reached: HashSet<String> = HashSet::new();
-    let mut waiting: Vec<String> = derived.iter().map(|(pointer, _)| pointer.clone()).collect();
-    while let Some(pointer) = waiting.pop() {
-        let value = source.at(&pointer).unwrap_or(&Value::Null);
-        if reached.insert(pointer) {
-            references(value, &mut waiting);
-        }
-    }
-    reached
-}
-
-fn references(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Object(members) => {
-            let reference = members.get("$ref").and_then(Value::as_str);
-            found.extend(
-                reference
-                    .and_then(|text| text.strip_prefix('#'))
-                    .map(str::to_owned),
-            );
-            members.values().for_each(|member| references(member, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-        _ => {}
     }
 }
 

@@ -57,20 +57,23 @@ fn is_seen(changed: &Value, derived: &Value) -> bool {
 
 /// The places of the messages' schemas, and of those that they refer to.
 fn schemas_of(events: &ReadEvents) -> HashSet<String> {
-    let mut found = HashSet::new();
     let messages = events.contract.messages.iter();
-    let mut waiting: Vec<String> = messages
-        .flat_map(|message| [&message.headers, &message.payload])
-        .flatten()
-        .cloned()
-        .collect();
+    let own = messages.flat_map(|message| [&message.headers, &message.payload]);
+    reached(&events.source, own.flatten().cloned())
+}
+
+/// Schemas by their pointers, and all that they refer to.
+#[must_use]
+pub fn reached(source: &Source, schemas: impl IntoIterator<Item = String>) -> HashSet<String> {
+    let mut reached = HashSet::new();
+    let mut waiting: Vec<String> = schemas.into_iter().collect();
     while let Some(pointer) = waiting.pop() {
-        let value = events.source.at(&pointer).unwrap_or(&Value::Null);
-        if found.insert(pointer) {
+        let value = source.at(&pointer).unwrap_or(&Value::Null);
+        if reached.insert(pointer) {
             references(value, &mut waiting);
         }
     }
-    found
+    reached
 }
 
 fn references(value: &Value, found: &mut Vec<String>) {

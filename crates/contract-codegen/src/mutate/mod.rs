@@ -11,7 +11,7 @@ mod events;
 mod object;
 mod values;
 
-pub use events::event_survivors;
+pub use events::{event_survivors, reached};
 
 use std::fmt;
 
