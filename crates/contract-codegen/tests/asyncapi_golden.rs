@@ -7,6 +7,8 @@
     reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
 )]
 
+mod golden_file;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,16 +41,6 @@ fn each_feature_gives_its_golden_output() {
     for folder in features {
         let text = generated(&folder);
         assert_eq!(text, generated(&folder), "{}", folder.display());
-        let path = folder.join("events.rs");
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            fs::write(&path, &text).unwrap();
-        }
-        let golden = fs::read_to_string(&path).unwrap_or_default();
-        let difference = text.lines().zip(golden.lines()).find(|(new, old)| new != old);
-        assert!(
-            text == golden,
-            "{} is not what is generated; the first line that differs: {difference:?}. UPDATE_GOLDEN=1 writes it anew",
-            path.display()
-        );
+        golden_file::check(&folder.join("events.rs"), &text);
     }
 }

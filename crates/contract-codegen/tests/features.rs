@@ -22,10 +22,11 @@
     reason = "generated; the interface of a service is of use to none here"
 )]
 mod all;
+mod golden_file;
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use contract_codegen::grammar::Grammar;
 use contract_codegen::{
@@ -138,19 +139,6 @@ fn raw(name: &str) -> String {
     }
 }
 
-fn golden(path: &Path, text: &str) {
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(path, text).unwrap();
-    }
-    let golden = fs::read_to_string(path).unwrap_or_default();
-    let difference = text.lines().zip(golden.lines()).find(|(new, old)| new != old);
-    assert!(
-        text == golden,
-        "{} is not what is generated; the first line that differs: {difference:?}. UPDATE_GOLDEN=1 writes it anew",
-        path.display()
-    );
-}
-
 #[test]
 fn each_feature_gives_its_golden_output() {
     let mut list = String::from(
@@ -163,7 +151,7 @@ fn each_feature_gives_its_golden_output() {
         writeln!(modules, "#[path = \"{name}/mod.rs\"]\npub(crate) mod {module};").unwrap();
         let (files, warnings) = feature.generated();
         for file in &files {
-            golden(&feature.folder.join(file.name), &file.text);
+            golden_file::check(&feature.folder.join(file.name), &file.text);
         }
         write!(
             cases,
@@ -180,14 +168,14 @@ fn each_feature_gives_its_golden_output() {
         }
         let path = feature.folder.join("warnings.txt");
         if !told.is_empty() || path.exists() {
-            golden(&path, &told);
+            golden_file::check(&path, &told);
         }
     }
-    golden(&golden_folder().join("README.md"), &list);
+    golden_file::check(&golden_folder().join("README.md"), &list);
     let all = format!(
         "{modules}\nuse crate::Values;\n\npub(crate) fn run(feature: &str, values: &mut Values<'_>) {{\n    match feature {{\n{cases}        _ => {{}}\n    }}\n}}\n\npub(crate) fn document(feature: &str) -> serde_json::Value {{\n    match feature {{\n{documents}        _ => serde_json::Value::Null,\n    }}\n}}\n"
     );
-    golden(&golden_folder().join("all.rs"), &all);
+    golden_file::check(&golden_folder().join("all.rs"), &all);
 }
 
 /// The derived document equals the contract, and no mutant of the contract.

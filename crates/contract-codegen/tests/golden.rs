@@ -9,9 +9,9 @@
     reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
 )]
 
+mod golden_file;
 mod service;
 
-use std::fs;
 use std::path::PathBuf;
 
 use contract_codegen::{Contracts, Language, Refusals, ReleasedSchema, Source, generate};
@@ -40,21 +40,7 @@ fn check(feature: &str, contracts: &Contracts, files: Option<&[&str]>) {
         if files.is_some_and(|files| !files.contains(&file.name)) {
             continue;
         }
-        let path = folder.join(file.name);
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            fs::write(&path, &file.text).unwrap();
-        }
-        let golden = fs::read_to_string(&path).unwrap_or_default();
-        let difference = file
-            .text
-            .lines()
-            .zip(golden.lines())
-            .find(|(new, old)| new != old);
-        assert!(
-            file.text == golden,
-            "{} is not what is generated; the first line that differs: {difference:?}. UPDATE_GOLDEN=1 writes it anew",
-            path.display()
-        );
+        golden_file::check(&folder.join(file.name), &file.text);
     }
 }
 

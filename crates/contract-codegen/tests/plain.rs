@@ -9,6 +9,8 @@
     reason = "a test that cannot go on fails; clippy's own exception stops at helpers outside #[test] functions"
 )]
 
+mod golden_file;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -26,23 +28,10 @@ fn contracts(feature: &str) -> Contracts {
     Contracts::read(source, None, Language::Plain).unwrap_or_else(|refusals| panic!("{feature}: {refusals}"))
 }
 
-fn check(path: &PathBuf, text: &str) {
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(path, text).unwrap();
-    }
-    let golden = fs::read_to_string(path).unwrap_or_default();
-    let difference = text.lines().zip(golden.lines()).find(|(new, old)| new != old);
-    assert!(
-        text == golden,
-        "{} is not what is generated; the first line that differs: {difference:?}. UPDATE_GOLDEN=1 writes it anew",
-        path.display()
-    );
-}
-
 fn check_feature(feature: &str) {
     let contracts = contracts(feature);
     for file in generate(&contracts, &[]).unwrap() {
-        check(&folder(feature).join(file.name), &file.text);
+        golden_file::check(&folder(feature).join(file.name), &file.text);
     }
 }
 
@@ -63,7 +52,7 @@ features! { bodies documents documents_31 names parameters paths responses secur
 #[test]
 fn new_handlers_answer_that_they_are_not_there_yet() {
     let text = stubs(&contracts("paths")).unwrap().unwrap();
-    check(&folder("paths").join("handlers.rs"), &text);
+    golden_file::check(&folder("paths").join("handlers.rs"), &text);
     // What a corpus run replaces, so that it reaches the handlers.
     let nobody = "Err(Problem::of_status(501, \"authorize is not implemented yet.\"))";
     assert!(text.contains(nobody), "{text}");
