@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::form::{self, Encodings};
 use super::operation::{Operation, escape};
 use super::reading::Reading;
+use super::shape::Shape;
 use crate::instance::Maker;
 use crate::{Judge, Judges};
 
@@ -96,8 +97,14 @@ impl<'a> Body<'a> {
             let Some(encodings) = Encodings::read(requests, media, kind == Kind::Multipart) else {
                 continue;
             };
-            let is_checked = !matches!(kind, Kind::Opaque);
-            let schema = match media.get("schema").filter(|_| is_checked) {
+            let schema = media.get("schema");
+            // A text can be one value and no more: what is to be an object or a list is in no form that the contract tells.
+            let is_structured = schema.is_some_and(|schema| Shape::of(requests, schema).is_structured());
+            let kind = match kind {
+                Kind::Text if is_structured => Kind::Opaque,
+                _ => kind,
+            };
+            let schema = match schema.filter(|_| kind != Kind::Opaque) {
                 Some(schema) => Some((
                     schema,
                     judges.of(&format!("{pointer}/content/{}/schema", escape(media_type)))?,

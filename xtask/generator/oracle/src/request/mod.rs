@@ -26,6 +26,7 @@ use serde_json::{Value, json};
 use crate::instance::Maker;
 use crate::{Dialect, Direction, Judges, translated};
 use body::Body;
+use credentials::Credentials;
 use operation::Operation;
 use part::Part;
 
@@ -48,22 +49,6 @@ pub struct Survey {
     pub undecided: usize,
     /// Why operations or parts were left out, and how often.
     pub skipped: BTreeMap<String, usize>,
-}
-
-impl Draft {
-    /// Takes out what is sent under this name. Whether there was anything.
-    fn take(&mut self, place: &str, name: &str) -> bool {
-        let key = format!("{}=", style::encoded(name));
-        let before = self.query.len() + self.cookies.len() + self.headers.len();
-        match place {
-            "query" => self.query.retain(|text| !text.starts_with(&key)),
-            "cookie" => self.cookies.retain(|text| !text.starts_with(&format!("{name}="))),
-            _ => self
-                .headers
-                .retain(|(other, _)| !other.eq_ignore_ascii_case(name)),
-        }
-        before != self.query.len() + self.cookies.len() + self.headers.len()
-    }
 }
 
 impl Survey {
@@ -129,7 +114,7 @@ struct Driver<'a> {
     body: Option<Body<'a>>,
     /// The names of the parameters of the query.
     in_query: Vec<&'a str>,
-    credentials: Draft,
+    credentials: Credentials,
     maker: Maker<'a>,
 }
 
@@ -146,17 +131,13 @@ impl<'a> Driver<'a> {
             *survey.skipped.entry(why).or_default() += 1;
             None
         };
-        let Some(mut credentials) = credentials::of(document, operation) else {
+        let Some(credentials) = Credentials::read(document, operation) else {
             return skip("an operation for which only a certificate speaks".to_owned());
         };
         let mut parts = Vec::new();
         for parameter in &operation.parameters {
             match Part::read(requests, judges, parameter) {
-                Ok(Some(mut part)) => {
-                    part.is_credential = credentials.take(part.place, part.name);
-                    parts.push(part);
-                }
-                Ok(None) => {}
+                Ok(part) => parts.extend(part),
                 Err(why) => return skip(why),
             }
         }
@@ -192,10 +173,9 @@ impl<'a> Driver<'a> {
         let broken = is_faulty.then(|| self.maker.random.usize(..faults));
         let mut draft = Draft {
             path: self.operation.path.to_owned(),
-            query: self.credentials.query.clone(),
-            headers: self.credentials.headers.clone(),
-            cookies: self.credentials.cookies.clone(),
-            body: None,
+            ..self
+                .credentials
+                .shown(|place, name| self.parts.iter().any(|part| part.is(place, name)))
         };
         let mut made = Vec::new();
         for (index, part) in self.parts.iter().enumerate() {
@@ -220,7 +200,8 @@ impl<'a> Driver<'a> {
             verdicts.push(made.is_valid);
             told.push(made.told);
         }
-        let is_valid = if verdicts.contains(&Some(false)) {
+        let is_known = self.credentials.are_shown(&draft);
+        let is_valid = if !is_known || verdicts.contains(&Some(false)) {
             false
         } else if verdicts.contains(&None) {
             survey.undecided += 1;
@@ -237,7 +218,7 @@ impl<'a> Driver<'a> {
         match (is_valid, status) {
             (true, 501) => survey.accepted += 1,
             (false, 400 | 413 | 415 | 422) => survey.refused += 1,
-            (false, 401) if self.parts.iter().any(|part| part.is_credential) => survey.refused += 1,
+            (false, 401) if !is_known => survey.refused += 1,
             // What cannot be told apart by its path alone is no operation at all when its constants are wrong.
             (false, 404) if self.operation.path.contains(['?', '#']) => survey.refused += 1,
             _ => {

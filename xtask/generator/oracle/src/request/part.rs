@@ -27,15 +27,9 @@ const OF_HTTP: &[&str] = &[
 ];
 
 /// A parameter.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the fields are independent of each other"
-)]
 pub(super) struct Part<'a> {
     pub(super) name: &'a str,
     pub(super) place: &'a str,
-    /// Whether the operation's credentials are in it too.
-    pub(super) is_credential: bool,
     is_required: bool,
     /// Whether it may come without a value (`allowEmptyValue`).
     may_be_empty: bool,
@@ -107,7 +101,6 @@ impl<'a> Part<'a> {
         Ok(Some(Self {
             name,
             place,
-            is_credential: false,
             is_required: is_required || place == "path",
             may_be_empty: is_true("allowEmptyValue") && place == "query",
             schema: schema.clone(),
@@ -120,6 +113,12 @@ impl<'a> Part<'a> {
             ),
             is_json: content.is_some(),
         }))
+    }
+
+    /// Whether it is the parameter `name` in `place`.
+    pub(super) fn is(&self, place: &str, name: &str) -> bool {
+        let is_header = place == "header" && self.name.eq_ignore_ascii_case(name);
+        self.place == place && (self.name == name || is_header)
     }
 
     /// A part that is meant to be valid, or not to be; none where nothing of the kind can be written at all.
@@ -217,19 +216,10 @@ impl<'a> Part<'a> {
             "query" => self.in_query(draft, others),
             _ => self.named(&draft.cookies),
         };
-        // A credential that is empty is none.
-        let is_empty = |pair: &String| wire::pair(pair).1.is_empty();
-        if self.is_credential
-            && own
-                .iter()
-                .any(|text| text.is_empty() || (self.place == "query" && is_empty(text)))
-        {
-            return Some(false);
-        }
         match found {
-            Found::Absent => Some(!self.is_required && !self.is_credential),
+            Found::Absent => Some(!self.is_required),
             Found::Unreadable => Some(false),
-            Found::Empty => Some(!self.is_credential),
+            Found::Empty => Some(true),
             Found::Readable(reading) => reading.is_valid(&self.judge),
         }
     }
