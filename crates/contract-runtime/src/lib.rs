@@ -51,6 +51,7 @@ mod validate;
 #[doc(hidden)]
 pub mod glue;
 
+pub use answer::UndeclaredResponse;
 pub use api::{Api, ApiInfo, License, Server, Tag};
 pub use base64_bytes::Base64;
 pub use console::Console;

@@ -43,6 +43,11 @@ impl<'a> Walk<'a> {
                     let reason =
                         format!("{dialect} wants the name of a property here; it is read as in OpenAPI");
                     self.warn(number, reason);
+                    if let Some(mapping) = value.get("mapping") {
+                        self.below("mapping", |walk| {
+                            walk.tell_of_mapping(walk.source.number(&walk.pointer), mapping);
+                        });
+                    }
                 } else {
                     let pointer = self.pointer.clone();
                     self.tell_refusal(number, &pointer, "must be the name of a property");

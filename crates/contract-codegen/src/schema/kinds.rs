@@ -147,6 +147,10 @@ impl Kinds {
 fn own(schema: SchemaAt<'_>) -> Kinds {
     let named = |word: &Value| word.as_str().and_then(Kinds::named);
     let mut kinds = match schema.keyword("type") {
+        // A word that is no type rules nothing out.
+        Some(Value::Array(words)) if !words.is_empty() && !words.iter().any(|word| named(word).is_some()) => {
+            Kinds::ALL
+        }
         Some(Value::Array(words)) => Kinds::union(words.iter().filter_map(named)),
         Some(word) => named(word).unwrap_or(Kinds::ALL),
         None => Kinds::ALL,

@@ -17,6 +17,7 @@ use quote::{format_ident, quote};
 
 use super::context::Unique;
 use crate::{SchemaAt, Source, names};
+pub(crate) use forms::{has_foreigners, has_keyword};
 pub(crate) use scopes::Scopes;
 pub use transliterate::Transliterator;
 pub(crate) use transliterate::takes;

@@ -66,13 +66,19 @@ impl<'a> Transliterator<'a> {
         let has_overlay = schema.source().dialect().is_openapi();
         let mut keywords = Vec::new();
         for name in members.keys() {
-            let Some(value) = schema.keyword(name) else {
+            let Some(value) = schema.shown(name) else {
                 continue;
             };
             let form = forms::form(dialect, name);
             let known = form.map(|(variant, form)| self.keyword(schema, name, value, variant, form));
             match known {
-                Some(known) if !known.is_empty() => keywords.extend(known),
+                Some(known) if !known.is_empty() => {
+                    keywords.extend(known);
+                    // The words that are no types are shown beside those that are.
+                    if !has_overlay && matches!(form, Some((_, Form::Types))) && !takes(schema, name) {
+                        keywords.push(annotation(name, value));
+                    }
+                }
                 _ if has_overlay || HOLDERS.contains(&name.as_str()) => {}
                 _ => keywords.push(annotation(name, value)),
             }
@@ -238,8 +244,12 @@ fn plain(value: &Value, form: Form) -> Option<Argument> {
             let words = value
                 .as_array()
                 .map_or(std::slice::from_ref(value), Vec::as_slice);
-            let kinds = words.iter().filter_map(|word| forms::kind(word.as_str()?));
-            Argument::Kinds(kinds.collect())
+            let kinds: Vec<_> = words
+                .iter()
+                .filter_map(|word| forms::kind(word.as_str()?))
+                .collect();
+            // A word that is no type is shown, and rules nothing out; no word at all rules everything out.
+            (!kinds.is_empty() || words.is_empty()).then_some(Argument::Kinds(kinds))?
         }
         Form::Format => {
             let format = value.as_str()?;
