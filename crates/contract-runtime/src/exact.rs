@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number as JsonNumber;
@@ -12,6 +13,9 @@ use contract_scalars::Decimal;
 pub(crate) fn is_integer(number: &JsonNumber) -> bool {
     number.is_i64() || number.is_u64() || Decimal::of(number).is_some_and(|decimal| decimal.is_whole())
 }
+
+/// The most digits of a whole number that 128 bits hold.
+const WIDE_DIGIT_COUNT_MAX: i64 = 39;
 
 /// A number that does not fit the type that it was wanted as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +28,18 @@ impl fmt::Display for NumberDoesNotFit {
 }
 
 impl std::error::Error for NumberDoesNotFit {}
+
+/// A text that is no number as JSON writes it, or has a fraction where it may have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoNumber;
+
+impl fmt::Display for NoNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("is no number of JSON, or no whole one")
+    }
+}
+
+impl std::error::Error for NoNumber {}
 
 /// A whole number of any size, where a contract gives no bounds that a Rust integer could keep.
 #[derive(Clone)]
@@ -46,6 +62,37 @@ impl Number {
     pub fn from_f64(number: f64) -> Option<Self> {
         JsonNumber::from_f64(number).map(Self)
     }
+}
+
+/// Integers of Rust that no number of `serde_json` is made of.
+macro_rules! wide {
+    ($type:ident: $($rust:ident)*) => {
+        $(
+            impl From<$rust> for $type {
+                fn from(number: $rust) -> Self {
+                    // The digits of an integer are a number of JSON.
+                    Self(number.to_string().parse().unwrap_or_else(|_| 0.into()))
+                }
+            }
+
+            impl TryFrom<&$type> for $rust {
+                type Error = NumberDoesNotFit;
+
+                fn try_from(number: &$type) -> Result<Self, NumberDoesNotFit> {
+                    let text = number.decimal().and_then(|decimal| decimal.to_digits(WIDE_DIGIT_COUNT_MAX));
+                    text.and_then(|text| text.parse().ok()).ok_or(NumberDoesNotFit)
+                }
+            }
+
+            impl TryFrom<$type> for $rust {
+                type Error = NumberDoesNotFit;
+
+                fn try_from(number: $type) -> Result<Self, NumberDoesNotFit> {
+                    Self::try_from(&number)
+                }
+            }
+        )*
+    };
 }
 
 macro_rules! exact {
@@ -131,6 +178,31 @@ macro_rules! exact {
 
 exact!(Integer);
 exact!(Number);
+wide!(Integer: i128 u128);
+wide!(Number: i128 u128);
+
+/// Reads the digits of a number of JSON (RFC 8259 §6), such as `123456789012345678901234567890` or `1e3`.
+impl FromStr for Integer {
+    type Err = NoNumber;
+
+    fn from_str(text: &str) -> Result<Self, NoNumber> {
+        let number = JsonNumber::from_str(text).map_err(|_| NoNumber)?;
+        if is_integer(&number) {
+            Ok(Self(number))
+        } else {
+            Err(NoNumber)
+        }
+    }
+}
+
+/// Reads the digits of a number of JSON (RFC 8259 §6), such as `3.14159265358979323846264338327950288`.
+impl FromStr for Number {
+    type Err = NoNumber;
+
+    fn from_str(text: &str) -> Result<Self, NoNumber> {
+        JsonNumber::from_str(text).map(Self).map_err(|_| NoNumber)
+    }
+}
 
 impl From<Integer> for Number {
     fn from(number: Integer) -> Self {
@@ -178,6 +250,38 @@ mod tests {
         assert_eq!(u64::try_from(read("18446744073709551615")), Ok(u64::MAX));
         assert_eq!(i64::try_from(read("18446744073709551615")), Err(NumberDoesNotFit));
         assert!(serde_json::from_value::<Integer>(json!(1.5)).is_err());
+    }
+
+    #[test]
+    fn numbers_of_128_bits_are_rust_numbers() {
+        let most: Integer = u128::MAX.into();
+        assert_eq!(most.to_string(), "340282366920938463463374607431768211455");
+        assert_eq!(u128::try_from(&most), Ok(u128::MAX));
+        assert_eq!(i128::try_from(&most), Err(NumberDoesNotFit));
+        assert_eq!(i128::try_from(Integer::from(i128::MIN)), Ok(i128::MIN));
+        let read = |text: &str| text.parse::<Integer>();
+        assert_eq!(
+            u128::try_from(read("340282366920938463463374607431768211456").unwrap()),
+            Err(NumberDoesNotFit)
+        );
+        assert_eq!(u128::try_from(read("1e38").unwrap()), Ok(10_u128.pow(38)));
+        assert_eq!(
+            u128::try_from(read("1e1000000000").unwrap()),
+            Err(NumberDoesNotFit)
+        );
+        assert_eq!(u128::try_from(read("0").unwrap()), Ok(0));
+        assert_eq!(i128::try_from(Number::from(-5_i128)), Ok(-5));
+    }
+
+    #[test]
+    fn digits_are_read() {
+        let pi = "3.14159265358979323846264338327950288";
+        assert_eq!(pi.parse::<Number>().unwrap().to_string(), pi);
+        assert_eq!("1.0".parse::<Integer>(), Ok(Integer::from(1)));
+        for text in ["1.5", "", "x", "01", "1e", "+1", " 1"] {
+            assert_eq!(text.parse::<Integer>(), Err(NoNumber), "{text}");
+        }
+        assert_eq!("0x1".parse::<Number>(), Err(NoNumber));
     }
 
     #[test]

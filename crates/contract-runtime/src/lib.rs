@@ -65,7 +65,7 @@ pub use event::{
     Expression, Message, MessageDescriptor, MessageError, MessagePart, PendingEvent, RoundTrip, SealedEvent,
     Subject, derived_schema, derived_schema_2020_12, round_trip, schema_of_constant,
 };
-pub use exact::{Integer, Number, NumberDoesNotFit};
+pub use exact::{Integer, NoNumber, Number, NumberDoesNotFit};
 pub use exchange::{Answered, CallHead, Exchange, RequestIdentity};
 pub use format::Format;
 pub use json::{JsonError, canonical, parse_strict};

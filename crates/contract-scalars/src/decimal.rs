@@ -68,15 +68,21 @@ impl Decimal {
     /// The whole number, if 64 bits hold it.
     #[must_use]
     pub fn to_integer(&self) -> Option<Value> {
-        if !self.is_whole() || self.magnitude() > INTEGER_DIGIT_COUNT_MAX {
+        let text = self.to_digits(INTEGER_DIGIT_COUNT_MAX)?;
+        let signed = text.parse::<i64>().map(Value::from);
+        signed.or_else(|_| text.parse::<u64>().map(Value::from)).ok()
+    }
+
+    /// The sign and digits of a whole number, if it has no more than `count_max` of them.
+    #[must_use]
+    pub fn to_digits(&self, count_max: i64) -> Option<String> {
+        if !self.is_whole() || self.magnitude() > count_max {
             return None;
         }
         let zeros = "0".repeat(usize::try_from(self.exponent).ok()?);
         let sign = if self.is_negative { "-" } else { "" };
         let digits = if self.digits.is_empty() { "0" } else { &self.digits };
-        let text = format!("{sign}{digits}{zeros}");
-        let signed = text.parse::<i64>().map(Value::from);
-        signed.or_else(|_| text.parse::<u64>().map(Value::from)).ok()
+        Some(format!("{sign}{digits}{zeros}"))
     }
 
     /// The greatest whole number that is not above this one, if 128 bits hold it.
