@@ -34,6 +34,20 @@ impl Exact {
         self.value == BigInt::ZERO
     }
 
+    /// The numbers whose last digit is one less and one more; those of a whole number are whole.
+    pub(crate) fn beside(&self) -> Option<(Number, Number)> {
+        let shift = u32::try_from(self.power.max(0))
+            .ok()
+            .filter(|shift| u64::from(*shift) <= SHIFT_MAX)?;
+        let value = &self.value * BigInt::from(10).pow(shift);
+        let power = self.power.min(0);
+        let number = |value: BigInt| match power {
+            0 => value.to_string().parse().ok(),
+            _ => format!("{value}e{power}").parse().ok(),
+        };
+        Some((number(&value - 1)?, number(value + 1)?))
+    }
+
     /// Both as multiples of one power of ten; none where these would be too long.
     fn aligned(&self, other: &Self) -> Option<(BigInt, BigInt)> {
         let power = self.power.min(other.power);
@@ -236,6 +250,27 @@ mod tests {
                 Ordering::Equal,
                 "{one} {other}"
             );
+        }
+    }
+
+    #[test]
+    fn the_numbers_beside_one_differ_in_its_last_digit() {
+        for (number, less, more) in [
+            (
+                "18446744073709551616",
+                "18446744073709551615",
+                "18446744073709551617",
+            ),
+            ("1e3", "999", "1001"),
+            ("-0.10", "-0.11", "-0.09"),
+        ] {
+            let found = exact(number).beside().unwrap();
+            for (found, expected) in [(found.0, less), (found.1, more)] {
+                assert!(
+                    Exact::of(&found).unwrap().compare(&exact(expected)).is_eq(),
+                    "{number}: {found}"
+                );
+            }
         }
     }
 

@@ -152,6 +152,14 @@ fn of_number(schema: &Value, value: f64, found: &mut Vec<(&'static str, Value)>)
         ("exclusiveMinimum", 0.0),
         ("exclusiveMaximum", 0.0),
     ];
+    for (keyword, [less, bound, more]) in number::at_long_bounds(schema) {
+        let odd = match keyword {
+            "minimum" => less,
+            "maximum" => more,
+            _ => bound,
+        };
+        found.push((keyword, odd));
+    }
     for (keyword, step) in steps {
         found.extend(bound(keyword).and_then(|bound| Some((keyword, number::number(bound + step, false)?))));
     }

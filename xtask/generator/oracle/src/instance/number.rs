@@ -3,8 +3,39 @@
 use fastrand::Rng;
 use serde_json::{Number, Value};
 
+use crate::exact::Exact;
+
+/// The bounds that a number may be held against.
+const BOUNDS: [&str; 4] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
+
+/// The bounds that no float is, each with the numbers at both sides of it.
+pub(super) fn at_long_bounds(schema: &Value) -> Vec<(&'static str, [Value; 3])> {
+    let long = |keyword: &'static str| {
+        let bound = schema.get(keyword)?.as_number()?;
+        let exact = Exact::of(bound)?;
+        let is_float = bound.as_f64().is_some_and(|float| {
+            let written = Number::from_f64(float).and_then(|written| Exact::of(&written));
+            float.abs() < 9e15 && written.is_some_and(|written| written.compare(&exact).is_eq())
+        });
+        if is_float {
+            return None;
+        }
+        let (less, more) = exact.beside()?;
+        Some((keyword, [less, bound.clone(), more].map(Value::Number)))
+    };
+    BOUNDS.into_iter().filter_map(long).collect()
+}
+
 /// A number that is meant to be valid.
 pub(super) fn make(random: &mut Rng, schema: &Value, is_whole: bool) -> Option<Value> {
+    let at_bounds = at_long_bounds(schema);
+    if let Some((keyword, [less, bound, more])) = random.choice(at_bounds) {
+        return Some(match keyword {
+            "exclusiveMinimum" => more,
+            "exclusiveMaximum" => less,
+            _ => bound,
+        });
+    }
     let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
     let step = bound("multipleOf").filter(|step| *step > 0.0);
     let unit = step.unwrap_or(if is_whole { 1.0 } else { 0.5 });
@@ -54,4 +85,34 @@ pub(super) fn number(value: f64, is_whole: bool) -> Option<Value> {
     Number::from_f64(value)
         .filter(|_| is_told_apart)
         .map(Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_lie_at_bounds_of_any_length() {
+        let schema: Value = serde_json::from_str(
+            r#"{"minimum": 18446744073709551616, "exclusiveMaximum": 18446744073709551619, "multipleOf": 0.5}"#,
+        )
+        .unwrap();
+        let mut random = Rng::with_seed(1);
+        let made: std::collections::BTreeSet<String> = (0..50)
+            .filter_map(|_| make(&mut random, &schema, true))
+            .map(|value| value.to_string())
+            .collect();
+        assert_eq!(
+            made,
+            [
+                "18446744073709551616".to_owned(),
+                "18446744073709551618".to_owned()
+            ]
+            .into()
+        );
+        assert_eq!(
+            at_long_bounds(&serde_json::json!({"minimum": 1, "maximum": 0.1})),
+            []
+        );
+    }
 }
