@@ -200,3 +200,31 @@ async fn another_keyword_is_noticed() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn another_last_digit_is_noticed() {
+    let number = |text: &str| Some(serde_json::from_str(text).unwrap());
+    let after = "/paths/~1balances/get/parameters/0/schema";
+    let properties = "/paths/~1balances/post/requestBody/content/application~1json/schema/properties";
+    let at = |place: &str, below: &str| -> &'static str { format!("{place}/{below}").leak() };
+    assert_noticed(
+        "numbers.yaml",
+        vec![
+            (at(after, "minimum"), number("18446744073709551617")),
+            (
+                at(after, "exclusiveMaximum"),
+                number("340282366920938463463374607431768211455"),
+            ),
+            (at(properties, "amount/minimum"), number("-18446744073709551616")),
+            (at(properties, "amount/maximum"), number("18446744073709551618")),
+            (
+                at(properties, "share/exclusiveMinimum"),
+                number("0.1000000000000000055511151231257828"),
+            ),
+            (at(properties, "share/maximum"), number("1")),
+            (at(properties, "level/enum/2"), number("18446744073709551617")),
+            (at(properties, "size/maximum"), number("1.1e400")),
+        ],
+    )
+    .await;
+}
