@@ -60,3 +60,14 @@ pub struct Api {
     /// `x-problems`: its problem types.
     pub problems: &'static [&'static ProblemType],
 }
+
+impl Api {
+    /// The operation of a name: its operationId, or the one that is made of method and path where the contract has none.
+    #[must_use]
+    pub fn operation(&self, id: &str) -> Option<&'static Operation> {
+        self.operations
+            .iter()
+            .copied()
+            .find(|operation| operation.id == id)
+    }
+}

@@ -62,7 +62,7 @@ impl Content {
             }
             ContentForm::Form => {
                 let text = utf8(&bytes)?;
-                let value = form::value_of(text, media_type)
+                let value = form::value_of(text, media_type, Direction::Request)
                     .map_err(|(property, reason)| unreadable(&property, reason))?;
                 checked(media_type, value).map(Data::Value)
             }
@@ -70,7 +70,8 @@ impl Content {
                 let parts = multipart::parts(content_type, bytes)
                     .await
                     .map_err(form_problem)?;
-                let value = multipart::value_of(&parts, media_type).map_err(form_problem)?;
+                let value =
+                    multipart::value_of(&parts, media_type, Direction::Request).map_err(form_problem)?;
                 let value = checked(media_type, value)?;
                 Ok(Data::Multipart(value, parts))
             }

@@ -9,7 +9,7 @@ use crate::choice::Choice;
 use crate::guide::Guide;
 use crate::parameter::{self, query_pairs};
 use crate::style::{Coding, Unreadable};
-use crate::{MediaType, Style};
+use crate::{Direction, MediaType, Style};
 
 /// How many fields a form may have: each costs more than its bytes, and the shortest has two.
 const FIELD_COUNT_MAX: usize = 10_000;
@@ -22,8 +22,12 @@ type Fields<'a> = IndexMap<String, Vec<(String, &'a str)>>;
 ///
 /// A form is read like a query in which each property is a parameter (OpenAPI 3.0.3 §4.7.14.3). For a property that is an object
 /// within the form, which no style covers, both forms in use are read: `address[city]=…`, and JSON in one text.
-pub(crate) fn value_of(text: &str, media_type: &MediaType) -> Result<Value, (String, Unreadable)> {
-    let guide = Guide::of_form(media_type.schema);
+pub(crate) fn value_of(
+    text: &str,
+    media_type: &MediaType,
+    direction: Direction,
+) -> Result<Value, (String, Unreadable)> {
+    let guide = Guide::of_form(media_type.schema, direction);
     let properties = fields_of(text, &guide).map_err(|reason| (String::new(), reason))?;
     let mut members: Vec<(String, Choice)> = Vec::new();
     for (name, fields) in properties {

@@ -41,9 +41,9 @@ impl Guide {
         Self::new(Formula::Schema(schema), Direction::Response, false)
     }
 
-    /// The same for a form.
-    pub(crate) fn of_form(schema: Schema) -> Self {
-        Self::new(Formula::Schema(schema), Direction::Request, true)
+    /// For a form that goes in a direction.
+    pub(crate) fn of_form(schema: Schema, direction: Direction) -> Self {
+        Self::new(Formula::Schema(schema), direction, true)
     }
 
     fn new(formula: Formula, direction: Direction, reads_json: bool) -> Self {

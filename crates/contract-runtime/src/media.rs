@@ -3,6 +3,8 @@
 mod accept;
 mod name;
 
+use std::cmp::Reverse;
+
 use poem::http::{HeaderMap, header};
 
 pub(crate) use self::accept::negotiate;
@@ -45,15 +47,27 @@ fn closeness_of_names(declared: &str, sent: &str) -> Option<u8> {
     }
 }
 
-/// The declared media type that is closest to the one of a response.
-pub(crate) fn declared(sent: &str, declared: &'static [MediaType]) -> Option<&'static MediaType> {
-    let sent = Name::of(sent);
+/// The declared media type that is closest to the one of a response; of several that are as close, the one that is written like it, and
+/// then the first.
+pub(crate) fn declared(text: &str, declared: &'static [MediaType]) -> Option<&'static MediaType> {
+    let sent = Name::of(text);
+    let all_of = |text: &str| parameters(text).collect::<Vec<_>>();
+    let closeness = |media_type: &'static MediaType| {
+        let closeness = closeness(media_type.name, &sent)?;
+        is_read(media_type, &sent).then(|| (closeness, all_of(media_type.name) == all_of(text)))
+    };
     let fitting = declared
         .iter()
-        .filter_map(|media_type| Some((closeness(media_type.name, &sent)?, media_type)));
+        .enumerate()
+        .filter_map(|(index, media_type)| Some((closeness(media_type)?, Reverse(index), media_type)));
     fitting
-        .max_by_key(|(closeness, _)| *closeness)
-        .map(|(_, media_type)| media_type)
+        .max_by_key(|(closeness, index, _)| (*closeness, *index))
+        .map(|(_, _, media_type)| media_type)
+}
+
+/// What is declared as a range and has a schema that is more than bytes is JSON, and nothing else is.
+fn is_read(media_type: &MediaType, sent: &Name) -> bool {
+    media_type.form != ContentForm::Json || is_json(&sent.essence)
 }
 
 /// Whether a media type is one of those that `declared` lists with commas between.
@@ -82,16 +96,14 @@ pub(crate) fn of_request(headers: &HeaderMap, declared: &'static [MediaType]) ->
     let sent = Name::of(text);
     let fits = |media_type: &MediaType| {
         let closeness = closeness(media_type.name, &sent)?;
-        // What is declared as a range and has a schema that is more than bytes is JSON, and nothing else is.
-        let is_read = media_type.form != ContentForm::Json || is_json(&sent.essence);
         let is_text = media_type.form == ContentForm::Bytes || has_known_charset(text);
-        (is_read && is_text).then_some(closeness)
+        (is_read(media_type, &sent) && is_text).then_some(closeness)
     };
     let fitting = declared
         .iter()
         .enumerate()
         .filter_map(|(index, media_type)| Some((fits(media_type)?, index)));
-    let (_, index) = fitting.max_by_key(|(closeness, index)| (*closeness, std::cmp::Reverse(*index)))?;
+    let (_, index) = fitting.max_by_key(|(closeness, index)| (*closeness, Reverse(*index)))?;
     Some((index, text.to_owned()))
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::choice::Choice;
 use crate::guide::Guide;
 use crate::style::{TWICE, Unreadable};
-use crate::{MediaType, Violation, json, media};
+use crate::{Direction, MediaType, Violation, json, media};
 
 /// A part of a multipart form, as it was sent.
 #[derive(Debug, Clone)]
@@ -84,8 +84,12 @@ pub(crate) async fn parts(content_type: &str, bytes: Bytes) -> Result<Vec<Part>,
 }
 
 /// The value that the parts make together, as the schema and the encodings of `media_type` say. It is not checked yet.
-pub(crate) fn value_of(parts: &[Part], media_type: &MediaType) -> Result<Value, FormError> {
-    let guide = Guide::of_form(media_type.schema);
+pub(crate) fn value_of(
+    parts: &[Part],
+    media_type: &MediaType,
+    direction: Direction,
+) -> Result<Value, FormError> {
+    let guide = Guide::of_form(media_type.schema, direction);
     let mut members: Vec<(String, Choice)> = Vec::new();
     for part in parts {
         if members.iter().any(|(known, _)| *known == part.name) {

@@ -279,7 +279,7 @@ fn from_header(
         .transpose()
 }
 
-fn header_text(value: &poem::http::HeaderValue) -> Result<&str, Unreadable> {
+pub(crate) fn header_text(value: &poem::http::HeaderValue) -> Result<&str, Unreadable> {
     value
         .to_str()
         .map_err(|_| "has characters that are not visible ASCII")

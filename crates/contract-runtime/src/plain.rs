@@ -91,7 +91,8 @@ impl<S: Plain> PlainEndpoint<S> {
     }
 
     /// The same that checks every response: one that the contract does not declare, or that breaks its schema, is answered as a failure
-    /// (500) that says what is wrong with it. For tests, and for finding out; each body is read again for it.
+    /// (500) that says what is wrong with it. For tests, and for finding out; each body is read again for it. [`Operation::check_response`] does the
+    /// same to a response that is there already.
     #[must_use]
     pub fn checking_responses(self) -> Self {
         self.changed(|served| served.checks_responses = true)

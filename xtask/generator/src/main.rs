@@ -60,6 +60,9 @@ struct CorpusArguments {
     /// Send so many requests to the API of each document, and compare the answers with an independent oracle's
     #[arg(long, default_value_t = 0)]
     requests: u64,
+    /// Ask the API of each document about so many responses, and compare likewise; as many as requests where that is not said
+    #[arg(long)]
+    responses: Option<u64>,
     /// After so many seconds, take it that a document never ends
     #[arg(long, default_value_t = 60)]
     max_seconds: u64,
@@ -131,6 +134,7 @@ fn run_corpus(arguments: &CorpusArguments) -> Result<ExitCode, CorpusError> {
         seconds_max: arguments.max_seconds,
         partial: arguments.partial,
         requests: arguments.requests,
+        responses: arguments.responses.unwrap_or(arguments.requests),
     };
     if arguments.speed {
         println!("{}", corpus::speed(&absolute(&arguments.folder)?, &options)?);
@@ -145,8 +149,7 @@ fn run_corpus(arguments: &CorpusArguments) -> Result<ExitCode, CorpusError> {
     }
     let (_, refused, failed) = summary.counts();
     let failed = failed + if arguments.deny_refusals { refused } else { 0 };
-    let (_, disagreements) = summary.requests();
-    Ok(if failed == 0 && disagreements == 0 {
+    Ok(if failed == 0 && summary.disagreements() == 0 {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use contract_scalars::Decimal;
 use serde_json::{Map, Value};
 
 use super::ReadEvents;
@@ -316,8 +317,7 @@ fn names(schema: &Value) -> impl Iterator<Item = &String> {
 fn is_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
-            let are_whole = !one.is_f64() && !other.is_f64();
-            one == other || (!are_whole && one.as_f64() == other.as_f64())
+            one == other || Decimal::of(one).is_some_and(|one| Decimal::of(other) == Some(one))
         }
         (Value::Array(ours), Value::Array(theirs)) => {
             ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(one, other)| is_equal(one, other))

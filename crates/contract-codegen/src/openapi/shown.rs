@@ -2,9 +2,12 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::{MediaType, OpenApi, Parameter};
+use crate::grammar::{Fate, Grammar, Shape};
 use crate::types::fits;
-use crate::{JsonKind, Kinds, Source, Warning};
+use crate::{JsonKind, Kinds, Language, SchemaAt, Source, Warning};
 
 pub(super) fn check(source: &Source, api: &OpenApi) -> Vec<Warning> {
     let mut warnings = Vec::new();
@@ -55,6 +58,34 @@ fn is_more_than_bytes(source: &Source, media_type: &MediaType) -> bool {
         .schema
         .as_deref()
         .and_then(|pointer| source.schema(pointer));
-    let says_more = |kinds: Kinds| kinds != Kinds::ALL && !kinds.are(Kinds::one(JsonKind::String));
-    !media_type.form(source).is_checked() && schema.is_some_and(|schema| says_more(schema.kinds()))
+    let is_text = |kinds: Kinds| kinds == Kinds::ALL || kinds.are(Kinds::one(JsonKind::String));
+    !media_type.form(source).is_checked()
+        && schema.is_some_and(|schema| !is_text(schema.kinds()) || asserts_something(source, schema))
+}
+
+/// Whether a schema, or one that it is composed of, asserts anything but its type and that it is bytes.
+fn asserts_something(source: &Source, schema: SchemaAt<'_>) -> bool {
+    let grammar = Grammar::of(source, Language::Plain);
+    let is_assertion = |name: &str, value: &Value| match name {
+        "type" => false,
+        "format" => value != "binary",
+        "allOf" | "anyOf" | "oneOf" => false,
+        _ => grammar
+            .field(Shape::Schema, name)
+            .is_some_and(|field| field.fate == Fate::Asserts),
+    };
+    let mut met = HashSet::new();
+    let mut open = vec![schema];
+    while let Some(schema) = open.pop() {
+        if !met.insert(schema.number()) {
+            continue;
+        }
+        let members = schema.value().as_object();
+        if members.is_some_and(|members| members.iter().any(|(name, value)| is_assertion(name, value))) {
+            return true;
+        }
+        open.extend(schema.reference());
+        open.extend([schema.all_of(), schema.any_of(), schema.one_of()].concat());
+    }
+    false
 }

@@ -2,6 +2,7 @@
 
 mod settle;
 
+use contract_scalars::Decimal;
 use serde_json::Value;
 
 use super::at::SchemaAt;
@@ -127,7 +128,7 @@ impl Kinds {
             Value::Null => JsonKind::Null,
             Value::Bool(_) => JsonKind::Boolean,
             Value::Number(number) if number.is_i64() || number.is_u64() => JsonKind::Integer,
-            Value::Number(number) if number.as_f64().is_some_and(|number| number.fract() == 0.0) => {
+            Value::Number(number) if Decimal::of(number).is_some_and(|number| number.is_whole()) => {
                 JsonKind::Integer
             }
             Value::Number(_) => JsonKind::Fraction,

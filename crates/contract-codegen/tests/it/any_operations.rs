@@ -256,6 +256,35 @@ fn what_is_shown_only_is_a_warning() {
 }
 
 #[test]
+fn what_bodies_that_are_not_looked_into_would_assert_is_a_warning() {
+    let warnings = |media_type: &str, schema: &str| {
+        let content = format!("{{{media_type}: {{schema: {schema}}}}}");
+        let contracts = read(&format!(
+            "paths: {{/a: {{post: {{requestBody: {{content: {content}}}, responses: {{'204': {{description: done}}}}}}}}}}"
+        ));
+        let found = contracts.unwrap();
+        let texts = found.warnings().iter().map(ToString::to_string);
+        texts.filter(|text| text.contains("are not looked into")).count()
+    };
+    for (media_type, schema, expected) in [
+        ("application/octet-stream", "{type: string, format: binary}", 0),
+        (
+            "application/octet-stream",
+            "{type: string, format: binary, maxLength: 9}",
+            1,
+        ),
+        ("application/xml", "{type: string, description: a note}", 0),
+        ("application/xml", "{type: string, format: date}", 1),
+        ("application/xml", "{allOf: [{type: string}, {pattern: '^<'}]}", 1),
+        ("text/plain", "{}", 0),
+        ("text/plain", "{minLength: 3}", 1),
+        ("text/plain", "{type: string, minLength: 3}", 0),
+    ] {
+        assert_eq!(warnings(media_type, schema), expected, "{media_type} {schema}");
+    }
+}
+
+#[test]
 fn names_that_no_comment_can_hold_give_code_all_the_same() {
     let name = r#""a\r\u202Eb\n*/ x""#;
     let parameter = format!("{{name: {name}, in: query, schema: {{type: string}}}}");

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use contract_runtime::export::bytes::Bytes;
 use contract_runtime::{EventStream, PlainEndpoint, Problem};
-use poem::http::StatusCode;
+use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::json;
 
 use super::request::{Answer, anonymous, contract, get};
@@ -173,4 +173,46 @@ async fn responses_are_checked_where_that_is_asked_for() {
             "{id}"
         );
     }
+}
+
+/// Refused is what no type of the contract allows, but another server may send.
+#[test]
+fn responses_of_others_are_checked_on_demand() {
+    let operation = contract::api::API.operation("getThing").unwrap();
+    let check = |status: StatusCode, media_type: &'static str, rate: Option<&'static str>, body: &str| {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_static(media_type));
+        headers.extend(rate.map(|rate| {
+            (
+                HeaderName::from_static("x-rate-limit"),
+                HeaderValue::from_static(rate),
+            )
+        }));
+        let found = operation.check_response(status, &headers, body.as_bytes());
+        found.map_err(|undeclared| undeclared.to_string())
+    };
+    let refused = |what: &str| Err(what.to_owned());
+    let json = "application/json";
+    assert_eq!(
+        check(StatusCode::OK, json, Some("1"), "{\"name\": \"a\"}"),
+        Ok(())
+    );
+    assert_eq!(
+        check(StatusCode::OK, json, None, "{\"name\": \"a\"}"),
+        refused("a response without the header X-Rate-Limit")
+    );
+    assert_eq!(
+        check(StatusCode::OK, json, Some("many"), "{\"name\": \"a\"}"),
+        refused("a header X-Rate-Limit that must be a whole number")
+    );
+    assert_eq!(
+        check(StatusCode::OK, "text/html", Some("1"), "a"),
+        refused("the media type of a response 200")
+    );
+    assert_eq!(
+        check(StatusCode::NOT_FOUND, json, None, "{}"),
+        refused("a body that breaks its schema")
+    );
+    assert_eq!(check(StatusCode::IM_A_TEAPOT, json, None, "{}"), Ok(()));
+    assert_eq!(contract::api::API.operation("getNothing").map(|one| one.id), None);
 }

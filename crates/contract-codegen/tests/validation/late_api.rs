@@ -9,8 +9,8 @@ use contract_codegen::openapi as read;
 use contract_codegen::{OpenApi, Source};
 use contract_runtime::{
     Answer, Api, ApiInfo, Body, Call, Condition, ContentForm, Credentials, Encoding, Handler, Header, Input,
-    Location, MediaType, Operation, Parameter, Parts, Plain, PlainEndpoint, Problem, Reply, Schema,
-    SecurityKind, SecurityRequirement, SecurityScheme, Style,
+    Location, MediaType, Operation, Parameter, Parts, Plain, PlainEndpoint, Problem, Reply, Response,
+    ResponseStatus, Schema, SecurityKind, SecurityRequirement, SecurityScheme, Style,
 };
 use poem::http::Method;
 
@@ -51,8 +51,8 @@ impl Answer for NoAnswer {
     }
 }
 
-/// The endpoint of a contract.
-pub(crate) fn endpoint(source: &Source, api: &OpenApi) -> PlainEndpoint<Open> {
+/// The operations of a contract.
+pub(crate) fn operations(source: &Source, api: &OpenApi) -> Vec<&'static Operation> {
     let mut late = Late {
         source,
         schemas: Maker::new(source),
@@ -62,12 +62,15 @@ pub(crate) fn endpoint(source: &Source, api: &OpenApi) -> PlainEndpoint<Open> {
         late.schemes.insert(scheme.name.clone(), security_scheme(scheme));
     }
     let conditions = api.conditions(source);
-    let operations: Vec<&'static Operation> = api
-        .operations
-        .iter()
-        .zip(&conditions)
+    let operations = api.operations.iter().zip(&conditions);
+    operations
         .map(|(operation, conditions)| leak(late.operation(operation, conditions)))
-        .collect();
+        .collect()
+}
+
+/// The endpoint of a contract.
+pub(crate) fn endpoint(source: &Source, api: &OpenApi) -> PlainEndpoint<Open> {
+    let operations = operations(source, api);
     let handlers = operations
         .iter()
         .map(|_| Handler::new(|_: Arc<Open>, (), _: Anything| ready(NoAnswer::problem())))
@@ -168,6 +171,11 @@ impl Late<'_> {
                 SecurityRequirement(list(schemes))
             })
             .collect();
+        let responses: Vec<&'static Response> = operation
+            .responses
+            .iter()
+            .map(|response| leak(self.response(response)))
+            .collect();
         Operation {
             id: text(operation.id.as_ref().unwrap_or(&operation.name)),
             method: leak(operation.method.parse::<Method>().unwrap()),
@@ -179,6 +187,7 @@ impl Late<'_> {
             })),
             parameters: list(parameters.into_iter()),
             body,
+            responses: list(responses.into_iter()),
             security: list(requirements.into_iter()),
             ..Operation::NEW
         }
@@ -205,17 +214,42 @@ impl Late<'_> {
     }
 
     fn body(&mut self, body: &read::Body) -> Body {
-        let media_types: Vec<MediaType> = body
-            .media_types
-            .iter()
-            .map(|media_type| self.media_type(media_type))
-            .collect();
         Body {
             description: None,
             required: body.required,
-            media_types: list(media_types.into_iter()),
+            media_types: self.media_types(&body.media_types),
             limit_bytes: Body::LIMIT_BYTES_DEFAULT,
         }
+    }
+
+    fn response(&mut self, response: &read::Response) -> Response {
+        Response {
+            key: text(&response.key),
+            status: match response.status {
+                read::Status::Exact(status) => ResponseStatus::Exact(status),
+                read::Status::Range(hundred) => ResponseStatus::Range(hundred),
+                read::Status::Default => ResponseStatus::Default,
+            },
+            headers: self.headers(&response.headers),
+            media_types: self.media_types(&response.media_types),
+            ..Response::NEW
+        }
+    }
+
+    fn media_types(&mut self, media_types: &[read::MediaType]) -> &'static [MediaType] {
+        let media_types: Vec<MediaType> = media_types
+            .iter()
+            .map(|media_type| self.media_type(media_type))
+            .collect();
+        list(media_types.into_iter())
+    }
+
+    fn headers(&mut self, headers: &[read::Header]) -> &'static [(&'static str, &'static Header)] {
+        let headers: Vec<(&'static str, &'static Header)> = headers
+            .iter()
+            .map(|header| (text(&header.name), leak(self.header(header))))
+            .collect();
+        list(headers.into_iter())
     }
 
     fn media_type(&mut self, media_type: &read::MediaType) -> MediaType {
@@ -234,15 +268,10 @@ impl Late<'_> {
 
     fn encoding(&mut self, encoding: &read::Encoding) -> Encoding {
         let kind = encoding.style.unwrap_or(read::Style::Form);
-        let headers: Vec<(&'static str, &'static Header)> = encoding
-            .headers
-            .iter()
-            .map(|header| (text(&header.name), leak(self.header(header))))
-            .collect();
         Encoding {
             property: text(&encoding.property),
             content_type: encoding.content_type.as_deref().map(text),
-            headers: list(headers.into_iter()),
+            headers: self.headers(&encoding.headers),
             style: style(kind),
             explode: encoding.explode.unwrap_or(kind == read::Style::Form),
         }

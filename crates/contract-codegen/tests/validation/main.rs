@@ -12,9 +12,11 @@
 mod bounds;
 mod circles;
 mod compare;
+mod contracts;
 mod direction;
 mod late;
 mod late_api;
 mod messages;
 mod oracle;
 mod requests;
+mod responses;

@@ -1,31 +1,11 @@
 //! What an API accepts and refuses, held against what an independent oracle says of its contract.
 
-use std::path::{Path, PathBuf};
-
 use contract_codegen::{Limits, OpenApi, Source};
 use contract_oracle::{Survey, survey};
 use serde_json::{Value, json};
 
+use crate::contracts::{Change, changed, contract, contracts};
 use crate::late_api;
-
-/// The generator's own contracts, one for each thing that requests are made of.
-fn contracts() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../xtask/generator/tests/corpus");
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| {
-            if path.is_dir() {
-                path.join("openapi.yaml")
-            } else {
-                path
-            }
-        })
-        .filter(|path| std::fs::read_to_string(path).is_ok_and(|text| text.starts_with("openapi:")))
-        .collect();
-    paths.sort();
-    paths
-}
 
 /// Serves one contract, and asks the oracle what another says of it.
 async fn asked(served: &Source, judged: &Value, count: usize, seed: u64) -> Survey {
@@ -51,29 +31,13 @@ async fn an_api_accepts_and_refuses_what_its_contract_says() {
     }
 }
 
-/// One change of what a contract says: the place, and what stands there instead; nothing, where it is left out.
-type Change = (&'static str, Option<Value>);
-
 /// An API whose contract says something else in one place is found out.
 async fn assert_noticed(name: &str, changes: Vec<Change>) {
-    let path = contracts().into_iter().find(|path| path.ends_with(name)).unwrap();
-    let judged = Source::load(&path, &Limits::default()).unwrap();
+    let judged = contract(name);
     let mut unnoticed = Vec::new();
-    for (pointer, changed) in changes {
-        let mut document = judged.root().clone();
-        let (above, key) = pointer.rsplit_once('/').unwrap();
-        let key = key.replace("~1", "/");
-        let place = document.pointer_mut(above).unwrap();
-        match changed {
-            Some(value) => match key.parse::<usize>() {
-                Ok(index) if place.is_array() => place[index] = value,
-                _ => place[&key] = value,
-            },
-            None => drop(place.as_object_mut().unwrap().remove(&key).unwrap()),
-        }
-        let served = Source::parse("contract.json", &document.to_string()).unwrap();
-        if !is_noticed(&served, judged.root()).await {
-            unnoticed.push(pointer);
+    for change in changes {
+        if !is_noticed(&changed(&judged, &change), judged.root()).await {
+            unnoticed.push(change.0);
         }
     }
     assert_eq!(unnoticed, Vec::<&str>::new(), "{name}");

@@ -1,17 +1,28 @@
 //! What the library `jsonschema` says of a value.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use jsonschema::{Draft, Registry, ValidationOptions, Validator};
 use serde_json::{Value, json};
 
 use crate::Dialect;
+use crate::translate::percent_decoded;
 
 const DOCUMENT: &str = "urn:contract";
 
 /// The judges of a translated document: one for each schema that is asked for.
 pub struct Judges {
+    document: Value,
     registry: Registry<'static>,
     draft: Draft,
+    /// Those that were asked for before, by where their schema stands.
+    known: RefCell<HashMap<String, Judge>>,
 }
+
+/// So many are kept: each holds all that its schema refers to.
+const KNOWN_MAX: usize = 100;
 
 impl Judges {
     /// For a document whose schemas are translated.
@@ -25,24 +36,65 @@ impl Judges {
             .add(DOCUMENT, resource)
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(|error| error.to_string())?;
-        Ok(Self { registry, draft })
+        Ok(Self {
+            document: translated.clone(),
+            registry,
+            draft,
+            known: RefCell::default(),
+        })
     }
 
     /// The judge for the schema at a JSON pointer.
     pub fn of(&self, pointer: &str) -> Result<Judge, String> {
-        let schema = json!({ "$ref": format!("{DOCUMENT}#{}", uri_encoded(pointer)) });
+        let pointer = self.end_of(pointer);
+        if let Some(judge) = self.known.borrow().get(&pointer) {
+            return Ok(judge.clone());
+        }
+        let judge = self.build(&json!({ "$ref": format!("{DOCUMENT}#{}", uri_encoded(&pointer)) }))?;
+        let mut known = self.known.borrow_mut();
+        if known.len() >= KNOWN_MAX {
+            known.clear();
+        }
+        known.insert(pointer, judge.clone());
+        Ok(judge)
+    }
+
+    /// Where a schema stands that is no more than a reference.
+    fn end_of(&self, pointer: &str) -> String {
+        let mut pointer = pointer.to_owned();
+        for _ in 0..100 {
+            let schema = self.document.pointer(&pointer).and_then(Value::as_object);
+            let reference = schema.filter(|schema| schema.len() == 1);
+            let reference = reference.and_then(|schema| schema.get("$ref")?.as_str()?.strip_prefix('#'));
+            match reference.map(percent_decoded) {
+                Some(next) if self.document.pointer(&next).is_some() => pointer = next,
+                _ => break,
+            }
+        }
+        pointer
+    }
+
+    /// The judge that accepts everything.
+    pub(crate) fn of_anything(&self) -> Result<Judge, String> {
+        self.build(&json!({}))
+    }
+
+    fn build(&self, schema: &Value) -> Result<Judge, String> {
         let validator = formats(jsonschema::options())
             .with_draft(self.draft)
             .with_registry(&self.registry)
-            .build(&schema)
+            .build(schema)
             .map_err(|error| error.to_string())?;
-        Ok(Judge { validator })
+        Ok(Judge {
+            validator: Arc::new(validator),
+        })
     }
 }
 
 /// One schema.
+#[derive(Clone)]
 pub struct Judge {
-    validator: Validator,
+    validator: Arc<Validator>,
 }
 
 impl Judge {

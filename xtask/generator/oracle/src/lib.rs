@@ -8,10 +8,14 @@ mod dialect;
 mod instance;
 mod judge;
 mod request;
+mod response;
+mod survey;
 mod translate;
 
 pub use dialect::{Dialect, Direction};
 pub use instance::{Instance, instances};
 pub use judge::{Judge, Judges};
-pub use request::{Survey, survey};
+pub use request::survey;
+pub use response::{Response, survey_responses};
+pub use survey::Survey;
 pub use translate::translated;

@@ -9,8 +9,8 @@ use std::thread;
 use super::build::Workspace;
 use super::error::{CorpusError, at};
 use super::one::{self, Made};
-use super::record::{Asked, Store};
-use super::{CorpusOptions, Document, Outcome, Record, Stage, runner};
+use super::record::Store;
+use super::{Answers, CorpusOptions, Document, Outcome, Record, Stage, runner};
 
 /// Makes, builds and runs the projects of a batch.
 pub(super) fn run(
@@ -40,7 +40,7 @@ pub(super) fn run(
 
 /// What a project that runs is like.
 struct Judged {
-    asked: Option<Asked>,
+    answers: Answers,
     fault: Option<(Stage, String)>,
 }
 
@@ -59,25 +59,25 @@ fn close_loops(
         let folder = workspace.project(slug);
         if let Some(error) = runner::derive(&program, slug, &folder, options)? {
             return Ok(Judged {
-                asked: None,
+                answers: Answers::default(),
                 fault: Some((Stage::Run, error)),
             });
         }
         let opened = one::judge(&folder, options)?.map(|found| (Stage::Loop, found));
-        if options.requests == 0 || !folder.join(runner::HANDLERS).exists() {
+        if options.requests + options.responses == 0 || !folder.join(runner::HANDLERS).exists() {
             return Ok(Judged {
-                asked: None,
+                answers: Answers::default(),
                 fault: opened,
             });
         }
         // What it answers is worth knowing even where the loop is open.
         Ok(match runner::ask(&program, slug, &folder, options)? {
-            Ok(asked) => Judged {
-                asked: Some(asked),
+            Ok(answers) => Judged {
+                answers,
                 fault: opened,
             },
             Err(error) => Judged {
-                asked: None,
+                answers: Answers::default(),
                 fault: opened.or(Some((Stage::Requests, error))),
             },
         })
@@ -87,7 +87,7 @@ fn close_loops(
         let Some((_, record)) = records.iter_mut().find(|(document, _)| document.slug == *slug) else {
             continue;
         };
-        record.asked = verdict.asked;
+        record.answers = verdict.answers;
         if let Some((stage, error)) = verdict.fault {
             record.outcome = Outcome::Failed(stage, error);
         }
@@ -132,7 +132,8 @@ fn make(document: &Document, workspace: &Workspace, options: &CorpusOptions) -> 
 /// The handlers of a new project let nobody in; here they are to be reached, so that what is refused before them shows.
 fn let_callers_in(handlers: &Path) -> Result<(), CorpusError> {
     let text = fs::read_to_string(handlers).map_err(at(handlers))?;
-    let text = text.replace(NOBODY, "Ok(())");
+    // `authorize` is the first of them. An operation may be called so too, and its answer is not this one.
+    let text = text.replacen(NOBODY, "Ok(())", 1);
     fs::write(handlers, text).map_err(at(handlers))
 }
 
@@ -158,7 +159,7 @@ fn record(document: &Document, made: Made, key: String) -> Record {
         warnings: made.warnings,
         left_out: made.left_out,
         features: made.features,
-        asked: None,
+        answers: Answers::default(),
     }
 }
 

@@ -26,7 +26,7 @@ use std::time::Instant;
 pub use error::CorpusError;
 pub use find::{Document, Selection, find};
 pub use one::{judge_one, make_one};
-pub use record::{Asked, Outcome, Record, Stage, Summary};
+pub use record::{Answers, Asked, Outcome, Record, Stage, Summary};
 pub use report::{failures, record_in_docs, table, write_results};
 pub use speed::speed;
 
@@ -48,6 +48,8 @@ pub struct CorpusOptions {
     pub seconds_max: u64,
     /// How many requests are sent to the API of each document.
     pub requests: u64,
+    /// About how many responses the API of each document is asked.
+    pub responses: u64,
     /// Whether operations that cannot be taken over are left out.
     pub partial: bool,
 }

@@ -39,21 +39,37 @@ pub enum Outcome {
     Failed(Stage, String),
 }
 
-/// What the API of a document answered to requests, and what the oracle says of that.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+/// What the API of a document says of messages, and what the oracle says of that.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
-    /// Valid requests that reached a handler.
+    /// Valid ones that were accepted: requests that reached a handler, responses that are declared.
     pub accepted: u64,
-    /// Requests with one fault that were refused.
+    /// Others, which were refused.
     pub refused: u64,
-    /// How many requests the two judge differently.
+    /// How many the two judge differently.
     pub disagreed: u64,
     /// The first of these.
     pub disagreements: Vec<Value>,
-    /// Requests of which the oracle cannot say what the contract says.
+    /// Those of which the oracle cannot say what the contract says.
     pub undecided: u64,
-    /// Why requests could not be made, and how often.
+    /// Why some could not be made, and how often.
     pub skipped: BTreeMap<String, u64>,
+}
+
+/// What the API of a document was asked about; nothing where it was not.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answers {
+    /// Requests that were sent to it.
+    pub requests: Option<Asked>,
+    /// Responses that it might have given.
+    pub responses: Option<Asked>,
+}
+
+impl Answers {
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Asked> {
+        self.requests.iter().chain(&self.responses)
+    }
 }
 
 /// What became of a document, and what it took.
@@ -83,8 +99,8 @@ pub struct Record {
     pub left_out: Vec<String>,
     /// What it uses of its format.
     pub features: Vec<String>,
-    /// What its API answered, where it was asked.
-    pub asked: Option<Asked>,
+    /// What its API was asked about.
+    pub answers: Answers,
 }
 
 impl fmt::Display for Record {
@@ -118,13 +134,11 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// How many requests were sent, and how many of them the oracle judges differently.
+    /// How many requests and responses the oracle judges differently.
     #[must_use]
-    pub fn requests(&self) -> (u64, u64) {
-        let asked = || self.records.iter().filter_map(|record| record.asked.as_ref());
-        let disagreements: u64 = asked().map(|asked| asked.disagreed).sum();
-        let agreed: u64 = asked().map(|asked| asked.accepted + asked.refused).sum();
-        (agreed + disagreements, disagreements)
+    pub fn disagreements(&self) -> u64 {
+        let asked = self.records.iter().flat_map(|record| record.answers.all());
+        asked.map(|asked| asked.disagreed).sum()
     }
 
     /// How many were accepted, refused, and failed.
@@ -204,7 +218,12 @@ fn version(options: &CorpusOptions) -> Result<Vec<u8>, CorpusError> {
     digest.update(fs::read(&program).map_err(at(&program))?);
     digest.update([u8::from(options.partial)]);
     digest.update(options.requests.to_le_bytes());
-    let used = ["crates/contract-runtime/src", "xtask/generator/oracle/src"];
+    digest.update(options.responses.to_le_bytes());
+    let used = [
+        "crates/contract-runtime/src",
+        "crates/contract-scalars/src",
+        "xtask/generator/oracle/src",
+    ];
     let mut open: Vec<_> = used.iter().map(|folder| options.checkout.join(folder)).collect();
     let mut files = Vec::new();
     while let Some(folder) = open.pop() {

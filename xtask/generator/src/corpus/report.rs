@@ -28,7 +28,7 @@ pub fn table(summary: &Summary) -> String {
         let _ = writeln!(text, "| {name} | {count} | {} |", share(count));
     }
     text.push_str(&costs(&summary.records));
-    text.push_str(&requests(summary));
+    text.push_str(&answers(&summary.records));
     text.push_str(&reasons("refused", &summary.records, |record| {
         match &record.outcome {
             Outcome::Refused(reasons) => reasons.iter().map(|reason| general(reason)).collect(),
@@ -66,30 +66,60 @@ fn costs(records: &[Record]) -> String {
     )
 }
 
-fn requests(summary: &Summary) -> String {
-    let (sent, disagreements) = summary.requests();
-    if sent == 0 {
+/// What the APIs were asked about, and what the oracle says of their answers.
+fn answers(records: &[Record]) -> String {
+    let requests: Vec<&Asked> = records
+        .iter()
+        .filter_map(|one| one.answers.requests.as_ref())
+        .collect();
+    let responses: Vec<&Asked> = records
+        .iter()
+        .filter_map(|one| one.answers.responses.as_ref())
+        .collect();
+    let mut text = String::new();
+    for (name, asked) in [
+        ("requests were sent to", &requests),
+        ("responses were held against", &responses),
+    ] {
+        text.push_str(&agreement(name, asked));
+    }
+    for (name, asked) in [("no request", requests), ("no response", responses)] {
+        text.push_str(&skipped(name, &asked));
+    }
+    text
+}
+
+fn agreement(name: &str, asked: &[&Asked]) -> String {
+    if asked.is_empty() {
         return String::new();
     }
-    let asked = || summary.records.iter().filter_map(|record| record.asked.as_ref());
-    let sum = |of: fn(&Asked) -> u64| asked().map(of).sum::<u64>();
-    let mut text = format!(
-        "\n{sent} requests were sent to {} APIs: {} valid ones were accepted and {} others refused.\n\
-         The oracle judges {disagreements} of them differently.\n\
-         {} more were not sent, because they have more readings than it looks at.\n",
-        asked().count(),
+    let sum = |of: fn(&Asked) -> u64| asked.iter().map(|one| of(one)).sum::<u64>();
+    let (accepted, refused, disagreed) = (
         sum(|asked| asked.accepted),
         sum(|asked| asked.refused),
-        sum(|asked| asked.undecided),
+        sum(|asked| asked.disagreed),
     );
+    format!(
+        "\n{} {name} {} APIs: {accepted} valid ones were accepted and {refused} others refused.\n\
+         The oracle judges {disagreed} of them differently.\n\
+         {} more were left out, because they have more readings than it looks at.\n",
+        accepted + refused + disagreed,
+        asked.len(),
+        sum(|asked| asked.undecided),
+    )
+}
+
+/// Why some were not made.
+fn skipped(name: &str, asked: &[&Asked]) -> String {
     let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
-    for (reason, count) in asked().flat_map(|asked| &asked.skipped) {
+    for (reason, count) in asked.iter().flat_map(|asked| &asked.skipped) {
         *skipped.entry(reason).or_default() += count;
     }
     let mut skipped: Vec<(&str, u64)> = skipped.into_iter().collect();
     skipped.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let mut text = String::new();
     if !skipped.is_empty() {
-        text.push_str("\n| not asked about | how often |\n|---|--:|\n");
+        let _ = write!(text, "\n| {name}: why | how often |\n|---|--:|\n");
     }
     for (reason, count) in skipped.iter().take(10) {
         let reason: String = first_line(reason).replace('|', "\\|").chars().take(120).collect();
@@ -208,11 +238,11 @@ pub fn write_results(out: &Path, summary: &Summary) -> Result<(), CorpusError> {
     Ok(())
 }
 
-/// Every request that the API and the oracle judge differently.
+/// Every request and every response that the API and the oracle judge differently.
 fn disagreements(summary: &Summary) -> String {
     let mut text = String::new();
     for record in &summary.records {
-        for one in record.asked.iter().flat_map(|asked| &asked.disagreements) {
+        for one in record.answers.all().flat_map(|asked| &asked.disagreements) {
             let show = |name: &str| {
                 one.get(name).map_or(String::new(), |value| match value.as_str() {
                     Some(text) => text.to_owned(),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::error::{CorpusError, at};
-use super::{CorpusOptions, process, record::Asked};
+use super::{Answers, CorpusOptions, process};
 
 /// The name of the program's package.
 pub(super) const PACKAGE: &str = "corpus-runner";
@@ -19,7 +19,7 @@ pub(super) const HANDLERS: &str = "src/handlers.rs";
 /// The derived document, beside the project.
 pub(super) const DERIVED: &str = "derived.json";
 
-/// Requests to one API take no longer.
+/// Requests to one API, and responses of it, take no longer.
 const REQUEST_SECONDS_MAX: u64 = 600;
 
 /// What stands in `src/lib.rs` of a project of a batch: its code as the project has it, and a way to it that is the
@@ -45,6 +45,27 @@ pub fn document() -> serde_json::Value {
 pub fn endpoint() -> poem::endpoint::BoxEndpoint<'static> {
     use poem::EndpointExt as _;
     contract::api::endpoint(std::sync::Arc::new(handlers::Handlers)).map_to_response().boxed()
+}
+
+/// Why the API does not declare a response of an operation.
+pub fn check(
+    (method, path): (&str, &str),
+    status: u16,
+    fields: &[(String, String)],
+    body: &[u8],
+) -> Result<(), String> {
+    use poem::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+    let mut operations = contract::api::API.operations.iter();
+    let operation = operations.find(|operation| *operation.method == method && operation.path == path);
+    let operation = operation.unwrap_or_else(|| panic!(\"there is no {method} {path}\"));
+    let status = StatusCode::from_u16(status).expect(\"a status\");
+    let mut headers = HeaderMap::new();
+    for (name, value) in fields {
+        let name: HeaderName = name.parse().expect(\"the name of a header\");
+        headers.append(name, HeaderValue::from_str(value).expect(\"the value of a header\"));
+    }
+    let checked = operation.check_response(status, &headers, body);
+    checked.map_err(|undeclared| format!(\"{undeclared} {:?}\", undeclared.violations()))
 }
 ";
 
@@ -81,12 +102,12 @@ pub(super) fn write(folder: &Path, slugs: &[&str], options: &CorpusOptions) -> R
             .join(slug)
             .join(HANDLERS)
             .exists();
-        let endpoint = if has_http {
-            format!("Some({slug}::endpoint)")
+        let api = if has_http {
+            format!("Some(Api {{ endpoint: {slug}::endpoint, check: {slug}::check }})")
         } else {
             "None".to_owned()
         };
-        format!("        \"{slug}\" => ({slug}::document, {endpoint}),\n")
+        format!("        \"{slug}\" => ({slug}::document, {api}),\n")
     };
     let arms = slugs.iter().map(arm).collect::<Vec<_>>().concat();
     let main = include_str!("../../templates/runner.rs").replace("        // the projects\n", &arms);
@@ -132,26 +153,27 @@ pub(super) fn derive(
     Ok(None)
 }
 
-/// Has the program send requests to the API of a project, and the oracle judge them.
+/// Has the program send requests to the API of a project and ask it about responses, and the oracle judge both.
 pub(super) fn ask(
     program: &Path,
     slug: &str,
     folder: &Path,
     options: &CorpusOptions,
-) -> Result<Result<Asked, String>, CorpusError> {
+) -> Result<Result<Answers, String>, CorpusError> {
     let mut command = Command::new(program);
     command
         .arg(slug)
         .arg(folder.join(super::one::CONTRACT))
         .arg(options.requests.to_string())
+        .arg(options.responses.to_string())
         .arg(options.selection.seed.to_string());
     let ended = process::run(&mut command, &options.out, REQUEST_SECONDS_MAX)?;
     if !ended.is_success() {
         return Ok(Err(ended.complaint()));
     }
-    let asked: Asked = serde_json::from_str(&ended.output).map_err(|source| CorpusError::Json {
+    let answers: Answers = serde_json::from_str(&ended.output).map_err(|source| CorpusError::Json {
         what: format!("what {slug} answered"),
         source,
     })?;
-    Ok(Ok(asked))
+    Ok(Ok(answers))
 }

@@ -1,5 +1,6 @@
 //! From a schema as the contract writes it to the runtime's keywords, one for one.
 
+use contract_scalars::is_pattern;
 use serde_json::{Map, Value};
 
 use super::forms::{self, Form};
@@ -282,27 +283,6 @@ fn texts(value: &Value) -> Vec<String> {
 /// What is no regular expression of ECMA 262 is shown and not checked.
 fn compiling(pattern: &str) -> Option<String> {
     is_pattern(pattern).then(|| pattern.to_owned())
-}
-
-/// The most alternatives of a pattern: its engine goes deeper into the stack with each, and ends the process with too many.
-const ALTERNATIVE_COUNT_MAX: usize = 4096;
-
-/// Whether the runtime can check a pattern: with the flag `u`, as JSON Schema wants it (core §6.4), or without, where somebody
-/// escaped a character that needs none. Letters that are escaped without a meaning are left to their author.
-pub(crate) fn is_pattern(pattern: &str) -> bool {
-    const MEANT: &str = "bBdDwWsSpPtnvfrcxuk0123456789";
-    if pattern.matches('|').count() > ALTERNATIVE_COUNT_MAX {
-        return false;
-    }
-    let means_something = |next: char| !next.is_alphanumeric() || MEANT.contains(next);
-    let mut rest = pattern.chars();
-    let mut is_known = true;
-    while let Some(next) = rest.next() {
-        if next == '\\' {
-            is_known &= rest.next().is_some_and(means_something);
-        }
-    }
-    is_known && (regress::Regex::with_flags(pattern, "u").is_ok() || regress::Regex::new(pattern).is_ok())
 }
 
 /// What leads nowhere accepts nothing: a contract with such a reference is refused before it gets here, and if not, it refuses rather

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::body::is_json;
+use super::content::is_json;
 use super::reading::Reading;
 use super::shape;
 use super::style::{self, Style, encoded};

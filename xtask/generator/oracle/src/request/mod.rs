@@ -6,17 +6,16 @@
 //! it answers 501 where it would have called a handler.
 
 mod body;
+pub(crate) mod content;
 mod credentials;
 mod form;
-mod operation;
-mod part;
+pub(crate) mod operation;
+pub(crate) mod part;
 mod path;
-mod reading;
+pub(crate) mod reading;
 mod shape;
-mod style;
+pub(crate) mod style;
 mod wire;
-
-use std::collections::BTreeMap;
 
 use fastrand::Rng;
 use poem::http::{HeaderValue, Uri};
@@ -24,66 +23,12 @@ use poem::{Endpoint, EndpointExt as _, Request};
 use serde_json::{Value, json};
 
 use crate::instance::Maker;
-use crate::{Dialect, Direction, Judges, translated};
+use crate::survey::message;
+use crate::{Dialect, Direction, Judges, Survey, translated};
 use body::Body;
+use credentials::Credentials;
 use operation::Operation;
 use part::Part;
-
-/// So many disagreements are told in full.
-const DISAGREEMENTS_MAX: usize = 30;
-
-/// What was asked and answered.
-#[derive(Debug, Default)]
-pub struct Survey {
-    /// Requests whose every part is valid, to which the handler was called.
-    pub accepted: usize,
-    /// Requests with one part that is not, which were refused.
-    pub refused: usize,
-    /// How many requests the API and the oracle judge differently.
-    pub disagreed: usize,
-    /// The first of these.
-    pub disagreements: Vec<Value>,
-    /// How many requests were not sent, because the oracle does not know what the contract says of them: they have more readings than it
-    /// can look at.
-    pub undecided: usize,
-    /// Why operations or parts were left out, and how often.
-    pub skipped: BTreeMap<String, usize>,
-}
-
-impl Draft {
-    /// Takes out what is sent under this name. Whether there was anything.
-    fn take(&mut self, place: &str, name: &str) -> bool {
-        let key = format!("{}=", style::encoded(name));
-        let before = self.query.len() + self.cookies.len() + self.headers.len();
-        match place {
-            "query" => self.query.retain(|text| !text.starts_with(&key)),
-            "cookie" => self.cookies.retain(|text| !text.starts_with(&format!("{name}="))),
-            _ => self
-                .headers
-                .retain(|(other, _)| !other.eq_ignore_ascii_case(name)),
-        }
-        before != self.query.len() + self.cookies.len() + self.headers.len()
-    }
-}
-
-impl Survey {
-    fn skip(&mut self, why: String) {
-        *self.skipped.entry(why).or_default() += 1;
-    }
-
-    /// The same as JSON.
-    #[must_use]
-    pub fn to_value(&self) -> Value {
-        json!({
-            "accepted": self.accepted,
-            "refused": self.refused,
-            "disagreed": self.disagreed,
-            "disagreements": self.disagreements,
-            "undecided": self.undecided,
-            "skipped": self.skipped,
-        })
-    }
-}
 
 /// A request, before it is sent.
 #[derive(Debug, Default)]
@@ -129,7 +74,7 @@ struct Driver<'a> {
     body: Option<Body<'a>>,
     /// The names of the parameters of the query.
     in_query: Vec<&'a str>,
-    credentials: Draft,
+    credentials: Credentials,
     maker: Maker<'a>,
 }
 
@@ -146,17 +91,13 @@ impl<'a> Driver<'a> {
             *survey.skipped.entry(why).or_default() += 1;
             None
         };
-        let Some(mut credentials) = credentials::of(document, operation) else {
+        let Some(credentials) = Credentials::read(document, operation) else {
             return skip("an operation for which only a certificate speaks".to_owned());
         };
         let mut parts = Vec::new();
         for parameter in &operation.parameters {
             match Part::read(requests, judges, parameter) {
-                Ok(Some(mut part)) => {
-                    part.is_credential = credentials.take(part.place, part.name);
-                    parts.push(part);
-                }
-                Ok(None) => {}
+                Ok(part) => parts.extend(part),
                 Err(why) => return skip(why),
             }
         }
@@ -192,15 +133,14 @@ impl<'a> Driver<'a> {
         let broken = is_faulty.then(|| self.maker.random.usize(..faults));
         let mut draft = Draft {
             path: self.operation.path.to_owned(),
-            query: self.credentials.query.clone(),
-            headers: self.credentials.headers.clone(),
-            cookies: self.credentials.cookies.clone(),
-            body: None,
+            ..self
+                .credentials
+                .shown(|place, name| self.parts.iter().any(|part| part.is(place, name)))
         };
         let mut made = Vec::new();
         for (index, part) in self.parts.iter().enumerate() {
             let Some(one) = part.make(&mut self.maker, broken == Some(index)) else {
-                return survey.skip(format!("no request: no value for a parameter in {}", part.place));
+                return survey.skip(format!("no value for a parameter in {}", part.place));
             };
             part.put(&one.texts, &mut draft);
             made.push(one);
@@ -214,13 +154,14 @@ impl<'a> Driver<'a> {
         let mut told: Vec<Value> = made.into_iter().map(|made| made.told).collect();
         if let Some(body) = &self.body {
             let Some(made) = body.make(&mut self.maker, broken == Some(self.parts.len())) else {
-                return survey.skip("no request: no such body".to_owned());
+                return survey.skip("no body can be written".to_owned());
             };
             draft.body = made.bytes;
             verdicts.push(made.is_valid);
             told.push(made.told);
         }
-        let is_valid = if verdicts.contains(&Some(false)) {
+        let is_known = self.credentials.are_shown(&draft);
+        let is_valid = if !is_known || verdicts.contains(&Some(false)) {
             false
         } else if verdicts.contains(&None) {
             survey.undecided += 1;
@@ -229,25 +170,18 @@ impl<'a> Driver<'a> {
             true
         };
         if !path::is_own(&draft.path, self.operation) {
-            return survey.skip("no request: the path belongs to another operation".to_owned());
+            return survey.skip("the path belongs to another operation".to_owned());
         }
         let Some((shown, status, text)) = send(&draft, self.operation.method, api).await else {
-            return survey.skip("no request: it cannot be written".to_owned());
+            return survey.skip("it cannot be written".to_owned());
         };
         match (is_valid, status) {
             (true, 501) => survey.accepted += 1,
             (false, 400 | 413 | 415 | 422) => survey.refused += 1,
-            (false, 401) if self.parts.iter().any(|part| part.is_credential) => survey.refused += 1,
+            (false, 401) if !is_known => survey.refused += 1,
             // What cannot be told apart by its path alone is no operation at all when its constants are wrong.
             (false, 404) if self.operation.path.contains(['?', '#']) => survey.refused += 1,
-            _ => {
-                survey.disagreed += 1;
-                if survey.disagreements.len() < DISAGREEMENTS_MAX {
-                    survey
-                        .disagreements
-                        .push(self.told(is_valid, status, &shown, &text, &told));
-                }
-            }
+            _ => survey.disagree(|| self.told(is_valid, status, &shown, &text, &told)),
         }
     }
 
@@ -287,23 +221,18 @@ async fn send<E: Endpoint<Output = poem::Response>>(
         "?"
     };
     let uri: Uri = format!("{path}{glue}{query}").parse().ok()?;
-    let mut shown = format!("{method} {uri}");
+    let mut headers = draft.headers.clone();
+    headers.extend((!draft.cookies.is_empty()).then(|| ("cookie".to_owned(), draft.cookies.join("; "))));
+    let content_type = draft.body.iter().map(|(media_type, _)| media_type.clone());
+    headers.extend(content_type.map(|media_type| ("content-type".to_owned(), media_type)));
+    let bytes = draft.body.as_ref().map(|(_, bytes)| bytes.as_slice());
+    let shown = message(&format!("{method} {uri}"), &headers, bytes);
     let mut request = Request::builder().method(method.parse().ok()?).uri(uri);
-    let cookie = (!draft.cookies.is_empty()).then(|| ("cookie".to_owned(), draft.cookies.join("; ")));
-    for (name, value) in draft.headers.iter().cloned().chain(cookie) {
-        shown.push_str(&format_line(&name, &value));
+    for (name, value) in headers {
         request = request.header(name, HeaderValue::from_str(&value).ok()?);
     }
-    let request = match &draft.body {
-        Some((media_type, bytes)) => {
-            let text = String::from_utf8_lossy(bytes);
-            shown.push_str(&format_line("content-type", media_type));
-            shown.push_str(&format_line("", &text.chars().take(2000).collect::<String>()));
-            request
-                .header("content-type", media_type.as_str())
-                .header("content-length", bytes.len())
-                .body(bytes.clone())
-        }
+    let request = match bytes {
+        Some(bytes) => request.header("content-length", bytes.len()).body(bytes.to_vec()),
         None => request.finish(),
     };
     let response = api.get_response(request).await;
@@ -313,14 +242,6 @@ async fn send<E: Endpoint<Output = poem::Response>>(
         status,
         response.into_body().into_string().await.unwrap_or_default(),
     ))
-}
-
-fn format_line(name: &str, value: &str) -> String {
-    if name.is_empty() {
-        format!("\n\n{value}")
-    } else {
-        format!("\n{name}: {value}")
-    }
 }
 
 #[cfg(test)]

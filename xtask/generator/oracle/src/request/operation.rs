@@ -9,10 +9,10 @@ const METHODS: [&str; 8] = [
 ];
 
 /// An operation.
-pub(super) struct Operation<'a> {
-    pub(super) method: &'static str,
-    pub(super) path: &'a str,
-    pub(super) pointer: String,
+pub(crate) struct Operation<'a> {
+    pub(crate) method: &'static str,
+    pub(crate) path: &'a str,
+    pub(crate) pointer: String,
     /// Each parameter with the pointer to where it stands, references followed.
     pub(super) parameters: Vec<(String, &'a Value)>,
     /// The body, likewise.
@@ -23,7 +23,7 @@ pub(super) struct Operation<'a> {
 }
 
 /// All operations of a document.
-pub(super) fn all(document: &Value) -> Vec<Operation<'_>> {
+pub(crate) fn all(document: &Value) -> Vec<Operation<'_>> {
     let mut found = Vec::new();
     let Some(paths) = document.get("paths").and_then(Value::as_object) else {
         return found;
@@ -80,7 +80,7 @@ fn is_same(one: &Value, other: &Value) -> bool {
 }
 
 /// Where a chain of references ends.
-pub(super) fn resolved<'a>(
+pub(crate) fn resolved<'a>(
     document: &'a Value,
     mut pointer: String,
     mut value: &'a Value,
@@ -102,6 +102,6 @@ pub(super) fn resolved<'a>(
 }
 
 /// `token` as a part of a JSON pointer (RFC 6901 §3).
-pub(super) fn escape(token: &str) -> String {
+pub(crate) fn escape(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }

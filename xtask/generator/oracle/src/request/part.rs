@@ -27,15 +27,9 @@ const OF_HTTP: &[&str] = &[
 ];
 
 /// A parameter.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "the fields are independent of each other"
-)]
-pub(super) struct Part<'a> {
-    pub(super) name: &'a str,
+pub(crate) struct Part<'a> {
+    pub(crate) name: &'a str,
     pub(super) place: &'a str,
-    /// Whether the operation's credentials are in it too.
-    pub(super) is_credential: bool,
     is_required: bool,
     /// Whether it may come without a value (`allowEmptyValue`).
     may_be_empty: bool,
@@ -48,9 +42,9 @@ pub(super) struct Part<'a> {
 }
 
 /// What is sent of a part: its texts, ready to be put where they belong. A query may have several; where there is none, it is absent.
-pub(super) struct Made {
-    pub(super) texts: Vec<String>,
-    pub(super) told: Value,
+pub(crate) struct Made {
+    pub(crate) texts: Vec<String>,
+    pub(crate) told: Value,
 }
 
 /// What is found of a part in a request.
@@ -84,13 +78,26 @@ impl<'a> Part<'a> {
         if is_header(OF_HTTP) {
             return Err("a required header that says how the request itself is sent".to_owned());
         }
-        let content = parameter
+        let part = Self::described(requests, judges, pointer, (name, place))?;
+        part.ok_or_else(|| "a parameter without a schema".to_owned())
+            .map(Some)
+    }
+
+    /// A parameter or a header by its description; none where that has no schema.
+    fn described(
+        document: &'a Value,
+        judges: &Judges,
+        pointer: &str,
+        (name, place): (&'a str, &'a str),
+    ) -> Result<Option<Self>, String> {
+        let description = document.pointer(pointer).ok_or("a parameter that is not there")?;
+        let content = description
             .get("content")
             .and_then(Value::as_object)
             .and_then(|content| content.iter().next());
         let (schema, schema_pointer) = match content {
             Some((media_type, media)) => {
-                if !super::body::is_json(media_type) {
+                if !super::content::is_json(media_type) {
                     return Err(format!("a parameter of {media_type}"));
                 }
                 (
@@ -98,32 +105,69 @@ impl<'a> Part<'a> {
                     format!("{pointer}/content/{}/schema", escape(media_type)),
                 )
             }
-            None => (parameter.get("schema"), format!("{pointer}/schema")),
+            None => (description.get("schema"), format!("{pointer}/schema")),
         };
         let Some(schema) = schema else {
-            return Err("a parameter without a schema".to_owned());
+            return Ok(None);
         };
-        let is_true = |name: &str| parameter.get(name) == Some(&Value::Bool(true));
+        let is_true = |name: &str| description.get(name) == Some(&Value::Bool(true));
+        let style = description.get("style").and_then(Value::as_str);
+        let explode = description.get("explode").and_then(Value::as_bool);
         Ok(Some(Self {
             name,
             place,
-            is_credential: false,
-            is_required: is_required || place == "path",
+            is_required: is_true("required") || place == "path",
             may_be_empty: is_true("allowEmptyValue") && place == "query",
             schema: schema.clone(),
-            shape: Shape::of(requests, schema),
+            shape: Shape::of(document, schema),
             judge: judges.of(&schema_pointer)?,
-            style: Style::of(
-                place,
-                text("style"),
-                parameter.get("explode").and_then(Value::as_bool),
-            ),
+            style: Style::of(place, style, explode),
             is_json: content.is_some(),
         }))
     }
 
+    /// Reads a header of a response. One without a schema may have any value.
+    pub(crate) fn of_response(
+        document: &'a Value,
+        judges: &Judges,
+        pointer: &str,
+        name: &'a str,
+    ) -> Result<Self, String> {
+        if let Some(part) = Self::described(document, judges, pointer, (name, "header"))? {
+            return Ok(part);
+        }
+        let is_required = document.pointer(&format!("{pointer}/required"));
+        Ok(Self {
+            name,
+            place: "header",
+            is_required: is_required == Some(&Value::Bool(true)),
+            may_be_empty: false,
+            schema: json!({"type": "string", "minLength": 1}),
+            shape: Shape::default(),
+            judge: judges.of_anything()?,
+            style: Style::of("header", None, None),
+            is_json: false,
+        })
+    }
+
+    /// Whether it is the parameter `name` in `place`.
+    pub(super) fn is(&self, place: &str, name: &str) -> bool {
+        let is_header = place == "header" && self.name.eq_ignore_ascii_case(name);
+        self.place == place && (self.name == name || is_header)
+    }
+
+    /// Whether it is a single value, which can be sent but once.
+    pub(crate) fn is_scalar(&self) -> bool {
+        self.is_json || !self.shape.is_structured()
+    }
+
+    /// Whether its schema accepts a reading; nothing where that cannot be said.
+    pub(crate) fn accepts(&self, reading: &Reading) -> Option<bool> {
+        reading.is_valid(&self.judge)
+    }
+
     /// A part that is meant to be valid, or not to be; none where nothing of the kind can be written at all.
-    pub(super) fn make(&self, maker: &mut Maker<'_>, is_broken: bool) -> Option<Made> {
+    pub(crate) fn make(&self, maker: &mut Maker<'_>, is_broken: bool) -> Option<Made> {
         let absent = || Made {
             texts: Vec::new(),
             told: json!({ self.name: "absent" }),
@@ -209,27 +253,27 @@ impl<'a> Part<'a> {
                     .filter(is_own)
                     .map(|(_, text)| text.as_str())
                     .collect();
-                match lines.as_slice() {
-                    [] => Found::Absent,
-                    lines => readable(self.of_text(&lines.join(","))),
-                }
+                return self.verdict_of_fields(&lines);
             }
             "query" => self.in_query(draft, others),
             _ => self.named(&draft.cookies),
         };
-        // A credential that is empty is none.
-        let is_empty = |pair: &String| wire::pair(pair).1.is_empty();
-        if self.is_credential
-            && own
-                .iter()
-                .any(|text| text.is_empty() || (self.place == "query" && is_empty(text)))
-        {
-            return Some(false);
-        }
+        self.judged(&found)
+    }
+
+    /// The same for a header, by its fields.
+    pub(crate) fn verdict_of_fields(&self, fields: &[&str]) -> Option<bool> {
+        self.judged(&match fields {
+            [] => Found::Absent,
+            fields => readable(self.of_text(&fields.join(","))),
+        })
+    }
+
+    fn judged(&self, found: &Found) -> Option<bool> {
         match found {
-            Found::Absent => Some(!self.is_required && !self.is_credential),
+            Found::Absent => Some(!self.is_required),
             Found::Unreadable => Some(false),
-            Found::Empty => Some(!self.is_credential),
+            Found::Empty => Some(true),
             Found::Readable(reading) => reading.is_valid(&self.judge),
         }
     }

@@ -12,7 +12,7 @@ const COUNT_MAX: usize = 20_000;
 
 /// What something may stand for.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Reading {
+pub(crate) enum Reading {
     Value(Value),
     Items(Vec<Reading>),
     Members(Vec<(String, Reading)>),
@@ -21,7 +21,7 @@ pub(super) enum Reading {
 
 impl Reading {
     /// What a text without structure may be: a string; a number or a truth value, if JSON writes it so; nothing, if it is empty.
-    pub(super) fn of_text(text: &str) -> Self {
+    pub(crate) fn of_text(text: &str) -> Self {
         let mut any = vec![Self::Value(Value::from(text))];
         match text {
             "true" | "false" => any.push(Self::Value(Value::Bool(text == "true"))),
@@ -32,7 +32,7 @@ impl Reading {
     }
 
     /// The same in a form, where an object or a list may be written as JSON.
-    pub(super) fn of_form_text(text: &str) -> Self {
+    pub(crate) fn of_form_text(text: &str) -> Self {
         let json: Option<Value> = serde_json::from_str(text).ok();
         let structure = json.filter(|json| json.is_object() || json.is_array());
         let mut any = vec![Self::of_text(text)];
@@ -41,7 +41,7 @@ impl Reading {
     }
 
     /// Parts of one name: a list, or the only one.
-    pub(super) fn of_repeated(mut parts: Vec<Self>) -> Self {
+    pub(crate) fn of_repeated(mut parts: Vec<Self>) -> Self {
         let items = Self::Items(parts.clone());
         match parts.len() {
             1 => Self::any(vec![parts.swap_remove(0), items]),
@@ -49,7 +49,7 @@ impl Reading {
         }
     }
 
-    pub(super) fn any(mut any: Vec<Self>) -> Self {
+    pub(crate) fn any(mut any: Vec<Self>) -> Self {
         match any.len() {
             1 => any.swap_remove(0),
             _ => Self::Any(any),
@@ -57,7 +57,7 @@ impl Reading {
     }
 
     /// Whether a schema accepts one of the readings; nothing where there are too many of them to be asked about.
-    pub(super) fn is_valid(&self, judge: &Judge) -> Option<bool> {
+    pub(crate) fn is_valid(&self, judge: &Judge) -> Option<bool> {
         let mut left = COUNT_MAX;
         let mut is_valid = false;
         let mut each = |value: Value| {

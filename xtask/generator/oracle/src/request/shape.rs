@@ -12,6 +12,8 @@ const COUNT_MAX: usize = 500;
 pub(super) struct Shape {
     /// Whether it speaks of objects at all.
     pub(super) is_object: bool,
+    /// Whether it speaks of lists.
+    pub(super) is_list: bool,
     pub(super) names: Vec<String>,
     /// Whether it allows others on purpose.
     pub(super) is_map: bool,
@@ -49,7 +51,20 @@ pub(super) fn properties<'a>(document: &'a Value, schema: &'a Value) -> Vec<(&'a
     members.map(|(name, schema)| (name.as_str(), schema)).collect()
 }
 
+/// Whether the type of a schema, if it has one, is `kind` or one of several with it.
+fn says(schema: &Value, kind: &str) -> Option<bool> {
+    match schema.get("type")? {
+        Value::String(one) => Some(one == kind),
+        Value::Array(kinds) => Some(kinds.iter().any(|one| one == kind)),
+        _ => None,
+    }
+}
+
 impl Shape {
+    pub(super) fn is_structured(&self) -> bool {
+        self.is_object || self.is_list
+    }
+
     pub(super) fn of(document: &Value, schema: &Value) -> Self {
         let mut shape = Self::default();
         let mut says_more = false;
@@ -60,13 +75,40 @@ impl Shape {
             let more = part.get("additionalProperties");
             says_more |= more.is_some_and(|more| *more != Value::Bool(false));
             says_more |= part.get("patternProperties").is_some();
-            shape.is_object |= match part.get("type") {
-                Some(Value::String(kind)) => kind == "object",
-                Some(Value::Array(kinds)) => kinds.iter().any(|kind| kind == "object"),
-                _ => properties.is_some() || more.is_some(),
-            };
+            shape.is_object |= says(part, "object").unwrap_or(properties.is_some() || more.is_some());
+            shape.is_list |= says(part, "array").unwrap_or(part.get("items").is_some());
         }
         shape.is_map = says_more || shape.names.is_empty();
         shape
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn objects_and_lists_are_structured_through_references_and_unions() {
+        let document = json!({"components": {"schemas": {"pet": {"type": "object"}}}});
+        for (schema, expected) in [
+            (json!({"type": "string"}), false),
+            (json!({"minLength": 1}), false),
+            (json!({"items": {}}), true),
+            (json!({"type": "string", "items": {}}), false),
+            (json!({"type": ["array", "null"]}), true),
+            (json!({"$ref": "#/components/schemas/pet"}), true),
+            (
+                json!({"oneOf": [{"type": "string"}, {"properties": {"a": {}}}]}),
+                true,
+            ),
+        ] {
+            assert_eq!(
+                Shape::of(&document, &schema).is_structured(),
+                expected,
+                "{schema}"
+            );
+        }
     }
 }

@@ -164,7 +164,7 @@ fn written(value: &Value, place: &str) -> Option<String> {
 }
 
 /// Whether a header can hold a text, and keeps it as it is.
-pub(super) fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) && text.trim() == text && !text.is_empty()
 }
 
