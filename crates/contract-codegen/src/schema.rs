@@ -4,6 +4,7 @@ mod at;
 mod kinds;
 mod places;
 
+use contract_scalars::Decimal;
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -46,18 +47,8 @@ pub(crate) const ENFORCED_FORMATS: [&str; 25] = [
 /// The value of a keyword that counts. It may be written `2.0` (JSON Schema 2020-12 core §4.2.3); `None` where it is no whole number, or
 /// beyond 64 bits.
 pub(crate) fn count(value: &Value) -> Option<u64> {
-    /// The first whole number beyond 64 bits, 2^64.
-    const END: f64 = 18_446_744_073_709_551_616.0;
-    let whole = |float: f64| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "whole, positive, and not beyond 64 bits"
-        )]
-        let count = float as u64;
-        ((0.0..END).contains(&float) && float.fract() == 0.0).then_some(count)
-    };
-    value.as_u64().or_else(|| value.as_f64().and_then(whole))
+    let whole = || Decimal::of(value.as_number()?)?.to_integer()?.as_u64();
+    value.as_u64().or_else(whole)
 }
 
 /// The `type` of a schema.

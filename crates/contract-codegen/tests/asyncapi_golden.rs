@@ -24,23 +24,35 @@ fn features() -> Vec<PathBuf> {
     folders.filter(is_feature).collect()
 }
 
-fn generated(folder: &Path) -> String {
+/// The code, and a line for each warning.
+fn generated(folder: &Path) -> (String, String) {
     let source = Source::load(&folder.join("asyncapi.yaml"), &Limits::default()).unwrap();
     let contracts = Contracts::read(None, source, Language::Plain)
         .unwrap_or_else(|refusals| panic!("{}: {refusals}", folder.display()));
-    assert_eq!(contracts.warnings(), [], "{}", folder.display());
+    let warnings = contracts.warnings().iter().map(|warning| {
+        let warning = warning.to_string();
+        let begin = warning.find("asyncapi.yaml:").unwrap();
+        format!("{}\n", &warning[begin..])
+    });
+    let warnings = warnings.collect();
     let files = generate(&contracts, &[]).unwrap();
     let events = files.into_iter().find(|file| file.name == "events.rs");
-    events.unwrap().text
+    (events.unwrap().text, warnings)
 }
 
 #[test]
 fn each_feature_gives_its_golden_output() {
     let features = features();
-    assert_eq!(features.len(), 9);
+    assert_eq!(features.len(), 12);
     for folder in features {
-        let text = generated(&folder);
-        assert_eq!(text, generated(&folder), "{}", folder.display());
+        let (text, warnings) = generated(&folder);
+        assert_eq!(text, generated(&folder).0, "{}", folder.display());
         golden_file::check(&folder.join("events.rs"), &text);
+        let told = folder.join("warnings.txt");
+        if warnings.is_empty() {
+            assert!(!told.exists(), "{}", told.display());
+        } else {
+            golden_file::check(&told, &warnings);
+        }
     }
 }

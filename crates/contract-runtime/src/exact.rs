@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Number as JsonNumber;
 
-use crate::decimal::Decimal;
+use contract_scalars::Decimal;
 
 /// Whether a number has no fraction; `1.0` and `1e3` have none.
 pub(crate) fn is_integer(number: &JsonNumber) -> bool {

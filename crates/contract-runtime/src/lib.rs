@@ -15,7 +15,6 @@ mod choice;
 mod console;
 mod content;
 mod date_time;
-mod decimal;
 #[doc(hidden)]
 pub mod enumeration;
 mod event;
@@ -35,7 +34,6 @@ pub mod object;
 mod operation;
 mod overlay;
 mod parameter;
-mod pattern;
 mod plain;
 mod problem;
 mod reply;
@@ -58,6 +56,7 @@ pub use api::{Api, ApiInfo, License, Server, Tag};
 pub use base64_bytes::Base64;
 pub use console::Console;
 pub use content::{Content, Payload};
+pub use contract_scalars::Pattern;
 pub use date_time::{DateTime, NoDateTime};
 pub use enumeration::UnknownWord;
 pub use event::{
@@ -79,7 +78,6 @@ pub use operation::{
     Style,
 };
 pub use overlay::{Overlay, OverlayError};
-pub use pattern::Pattern;
 pub use plain::{Answer, Call, Handler, Input, Parts, Plain, PlainEndpoint, add_routes};
 pub use problem::{Problem, ProblemSet, ProblemType, Refusal};
 pub use reply::{EventStream, RecordedReply, Reply, ReplyBody};

@@ -1,5 +1,6 @@
 //! JSON values as constants.
 
+use contract_scalars::Decimal;
 use serde_json::Value;
 
 use crate::validate::{is_same, is_same_number};
@@ -32,6 +33,16 @@ impl Literal {
             Self::Float(value) => value.into(),
             Self::Text(value) => value.into(),
             Self::Json(text) => serde_json::from_str(text).unwrap_or_default(),
+        }
+    }
+
+    /// The number, if it is one.
+    pub(crate) fn to_decimal(self) -> Option<Decimal> {
+        match self {
+            Self::Integer(integer) => Decimal::parse(&integer.to_string()),
+            Self::Float(_) => Decimal::of(self.to_value().as_number()?),
+            Self::Json(text) => Decimal::parse(text),
+            _ => None,
         }
     }
 

@@ -26,6 +26,15 @@ pub enum Unsupported {
     LeaveOut,
 }
 
+/// The files that a contract consists of.
+#[derive(Debug)]
+pub struct SourceFiles {
+    /// The files, without symbolic links.
+    pub files: Vec<PathBuf>,
+    /// The symbolic links by which references lead to them, each with the file.
+    pub links: BTreeMap<PathBuf, PathBuf>,
+}
+
 /// What was made of contracts.
 #[derive(Debug)]
 pub struct Generation {
@@ -43,10 +52,8 @@ pub struct Generation {
     pub warnings: Vec<Warning>,
     /// The operations that were left out, and why.
     pub left_out: Vec<String>,
-    /// The files that the contracts consist of, without symbolic links.
-    pub sources: Vec<PathBuf>,
-    /// The symbolic links by which references lead to them, each with the file.
-    pub links: BTreeMap<PathBuf, PathBuf>,
+    /// The files of each contract.
+    pub sources: Vec<SourceFiles>,
     /// The processor time that it took to read the contracts.
     pub reading: Duration,
     /// The processor time that it took to make code of them.
@@ -75,9 +82,12 @@ pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<G
     let begun = processor_time();
     let openapi = load(contracts.openapi.as_deref())?;
     let asyncapi = load(contracts.asyncapi.as_deref())?;
-    let both = || openapi.iter().chain(&asyncapi);
-    let sources = both().flat_map(|source| source.paths().to_vec()).collect();
-    let links = both().flat_map(|source| source.links().clone()).collect();
+    let both = openapi.iter().chain(&asyncapi);
+    let files_of = |source: &Source| SourceFiles {
+        files: source.paths().to_vec(),
+        links: source.links().clone(),
+    };
+    let sources = both.map(files_of).collect();
     let (read, left_out) = match unsupported {
         Unsupported::Refuse => (Contracts::read(openapi, asyncapi, Language::Plain)?, Vec::new()),
         Unsupported::LeaveOut => Contracts::read_partial(openapi, asyncapi, Language::Plain)?,
@@ -96,7 +106,6 @@ pub fn generate(contracts: &ContractFiles, unsupported: Unsupported) -> Result<G
         warnings: [read.warnings(), &of_types].concat(),
         left_out: left_out.iter().map(ToString::to_string).collect(),
         sources,
-        links,
         reading,
         writing: processor_time().saturating_sub(begun).saturating_sub(reading),
     })

@@ -230,6 +230,27 @@ fn files_keep_their_places_to_each_other() {
     );
 }
 
+/// Contracts that have nothing to do with each other keep no more of their paths than tells them apart, also the second time.
+#[test]
+fn contracts_of_unrelated_folders_bring_no_path_of_the_machine() {
+    let home = Home::new();
+    let contract = home.write("work/pets/http/openapi.yaml", CONTRACT);
+    let events = home.write("elsewhere/of/events/asyncapi.yaml", EVENTS);
+    home.make_of(Some(&contract), Some(&events), None).unwrap();
+    let copies = || {
+        let mut files = home.files("pets");
+        files.retain(|file| file.starts_with("pets/contracts/"));
+        files.into_iter().collect::<Vec<_>>()
+    };
+    let expected = [
+        "pets/contracts/events/asyncapi.yaml",
+        "pets/contracts/http/openapi.yaml",
+    ];
+    assert_eq!(copies(), expected);
+    regenerate(&home.path("pets"), true).unwrap();
+    assert_eq!(copies(), expected);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_contract_behind_links_can_be_generated_again() {

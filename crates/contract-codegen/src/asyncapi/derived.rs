@@ -4,8 +4,9 @@
 //! that was met before is not compared again, so that schemas may contain themselves. What stands beside a reference counts
 //! for nothing (draft-07 §8.3), and schemas that nothing refers to say nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use contract_scalars::Decimal;
 use serde_json::{Map, Value};
 
 use super::ReadEvents;
@@ -55,6 +56,14 @@ impl ReadEvents {
     #[must_use]
     pub fn differences(&self, derived: &Value) -> Vec<Difference> {
         let mut found = Vec::new();
+        self.compare(derived, &mut found);
+        found
+    }
+
+    /// The same, with what was held against what.
+    pub(crate) fn compare<'a>(&'a self, derived: &'a Value, found: &mut Vec<Difference>) -> Compared<'a> {
+        let nothing = Met::new();
+        let mut comparison = Comparison::new(&self.source, &nothing);
         for message in &self.contract.messages {
             let Some(parts) = derived.get(&message.pointer).and_then(Value::as_object) else {
                 found.push(difference(
@@ -75,14 +84,53 @@ impl ReadEvents {
                             root: made,
                             schema: made,
                         };
-                        Comparison::default().schemas(said, made, &place, &mut found);
+                        comparison.schemas(said, made, &place, found);
                     }
                     (None, None) => {}
                     (said, made) => found.push(difference(&place, said, made)),
                 }
             }
         }
-        found
+        Compared {
+            source: &self.source,
+            met: comparison.met,
+            derived: comparison.derived,
+        }
+    }
+}
+
+/// Which derived schemas were held against which of the contract's.
+pub(crate) struct Compared<'a> {
+    source: &'a Source,
+    met: Met,
+    /// By the contract's schema.
+    derived: HashMap<usize, Vec<Rooted<'a>>>,
+}
+
+impl Compared<'_> {
+    /// Whether something was held against the schema at `pointer`.
+    pub(crate) fn holds(&self, pointer: &str) -> bool {
+        !self.made_for(pointer).is_empty()
+    }
+
+    /// Whether `changed`, in the place of the schema at `pointer`, differs from what is derived for that. What it refers to is what the
+    /// contract has, and not compared again.
+    pub(crate) fn is_told(&self, pointer: &str, changed: &Value) -> bool {
+        let said = Rooted {
+            root: self.source.root(),
+            schema: changed,
+        };
+        self.made_for(pointer).iter().any(|made| {
+            let mut found = Vec::new();
+            Comparison::new(self.source, &self.met).schemas(said, *made, pointer, &mut found);
+            !found.is_empty()
+        })
+    }
+
+    fn made_for(&self, pointer: &str) -> &[Rooted<'_>] {
+        let schema = self.source.at(pointer);
+        let made = schema.and_then(|schema| self.derived.get(&address(schema)));
+        made.map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -116,28 +164,49 @@ const HOLD_NAMED: [&str; 4] = [
 /// Keywords that hold schemas for others to refer to.
 const HOLD_OTHERS: [&str; 2] = ["definitions", "$defs"];
 
-#[derive(Default)]
-struct Comparison {
-    met: HashSet<(*const Value, *const Value)>,
+/// Pairs of schemas, by their addresses.
+type Met = HashSet<(usize, usize)>;
+
+/// Schemas are told apart by where they are in memory: equal ones at two places are two.
+fn address(schema: &Value) -> usize {
+    std::ptr::from_ref(schema).addr()
 }
 
-impl Comparison {
-    fn schemas(&mut self, said: Rooted<'_>, made: Rooted<'_>, pointer: &str, found: &mut Vec<Difference>) {
+struct Comparison<'a, 'm> {
+    source: &'a Source,
+    /// What an earlier comparison met.
+    known: &'m Met,
+    met: Met,
+    derived: HashMap<usize, Vec<Rooted<'a>>>,
+}
+
+impl<'a, 'm> Comparison<'a, 'm> {
+    fn new(source: &'a Source, known: &'m Met) -> Self {
+        Self {
+            source,
+            known,
+            met: Met::new(),
+            derived: HashMap::new(),
+        }
+    }
+
+    fn schemas(&mut self, said: Rooted<'a>, made: Rooted<'a>, pointer: &str, found: &mut Vec<Difference>) {
+        self.derived.entry(address(said.schema)).or_default().push(made);
         let (said, made) = (said.followed(), made.followed());
-        let pair = (std::ptr::from_ref(said.schema), std::ptr::from_ref(made.schema));
-        if !self.met.insert(pair) {
+        let pair = (address(said.schema), address(made.schema));
+        if self.known.contains(&pair) || !self.met.insert(pair) {
             return;
         }
-        let nothing = Map::new();
-        let (Some(ours), Some(theirs)) = (members(said.schema, &nothing), members(made.schema, &nothing))
-        else {
-            if said.schema != made.schema {
-                found.push(difference(pointer, Some(said.schema), Some(made.schema)));
+        self.derived.entry(address(said.schema)).or_default().push(made);
+        let (ours, theirs) = (said.schema, made.schema);
+        if !(has_keywords(ours) && has_keywords(theirs)) {
+            if ours != theirs {
+                found.push(difference(pointer, Some(ours), Some(theirs)));
             }
             return;
-        };
-        let more = theirs.keys().filter(|name| !ours.contains_key(*name));
-        for name in ours.keys().chain(more) {
+        }
+        let more = names(theirs).filter(|name| ours.get(name).is_none());
+        for name in names(ours).chain(more) {
             if HOLD_OTHERS.contains(&name.as_str()) {
                 continue;
             }
@@ -149,7 +218,7 @@ impl Comparison {
         }
     }
 
-    fn keyword<'a>(
+    fn keyword(
         &mut self,
         name: &str,
         (said, one): (Rooted<'a>, &'a Value),
@@ -182,11 +251,12 @@ impl Comparison {
                     }
                 }
             }
-            // The mapping says which member a value speaks of, and nothing of what is accepted.
             (Value::Object(ours), Value::Object(theirs)) if name == "discriminator" => {
                 if ours.get("propertyName") != theirs.get("propertyName") {
                     found.push(difference(pointer, Some(one), Some(other)));
                 }
+                let mappings = (ours.get("mapping"), theirs.get("mapping"));
+                self.mappings((said, mappings.0), (made, mappings.1), pointer, found);
             }
             _ if is_equal(one, other) => {}
             _ => found.push(difference(pointer, Some(one), Some(other))),
@@ -194,21 +264,60 @@ impl Comparison {
     }
 }
 
-/// The keywords of a schema; `true` has none.
-fn members<'a>(schema: &'a Value, nothing: &'a Map<String, Value>) -> Option<&'a Map<String, Value>> {
-    match schema {
-        Value::Object(members) => Some(members),
-        Value::Bool(true) => Some(nothing),
-        _ => None,
+impl<'a> Comparison<'a, '_> {
+    /// The schemas that values are mapped to. A value that leads nowhere in the contract chooses nothing, so that nothing is derived of it.
+    fn mappings(
+        &mut self,
+        (said, ours): (Rooted<'a>, Option<&'a Value>),
+        (made, theirs): (Rooted<'a>, Option<&'a Value>),
+        pointer: &str,
+        found: &mut Vec<Difference>,
+    ) {
+        let texts = |mapping: Option<&'a Value>| {
+            let members = mapping.and_then(Value::as_object).into_iter().flatten();
+            members.filter_map(|(value, text)| Some((value.as_str(), text.as_str()?)))
+        };
+        let target = |text| Some(self.source.mapped_schema(text)?.value());
+        let ours: Vec<_> = texts(ours)
+            .filter_map(|(value, text)| Some((value, target(text)?)))
+            .collect();
+        let target = |text: &str| made.root.pointer(text.strip_prefix('#')?);
+        let theirs: HashMap<_, _> = texts(theirs)
+            .filter_map(|(value, text)| Some((value, target(text)?)))
+            .collect();
+        let at = child(pointer, "mapping");
+        let more = theirs.len() > ours.len();
+        for (value, one) in ours {
+            let at = child(&at, value);
+            match theirs.get(value) {
+                Some(other) => self.schemas(said.at(one), made.at(other), &at, found),
+                None => found.push(difference(&at, Some(one), None)),
+            }
+        }
+        if more {
+            found.push(difference(
+                &at,
+                None,
+                made.schema.pointer("/discriminator/mapping"),
+            ));
+        }
     }
+}
+
+/// Whether a schema is made of keywords; `true` has none of them.
+fn has_keywords(schema: &Value) -> bool {
+    schema.is_object() || *schema == Value::Bool(true)
+}
+
+fn names(schema: &Value) -> impl Iterator<Item = &String> {
+    schema.as_object().into_iter().flat_map(Map::keys)
 }
 
 /// Numbers are equal by value.
 fn is_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
-            let are_whole = !one.is_f64() && !other.is_f64();
-            one == other || (!are_whole && one.as_f64() == other.as_f64())
+            one == other || Decimal::of(one).is_some_and(|one| Decimal::of(other) == Some(one))
         }
         (Value::Array(ours), Value::Array(theirs)) => {
             ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(one, other)| is_equal(one, other))

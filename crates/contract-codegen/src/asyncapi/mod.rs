@@ -8,6 +8,7 @@ mod read;
 mod rules;
 mod traits;
 
+pub(crate) use derived::Compared;
 pub use expression::{Expression, Part};
 pub use model::{
     Action, Described, EventChannel, EventContract, EventMessage, EventOperation, EventParameter, EventReply,

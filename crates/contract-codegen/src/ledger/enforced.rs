@@ -1,8 +1,8 @@
 //! Whether a field can be broken at all.
 
+use contract_scalars::is_pattern;
 use serde_json::Value;
 
-use crate::emit::schemas::is_pattern;
 use crate::grammar::{Fate, Field};
 use crate::schema::{ENFORCED_FORMATS, Kinds, count};
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use contract_scalars::Decimal;
 use serde_json::Value;
 
 use super::Class;
@@ -54,7 +55,7 @@ impl<'a> Walk<'a> {
                     self.below(name, |walk| walk.named(name, member, field.content, held));
                 }
             }
-            (content, _) => self.refuse(expected(content)),
+            (content, value) => self.refuse(expected(content, value)),
         }
     }
 
@@ -148,7 +149,13 @@ fn is_plain(content: Content, value: &Value) -> bool {
     }
 }
 
-fn expected(content: Content) -> &'static str {
+/// Whether a number counts more than anybody has.
+fn is_wide(value: &Value) -> bool {
+    let number = value.as_number().and_then(Decimal::of);
+    number.is_some_and(|number| number.is_whole() && Decimal::parse("18446744073709551615") < Some(number))
+}
+
+fn expected(content: Content, value: &Value) -> &'static str {
     match content {
         Content::List(_) | Content::Each => "must be a list",
         Content::Map(_) | Content::Patterned(_) | Content::MapOrTexts(_) => "must be an object",
@@ -156,6 +163,7 @@ fn expected(content: Content) -> &'static str {
         Content::TextOrNull => "must be a text or null",
         Content::Flag => "must be true or false",
         Content::Number => "must be a number",
+        Content::Count if is_wide(value) => "must be a whole number that 64 bits hold",
         Content::Count => "must be a whole number from 0",
         Content::Texts => "must be a list of texts",
         Content::TextOrTexts => "must be a text or a list of texts",

@@ -3,38 +3,28 @@
 use serde_json::{Map, Value};
 
 use super::enforced::unknown_type;
-use super::patterns::{UNLIMITED, may_be_unlimited};
+use super::patterns::{Judged, UNLIMITED, WRONG, judged};
 use super::walk::Walk;
 use crate::Dialect;
-use crate::emit::schemas::{Scopes, is_pattern};
+use crate::emit::schemas::Scopes;
 use crate::source::child;
 
 /// So deep may `allOf` compose a schema: whatever is made of it is made of all its parts.
 const COMPOSED_MAX: usize = 100;
-
-const NO_PATTERN: &str = "is no regular expression of ECMA 262";
 
 impl<'a> Walk<'a> {
     /// Warns of a keyword of a schema that says nothing, and refuses one that nobody could follow.
     pub(super) fn tell_of_keyword(&mut self, name: &str, value: &'a Value, members: &'a Map<String, Value>) {
         let number = self.next();
         match (name, value) {
-            ("pattern", Value::String(pattern)) if !self.is_service() && !is_pattern(pattern) => {
-                self.warn(number, format!("{NO_PATTERN}; it is shown, not enforced"));
-            }
-            ("pattern", Value::String(pattern)) if may_be_unlimited(pattern) => {
-                self.remark(number, UNLIMITED);
-            }
-            // What does not match would be held against `additionalProperties`, so nothing can be left out here.
-            ("patternProperties", Value::Object(patterns)) => {
-                for pattern in patterns.keys().filter(|pattern| !is_pattern(pattern)) {
-                    let pointer = child(&self.pointer, pattern);
-                    self.tell_refusal(number, &pointer, NO_PATTERN);
+            ("pattern", Value::String(pattern)) => match judged(pattern) {
+                Judged::Wrong if !self.is_service() => {
+                    self.warn(number, format!("{WRONG}; it is shown, not enforced"));
                 }
-                if patterns.keys().any(|pattern| may_be_unlimited(pattern)) {
-                    self.remark(number, UNLIMITED);
-                }
-            }
+                Judged::Unlimited => self.remark(number, UNLIMITED),
+                Judged::Wrong | Judged::Bounded => {}
+            },
+            ("patternProperties", Value::Object(patterns)) => self.tell_of_keys(number, patterns),
             ("nullable", Value::Bool(true)) if self.grammar.dialect == Dialect::OpenApi30 => {
                 if let Some(reason) = idle_nullable(members) {
                     self.remark(number, reason);
@@ -53,6 +43,11 @@ impl<'a> Walk<'a> {
                     let reason =
                         format!("{dialect} wants the name of a property here; it is read as in OpenAPI");
                     self.warn(number, reason);
+                    if let Some(mapping) = value.get("mapping") {
+                        self.below("mapping", |walk| {
+                            walk.tell_of_mapping(walk.source.number(&walk.pointer), mapping);
+                        });
+                    }
                 } else {
                     let pointer = self.pointer.clone();
                     self.tell_refusal(number, &pointer, "must be the name of a property");
@@ -83,6 +78,26 @@ impl<'a> Walk<'a> {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+impl Walk<'_> {
+    /// What does not match a pattern would be held against `additionalProperties`, so none can be left out.
+    fn tell_of_keys(&mut self, number: usize, patterns: &Map<String, Value>) {
+        let mut is_unlimited = false;
+        for pattern in patterns.keys() {
+            match judged(pattern) {
+                Judged::Wrong => {
+                    let pointer = child(&self.pointer, pattern);
+                    self.tell_refusal(number, &pointer, WRONG);
+                }
+                Judged::Unlimited => is_unlimited = true,
+                Judged::Bounded => {}
+            }
+        }
+        if is_unlimited {
+            self.remark(number, UNLIMITED);
         }
     }
 }

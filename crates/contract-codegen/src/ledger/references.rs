@@ -122,10 +122,15 @@ impl<'a> Walk<'a> {
     /// The mapping of a discriminator: names of components, or references. One that leads nowhere chooses nothing, but never decides
     /// what is accepted.
     pub(super) fn mapping(&mut self, value: &'a Value) {
-        let first = self.next() + 1;
+        let number = self.next();
         self.plain(value, Class::Documented);
+        self.tell_of_mapping(number, value);
+    }
+
+    /// Tells of what a mapping, value number `number`, leads to nowhere.
+    pub(super) fn tell_of_mapping(&mut self, number: usize, value: &'a Value) {
         let members = value.as_object().into_iter().flatten();
-        for (number, (name, target)) in (first..).zip(members) {
+        for (number, (name, target)) in (number + 1..).zip(members) {
             self.ledger.loose.push((number, child(&self.pointer, name)));
             let text = target.as_str().unwrap_or_default();
             let component = child("/components/schemas", text);

@@ -7,6 +7,7 @@ use std::thread;
 use serde_json::Value;
 
 use super::{Change, Mutant};
+use crate::asyncapi::Compared;
 use crate::{Dialect, EventContract, ReadEvents, Source};
 
 /// The mutants that change a schema of a message and are neither refused nor seen in `derived`, the schemas that are derived of the
@@ -15,14 +16,20 @@ use crate::{Dialect, EventContract, ReadEvents, Source};
 pub fn event_survivors<'a>(mutants: &'a [Mutant], events: &ReadEvents, derived: &Value) -> Vec<&'a Mutant> {
     let schemas = schemas_of(events);
     let root = events.source.root();
+    let compared = events.compare(derived, &mut Vec::new());
     let concerns = |mutant: &&Mutant| {
         let says_something = mutant.says_the_same.is_none() && !is_beside_reference(&events.source, mutant);
-        says_something && !adds_definitions(mutant) && is_below(&schemas, &mutant.pointer)
+        let is_idle = adds_definitions(mutant)
+            || drops_own_format(root, mutant)
+            || maps_to_nothing(&events.source, mutant);
+        says_something && !is_idle && is_below(&schemas, &mutant.pointer)
     };
     let open: Vec<&Mutant> = mutants.iter().filter(concerns).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = open.len().div_ceil(threads).max(1);
-    let survives = |mutant: &&Mutant| !is_seen(&mutant.apply(root), derived);
+    let survives = |mutant: &&Mutant| {
+        !is_told_in_place(mutant, root, &compared) && !is_seen(&mutant.apply(root), derived)
+    };
     thread::scope(|scope| {
         let workers: Vec<_> = open
             .chunks(share)
@@ -46,6 +53,43 @@ fn is_beside_reference(source: &Source, mutant: &Mutant) -> bool {
 /// Whether schemas are added to which nobody refers.
 fn adds_definitions(mutant: &Mutant) -> bool {
     matches!(&mutant.change, Change::Add(name, _) if DEFINITIONS.contains(&name.as_str()))
+}
+
+/// Whether a schema loses the name of a format whose keywords mean what they mean without it (AsyncAPI 3.0.0, Multi Format Schema Object).
+fn drops_own_format(root: &Value, mutant: &Mutant) -> bool {
+    let is_format = mutant.pointer.ends_with("/schemaFormat") && mutant.change == Change::Drop;
+    let format = root.pointer(&mutant.pointer).and_then(Value::as_str);
+    is_format
+        && format
+            .and_then(Dialect::of_schema_format)
+            .is_some_and(|dialect| !dialect.is_openapi())
+}
+
+/// Whether a value of a discriminator leads nowhere, before and after.
+fn maps_to_nothing(source: &Source, mutant: &Mutant) -> bool {
+    let around = mutant.pointer.rsplit_once('/');
+    let is_mapping = around.is_some_and(|(mapping, _)| mapping.ends_with("/discriminator/mapping"));
+    let leads = |text: &Value| {
+        text.as_str()
+            .and_then(|text| source.mapped_schema(text))
+            .is_some()
+    };
+    let leads_after = matches!(&mutant.change, Change::Replace(text) if leads(text));
+    is_mapping && !leads_after && !source.at(&mutant.pointer).is_some_and(leads)
+}
+
+/// Whether the schema around the place, changed, differs from what is derived for it. Nothing else has to be read again, which makes of
+/// thousands of mutants a matter of seconds; what this does not tell is for [`is_seen`].
+fn is_told_in_place(mutant: &Mutant, root: &Value, compared: &Compared<'_>) -> bool {
+    let ends = mutant.pointer.match_indices('/').map(|(end, _)| end);
+    let mut around = ends.rev().filter_map(|end| mutant.pointer.split_at_checked(end));
+    let schema = around.find(|(schema, _)| compared.holds(schema));
+    let told = schema.and_then(|(schema, place)| {
+        let mut changed = root.pointer(schema)?.clone();
+        mutant.change(&mut changed, place)?;
+        Some(compared.is_told(schema, &changed))
+    });
+    told == Some(true)
 }
 
 /// Whether a changed contract is refused, or is not what the schemas are derived of.

@@ -7,12 +7,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use contract_scalars::is_pattern;
 use serde_json::{Map, Value};
 
 use super::conditions::{self, Condition};
 use super::template::{self, Piece};
 use super::{Location, OpenApi, Operation, Parameter};
-use crate::emit::schemas::is_pattern;
 use crate::schema::{ENFORCED_FORMATS, JsonKind};
 use crate::source::child;
 use crate::{Source, Warning};

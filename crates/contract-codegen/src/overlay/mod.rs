@@ -11,10 +11,10 @@ mod text;
 
 use std::collections::{HashMap, HashSet};
 
+use contract_scalars::is_pattern;
 use serde_json::{Map, Value};
 pub use shares::Shares;
 
-use crate::emit::schemas::is_pattern;
 use crate::grammar::{Field, Grammar, Shape};
 use crate::normal::{Below, below, is_extension};
 use crate::source::child;

@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::kinds::Kinds;
-use crate::source::escape;
+use crate::emit::schemas::{has_foreigners, has_keyword};
 use crate::{Dialect, Source};
 
 pub(super) const COMPONENTS: &str = "/components/schemas/";
@@ -95,10 +95,17 @@ impl<'a> SchemaAt<'a> {
         self.value
     }
 
-    /// What a keyword says. Beside a `$ref` nothing else counts, except in OpenAPI 3.1 (JSON Schema core §8.2.3.1; draft-07 §8.3;
-    /// OpenAPI 3.0.3 §4.7.23).
+    /// What a keyword says. One that only other dialects have says nothing.
     #[must_use]
     pub fn keyword(self, name: &str) -> Option<&'a Value> {
+        let value = self.shown(name)?;
+        let dialect = || self.source.dialect_at(self.pointer);
+        (!has_foreigners(name) || has_keyword(dialect(), name)).then_some(value)
+    }
+
+    /// What is shown of a keyword, whether it says something or not. Beside a `$ref` nothing else counts, except in OpenAPI 3.1 (JSON
+    /// Schema core §8.2.3.1; draft-07 §8.3; OpenAPI 3.0.3 §4.7.23).
+    pub(crate) fn shown(self, name: &str) -> Option<&'a Value> {
         let value = self.value.get(name)?;
         let hidden = name != "$ref" && self.reference_text().is_some() && !self.siblings_count();
         (!hidden).then_some(value)
@@ -279,11 +286,7 @@ impl<'a> SchemaAt<'a> {
     pub fn discriminator(self) -> Option<DiscriminatorAt<'a>> {
         let said = self.keyword("discriminator")?;
         let property = said.get("propertyName")?.as_str()?;
-        let target = |text: &'a str| {
-            let named = || self.source.schema(&format!("{COMPONENTS}{}", escape(text)));
-            let followed = || self.source.schema(self.source.follow(text)?.0);
-            if text.contains('#') { followed() } else { named() }
-        };
+        let target = |text: &'a str| self.source.mapped_schema(text);
         let mapped = said
             .get("mapping")
             .and_then(Value::as_object)

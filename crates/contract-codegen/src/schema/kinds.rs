@@ -2,6 +2,7 @@
 
 mod settle;
 
+use contract_scalars::Decimal;
 use serde_json::Value;
 
 use super::at::SchemaAt;
@@ -127,7 +128,7 @@ impl Kinds {
             Value::Null => JsonKind::Null,
             Value::Bool(_) => JsonKind::Boolean,
             Value::Number(number) if number.is_i64() || number.is_u64() => JsonKind::Integer,
-            Value::Number(number) if number.as_f64().is_some_and(|number| number.fract() == 0.0) => {
+            Value::Number(number) if Decimal::of(number).is_some_and(|number| number.is_whole()) => {
                 JsonKind::Integer
             }
             Value::Number(_) => JsonKind::Fraction,
@@ -146,6 +147,10 @@ impl Kinds {
 fn own(schema: SchemaAt<'_>) -> Kinds {
     let named = |word: &Value| word.as_str().and_then(Kinds::named);
     let mut kinds = match schema.keyword("type") {
+        // A word that is no type rules nothing out.
+        Some(Value::Array(words)) if !words.is_empty() && !words.iter().any(|word| named(word).is_some()) => {
+            Kinds::ALL
+        }
         Some(Value::Array(words)) => Kinds::union(words.iter().filter_map(named)),
         Some(word) => named(word).unwrap_or(Kinds::ALL),
         None => Kinds::ALL,

@@ -14,6 +14,14 @@ impl Source {
         self.schema_at(number, pointer, value)
     }
 
+    /// The schema that a discriminator maps a value to: `text` is a reference, or the bare name of a component.
+    pub(crate) fn mapped_schema<'a>(&'a self, text: &'a str) -> Option<SchemaAt<'a>> {
+        if text.contains('#') {
+            return self.schema(self.follow(text)?.0);
+        }
+        self.schema(&format!("{COMPONENTS}{}", escape(text)))
+    }
+
     /// The schema that is the value of this number.
     pub(super) fn schema_numbered<'a>(&'a self, number: usize, value: &'a Value) -> Option<SchemaAt<'a>> {
         self.schema_at(number, self.pointer_of(number)?, value)

@@ -10,6 +10,7 @@ use serde::de::IgnoredAny;
 
 use super::limits::Budget;
 use super::node::{Node, Place};
+use super::resources;
 use super::yaml::{self, Fault};
 
 /// A file that was read.
@@ -106,7 +107,8 @@ impl Files {
             path,
             root: empty,
         });
-        let root = yaml::read(number, &printable(text), &mut self.budget)?;
+        let mut root = yaml::read(number, &printable(text), &mut self.budget)?;
+        resources::lead_from_root(&mut root);
         if let Some(file) = self.get_mut(number) {
             file.root = root;
         }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::child;
 use crate::Dialect;
@@ -55,6 +55,20 @@ fn leave_to_others(root: &Value, found: &mut Formats) {
     }
 }
 
+/// Where the reference of an object leads, and where its discriminator does.
+fn targets(members: &Map<String, Value>) -> Vec<String> {
+    let reference = members.get("$ref").into_iter();
+    let discriminator = members.get("discriminator");
+    let mapping = discriminator.and_then(|said| said.get("mapping")?.as_object());
+    let mapped = mapping.into_iter().flat_map(Map::values);
+    let local = |text: &Value| Some(text.as_str()?.strip_prefix('#')?.to_owned());
+    let named = |text: &Value| Some(child("/components/schemas", text.as_str()?));
+    reference
+        .filter_map(local)
+        .chain(mapped.filter_map(|text| local(text).or_else(|| named(text))))
+        .collect()
+}
+
 /// References, by where they stand.
 #[derive(Default)]
 struct References {
@@ -76,11 +90,11 @@ impl References {
                 }
             }
             Value::Object(members) => {
-                let target = members.get("$ref").and_then(Value::as_str);
-                match (target.and_then(|text| text.strip_prefix('#')), dialect) {
-                    (Some(target), Some(dialect)) => self.inside.push((target.to_owned(), dialect)),
-                    (Some(target), None) => self.outside.push(target.to_owned()),
-                    (None, _) => {}
+                for target in targets(members) {
+                    match dialect {
+                        Some(dialect) => self.inside.push((target, dialect)),
+                        None => self.outside.push(target),
+                    }
                 }
                 for (name, member) in members {
                     let says_format = name == "schema" && members.contains_key("schemaFormat");

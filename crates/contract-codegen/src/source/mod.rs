@@ -10,6 +10,7 @@ mod formats;
 mod limits;
 mod members;
 mod node;
+mod resources;
 mod scalar;
 #[cfg(test)]
 mod tests;

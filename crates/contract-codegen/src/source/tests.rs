@@ -35,3 +35,27 @@ fn chains_of_references_are_followed_to_their_end() {
     assert_eq!(end("/f"), None, "a circle");
     assert_eq!(end("/h"), None, "nothing there");
 }
+
+/// What was a document of its own refers to itself, unless the contract has something there; values are no references.
+#[test]
+fn references_of_pasted_schemas_lead_into_them() {
+    let check = |text: &str, expected: &str| {
+        let source = Source::parse("a.yaml", text).unwrap();
+        assert_eq!(source.at("/s/x/$ref"), Some(&Value::from(expected)), "{text}");
+    };
+    check("s: {$id: a, d: 1, x: {$ref: '#/d'}}", "#/s/d");
+    check("s: {$schema: a, d: 1, x: {$ref: '#'}}", "#/s");
+    check("s: {$id: a, d: 1, x: {$ref: '#/d'}}\nd: 1", "#/d");
+    check("s: {$id: a, d: 1, x: {$ref: '#/e'}}", "#/e");
+    check("s: {$id: {type: string}, d: 1, x: {$ref: '#/d'}}", "#/d");
+    let text = "s: {$id: a, d: 1, default: {$ref: '#/d'}, properties: {default: {$ref: '#/d'}}}";
+    let source = Source::parse("a.yaml", text).unwrap();
+    assert_eq!(source.at("/s/default/$ref"), Some(&Value::from("#/d")));
+    assert_eq!(
+        source.at("/s/properties/default/$ref"),
+        Some(&Value::from("#/s/d"))
+    );
+    let text = "s: {schemaFormat: f, d: 1, schema: {d: 1, x: {$ref: '#/d'}}}";
+    let source = Source::parse("a.yaml", text).unwrap();
+    assert_eq!(source.at("/s/schema/x/$ref"), Some(&Value::from("#/s/schema/d")));
+}

@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use contract_scalars::{Decimal, Regex};
+use serde_json::{Number, Value};
 
 use super::{literals, parts};
 use crate::{Kinds, SchemaAt, schema};
@@ -69,9 +70,8 @@ fn is_between(length: usize, part: SchemaAt<'_>, least: &str, most: &str) -> boo
 }
 
 fn text_fits(text: &str, part: SchemaAt<'_>) -> bool {
-    let matches = |pattern: &str| {
-        regress::Regex::with_flags(pattern, "u").is_ok_and(|regex| regex.find(text).is_some())
-    };
+    // What is no pattern, or cannot be told in time, does not fit.
+    let matches = |pattern: &str| Regex::new(pattern).and_then(|regex| regex.occurs_in(text)) == Some(true);
     is_between(text.chars().count(), part, "minLength", "maxLength")
         && part.text("pattern").is_none_or(matches)
         && match part.text("format") {
@@ -95,19 +95,24 @@ fn is_uuid(text: &str) -> bool {
         })
 }
 
-fn number_fits(number: &serde_json::Number, part: SchemaAt<'_>) -> bool {
-    let Some(value) = number.as_f64() else {
+fn number_fits(number: &Number, part: SchemaAt<'_>) -> bool {
+    let Some(value) = Decimal::of(number) else {
         return false;
     };
-    let bound = |keyword: &str| part.keyword(keyword).and_then(Value::as_f64);
+    let bound = |keyword: &str| Decimal::of(part.keyword(keyword)?.as_number()?);
     let exclusive = |keyword: &str| part.flag(keyword);
+    let whole = || value.to_integer().and_then(|value| value.as_i64());
     let in_format = match part.text("format") {
-        Some("int32") => number.as_i64().is_some_and(|value| i32::try_from(value).is_ok()),
-        Some("int64") => number.as_i64().is_some(),
+        Some("int32") => whole().is_some_and(|value| i32::try_from(value).is_ok()),
+        Some("int64") => whole().is_some(),
+        Some("float") => number
+            .as_f64()
+            .is_some_and(|value| value.abs() <= f64::from(f32::MAX)),
+        Some("double") => number.as_f64().is_some(),
         _ => true,
     };
     in_format
-        && part.keyword("multipleOf").is_none()
+        && bound("multipleOf").is_none_or(|step| value.is_multiple_of(&step))
         && bound("minimum")
             .is_none_or(|least| value > least || (value >= least && !exclusive("exclusiveMinimum")))
         && bound("maximum")

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use contract_scalars::Decimal;
+use serde_json::{Number, Value};
 
 use crate::{Kinds, SchemaAt};
 
@@ -52,9 +53,8 @@ fn key(value: &Value) -> String {
 }
 
 /// `1.0` is 1.
-fn number_key(number: &serde_json::Number) -> String {
-    let float = number.as_f64().filter(|_| !number.is_i64() && !number.is_u64());
-    float.map_or_else(|| number.to_string(), |float| format!("{float}"))
+fn number_key(number: &Number) -> String {
+    Decimal::of(number).map_or_else(|| number.to_string(), |decimal| decimal.to_string())
 }
 
 /// What one schema lists: by `const`, by `enum`, or by a union of schemas that each do.
@@ -119,15 +119,5 @@ fn with_any_text(schema: SchemaAt<'_>) -> Option<Vec<Listed<'_>>> {
 
 /// Equal as JSON: numbers by value.
 pub(super) fn is_same(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => {
-            one == other || (one.as_f64() == other.as_f64() && is_float(one, other))
-        }
-        _ => one == other,
-    }
-}
-
-/// Whether one of the numbers is written with a point; two whole numbers of 64 bits are compared exactly.
-fn is_float(one: &serde_json::Number, other: &serde_json::Number) -> bool {
-    one.is_f64() || other.is_f64()
+    one == other || key(one) == key(other)
 }

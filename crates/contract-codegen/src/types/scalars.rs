@@ -1,5 +1,6 @@
 //! Types of single values.
 
+use contract_scalars::Decimal;
 use serde_json::Value;
 
 use super::model::Core;
@@ -64,21 +65,7 @@ fn bounds(parts: &[SchemaAt<'_>], keywords: [&'static str; 2]) -> impl Iterator<
         .filter_map(move |value| whole(value?, is_lower))
 }
 
-/// Bounds of this size and less are held exactly when they are written as floats.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the value is a whole number below 2^53"
-)]
 fn whole(value: &Value, is_lower: bool) -> Option<i128> {
-    if let Some(integer) = value.as_i64() {
-        return Some(integer.into());
-    }
-    if let Some(integer) = value.as_u64() {
-        return Some(integer.into());
-    }
-    let float = value.as_f64()?;
-    let rounded = if is_lower { float.floor() } else { float.ceil() };
-    (rounded.abs() <= EXACT).then_some(rounded as i128)
+    let bound = Decimal::of(value.as_number()?)?;
+    if is_lower { bound.floor() } else { bound.ceil() }
 }

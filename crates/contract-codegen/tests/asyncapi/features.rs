@@ -30,6 +30,9 @@ feature!(draft_07 = "../golden/asyncapi-draft-07/events.rs");
 feature!(recursion = "../golden/asyncapi-recursion/events.rs");
 feature!(files = "../golden/asyncapi-files/events.rs");
 feature!(bindings = "../golden/asyncapi-bindings/events.rs");
+feature!(discriminators = "../golden/asyncapi-discriminators/events.rs");
+feature!(pasted_schemas = "../golden/asyncapi-pasted-schemas/events.rs");
+feature!(newer_keywords = "../golden/asyncapi-newer-keywords/events.rs");
 feature!(keywords = "../golden/asyncapi-keywords/events.rs");
 
 /// The name of each feature, and what was made of its contract.
@@ -42,6 +45,9 @@ pub(crate) const FEATURES: &[(&str, &EventApi)] = &[
     ("recursion", &recursion::API),
     ("files", &files::API),
     ("bindings", &bindings::API),
+    ("discriminators", &discriminators::API),
+    ("pasted-schemas", &pasted_schemas::API),
+    ("newer-keywords", &newer_keywords::API),
     ("keywords", &keywords::API),
 ];
 

@@ -124,3 +124,15 @@ fn schemas_mean_what_their_format_says() {
     assert!(!accepts(&OWN, json!({"pair": [1, 1]})));
     assert!(!accepts(&OWN, json!({"shared": 0})));
 }
+
+/// A word that is no type of JSON rules nothing out; those beside it do.
+#[test]
+fn words_that_are_no_types_are_not_enforced() {
+    use crate::features::newer_keywords::messages::Odd;
+    let taken = |payload: Value| Odd::from_values(json!({}), payload).is_ok();
+    for value in [json!(1), json!("a"), json!(null)] {
+        assert!(taken(json!({ "either": value })), "{value}");
+    }
+    assert!(taken(json!({ "several": 1 })));
+    assert!(!taken(json!({ "several": "a" })));
+}

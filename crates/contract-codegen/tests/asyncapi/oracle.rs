@@ -36,8 +36,10 @@ fn messages_accept_what_the_oracle_accepts() {
         let judges = Judges::new(&document, Dialect::AsyncApi).unwrap();
         for (message, made) in events.contract.messages.iter().zip(api.messages) {
             assert_eq!(message.pointer, made.pointer);
-            // The oracle takes `contentEncoding` for an assertion, as draft-07 allows; here it is shown.
-            let Some(pointer) = message.payload.as_deref().filter(|_| message.key != "media") else {
+            // The oracle takes `contentEncoding` for an assertion, as draft-07 allows; here it is shown. `shop` is of another format, and
+            // `odd` no schema to it.
+            let is_asked = !["media", "shop", "odd"].contains(&message.key.as_str());
+            let Some(pointer) = message.payload.as_deref().filter(|_| is_asked) else {
                 continue;
             };
             let judge = judges.of(pointer).unwrap();

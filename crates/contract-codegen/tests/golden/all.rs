@@ -88,6 +88,8 @@ pub(crate) mod ref_siblings;
 pub(crate) mod ref_siblings_31;
 #[path = "response_headers/mod.rs"]
 pub(crate) mod response_headers;
+#[path = "schema_resources/mod.rs"]
+pub(crate) mod schema_resources;
 #[path = "security_and/mod.rs"]
 pub(crate) mod security_and;
 #[path = "servers/mod.rs"]
@@ -290,6 +292,12 @@ pub(crate) fn run(feature: &str, values: &mut Values<'_>) {
             values.survive::<ref_siblings_31::models::Document>("Document", &ref_siblings_31::schemas::DOCUMENT);
         }
         "response_headers" => {
+        }
+        "schema_resources" => {
+            values.survive::<schema_resources::models::Customer>("Customer", &schema_resources::schemas::CUSTOMER);
+            values.survive::<schema_resources::models::Address>("Address", &schema_resources::schemas::ADDRESS);
+            values.survive::<schema_resources::models::Page>("Page", &schema_resources::schemas::PAGE);
+            values.survive::<schema_resources::models::CustomerPage>("CustomerPage", &schema_resources::schemas::CUSTOMER_PAGE);
         }
         "security_and" => {
         }

@@ -19,6 +19,7 @@ mod files;
 mod grammar_refusals;
 mod partial;
 mod refusals;
+mod resources;
 mod schema_at;
 mod size;
 mod tenants;

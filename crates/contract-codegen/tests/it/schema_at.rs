@@ -2,13 +2,15 @@
 
 use contract_codegen::{JsonKind, Kinds, SchemaAt, Source};
 
-/// The schema `S` of a document of `version` with these component schemas.
+/// The schema `S` of an OpenAPI document of `version` with these component schemas.
 fn with<T>(version: &str, schemas: &str, look: impl FnOnce(SchemaAt<'_>) -> T) -> T {
-    let source = Source::parse(
-        "a.yaml",
-        &format!("openapi: {version}\ncomponents: {{schemas: {schemas}}}\n"),
-    )
-    .unwrap();
+    with_said(&format!("openapi: {version}"), schemas, look)
+}
+
+/// The same of a document that says what it is.
+fn with_said<T>(said: &str, schemas: &str, look: impl FnOnce(SchemaAt<'_>) -> T) -> T {
+    let text = format!("{said}\ncomponents: {{schemas: {schemas}}}\n");
+    let source = Source::parse("a.yaml", &text).unwrap();
     look(source.schema("/components/schemas/S").unwrap())
 }
 
@@ -112,14 +114,42 @@ fn beside_a_reference_keywords_count_in_3_1_alone() {
 
 #[test]
 fn tuples_are_read_in_both_ways_of_writing_them() {
-    for schemas in [
-        "{S: {prefixItems: [{type: string}, true], items: false}}",
-        "{S: {items: [{type: string}, true], additionalItems: false}}",
+    for (said, schemas) in [
+        (
+            "openapi: 3.1.0",
+            "{S: {prefixItems: [{type: string}, true], items: false}}",
+        ),
+        (
+            "asyncapi: 3.0.0",
+            "{S: {items: [{type: string}, true], additionalItems: false}}",
+        ),
     ] {
-        with("3.1.0", schemas, |schema| {
+        with_said(said, schemas, |schema| {
             assert_eq!(schema.prefix_items().len(), 2, "{schemas}");
             assert!(schema.items().unwrap().is_never(), "{schemas}");
             assert_eq!(schema.children().len(), 3, "{schemas}");
+        });
+    }
+}
+
+/// What a dialect does not have says nothing there, though it is shown.
+#[test]
+fn keywords_of_other_dialects_say_nothing() {
+    for (said, keyword, counts) in [
+        ("openapi: 3.0.3", "const: a", false),
+        ("openapi: 3.1.0", "const: a", true),
+        ("asyncapi: 3.0.0", "const: a", true),
+        ("openapi: 3.0.3", "nullable: true", true),
+        ("openapi: 3.1.0", "nullable: true", false),
+        ("asyncapi: 3.0.0", "nullable: true", false),
+        ("asyncapi: 3.0.0", "prefixItems: [true]", false),
+        ("openapi: 3.0.3", "patternProperties: {}", false),
+        ("openapi: 3.0.3", "x-mine: 1", true),
+        ("openapi: 3.0.3", "xml: {}", true),
+    ] {
+        with_said(said, &format!("{{S: {{{keyword}}}}}"), |schema| {
+            let (name, _) = keyword.split_once(':').unwrap();
+            assert_eq!(schema.keyword(name).is_some(), counts, "{said} {keyword}");
         });
     }
 }

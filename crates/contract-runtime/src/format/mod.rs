@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Number;
 
-use crate::decimal::Decimal;
+use contract_scalars::Decimal;
 
 /// A format that a text or a number must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,7 +173,7 @@ impl Format {
             Self::UriTemplate => template::is_uri_template(text),
             Self::JsonPointer => pointer::is_json_pointer(text),
             Self::RelativeJsonPointer => pointer::is_relative(text),
-            Self::Regex => crate::pattern::is_pattern(text),
+            Self::Regex => contract_scalars::is_regex(text),
             Self::Int32 | Self::Int64 | Self::Float | Self::Double => true,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Number, Value};
 
-use crate::decimal::Decimal;
+use contract_scalars::Decimal;
 
 pub(crate) fn is_same(one: &Value, other: &Value) -> bool {
     match (one, other) {

@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use serde_json::{Number, Value};
 
 use super::Checker;
-use crate::decimal::Decimal;
 use crate::{Keyword, Literal, Schema};
+use contract_scalars::Decimal;
 
 impl Checker {
     pub(super) fn number(&mut self, keyword: Keyword, schema: Schema, number: &Number) {
@@ -59,14 +59,14 @@ fn compare(number: &Number, bound: Literal) -> Ordering {
     if let (Some(number), Literal::Integer(bound)) = (number.as_i64(), bound) {
         return number.cmp(&bound);
     }
-    match (Decimal::of(number), Decimal::of_literal(bound)) {
+    match (Decimal::of(number), bound.to_decimal()) {
         (Some(number), Some(bound)) => number.cmp(&bound),
         _ => Ordering::Equal,
     }
 }
 
 fn is_multiple(number: &Number, step: Literal) -> bool {
-    match (Decimal::of(number), Decimal::of_literal(step)) {
+    match (Decimal::of(number), step.to_decimal()) {
         (Some(number), Some(step)) => number.is_multiple_of(&step),
         _ => false,
     }

@@ -219,7 +219,11 @@ fn version(options: &CorpusOptions) -> Result<Vec<u8>, CorpusError> {
     digest.update([u8::from(options.partial)]);
     digest.update(options.requests.to_le_bytes());
     digest.update(options.responses.to_le_bytes());
-    let used = ["crates/contract-runtime/src", "xtask/generator/oracle/src"];
+    let used = [
+        "crates/contract-runtime/src",
+        "crates/contract-scalars/src",
+        "xtask/generator/oracle/src",
+    ];
     let mut open: Vec<_> = used.iter().map(|folder| options.checkout.join(folder)).collect();
     let mut files = Vec::new();
     while let Some(folder) = open.pop() {

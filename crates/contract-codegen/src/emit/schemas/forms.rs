@@ -116,6 +116,18 @@ const FORMS: &[(&str, &str, Form, u8)] = &[
     ("discriminator", "Discriminator", Form::Discriminator, ALL),
 ];
 
+/// Whether a keyword is one in some dialect, and not in all.
+pub(crate) fn has_foreigners(keyword: &str) -> bool {
+    FORMS
+        .iter()
+        .any(|(name, _, _, dialects)| *name == keyword && *dialects != ALL)
+}
+
+/// Whether a dialect has a keyword that becomes one of the runtime's.
+pub(crate) fn has_keyword(dialect: Dialect, keyword: &str) -> bool {
+    form(dialect, keyword).is_some()
+}
+
 /// The variant of the runtime's `Keyword` and what it holds, where the dialect has this keyword.
 pub(super) fn form(dialect: Dialect, keyword: &str) -> Option<(&'static str, Form)> {
     let bit = match dialect {

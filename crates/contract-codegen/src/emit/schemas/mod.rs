@@ -17,9 +17,10 @@ use quote::{format_ident, quote};
 
 use super::context::Unique;
 use crate::{SchemaAt, Source, names};
+pub(crate) use forms::{has_foreigners, has_keyword};
 pub(crate) use scopes::Scopes;
 pub use transliterate::Transliterator;
-pub(crate) use transliterate::{is_pattern, takes};
+pub(crate) use transliterate::takes;
 pub use tree::{Argument, KeywordTree, Reference, SchemaTree};
 
 /// The patterns of a contract, each compiled once however often it occurs.

@@ -1,5 +1,6 @@
 //! From a schema as the contract writes it to the runtime's keywords, one for one.
 
+use contract_scalars::is_pattern;
 use serde_json::{Map, Value};
 
 use super::forms::{self, Form};
@@ -65,13 +66,19 @@ impl<'a> Transliterator<'a> {
         let has_overlay = schema.source().dialect().is_openapi();
         let mut keywords = Vec::new();
         for name in members.keys() {
-            let Some(value) = schema.keyword(name) else {
+            let Some(value) = schema.shown(name) else {
                 continue;
             };
             let form = forms::form(dialect, name);
             let known = form.map(|(variant, form)| self.keyword(schema, name, value, variant, form));
             match known {
-                Some(known) if !known.is_empty() => keywords.extend(known),
+                Some(known) if !known.is_empty() => {
+                    keywords.extend(known);
+                    // The words that are no types are shown beside those that are.
+                    if !has_overlay && matches!(form, Some((_, Form::Types))) && !takes(schema, name) {
+                        keywords.push(annotation(name, value));
+                    }
+                }
                 _ if has_overlay || HOLDERS.contains(&name.as_str()) => {}
                 _ => keywords.push(annotation(name, value)),
             }
@@ -237,8 +244,12 @@ fn plain(value: &Value, form: Form) -> Option<Argument> {
             let words = value
                 .as_array()
                 .map_or(std::slice::from_ref(value), Vec::as_slice);
-            let kinds = words.iter().filter_map(|word| forms::kind(word.as_str()?));
-            Argument::Kinds(kinds.collect())
+            let kinds: Vec<_> = words
+                .iter()
+                .filter_map(|word| forms::kind(word.as_str()?))
+                .collect();
+            // A word that is no type is shown, and rules nothing out; no word at all rules everything out.
+            (!kinds.is_empty() || words.is_empty()).then_some(Argument::Kinds(kinds))?
         }
         Form::Format => {
             let format = value.as_str()?;
@@ -272,27 +283,6 @@ fn texts(value: &Value) -> Vec<String> {
 /// What is no regular expression of ECMA 262 is shown and not checked.
 fn compiling(pattern: &str) -> Option<String> {
     is_pattern(pattern).then(|| pattern.to_owned())
-}
-
-/// The most alternatives of a pattern: its engine goes deeper into the stack with each, and ends the process with too many.
-const ALTERNATIVE_COUNT_MAX: usize = 4096;
-
-/// Whether the runtime can check a pattern: with the flag `u`, as JSON Schema wants it (core §6.4), or without, where somebody
-/// escaped a character that needs none. Letters that are escaped without a meaning are left to their author.
-pub(crate) fn is_pattern(pattern: &str) -> bool {
-    const MEANT: &str = "bBdDwWsSpPtnvfrcxuk0123456789";
-    if pattern.matches('|').count() > ALTERNATIVE_COUNT_MAX {
-        return false;
-    }
-    let means_something = |next: char| !next.is_alphanumeric() || MEANT.contains(next);
-    let mut rest = pattern.chars();
-    let mut is_known = true;
-    while let Some(next) = rest.next() {
-        if next == '\\' {
-            is_known &= rest.next().is_some_and(means_something);
-        }
-    }
-    is_known && (regress::Regex::with_flags(pattern, "u").is_ok() || regress::Regex::new(pattern).is_ok())
 }
 
 /// What leads nowhere accepts nothing: a contract with such a reference is refused before it gets here, and if not, it refuses rather

@@ -50,7 +50,7 @@ impl Bundler<'_> {
     }
 
     fn leads_to_object(&mut self, node: &Node, text: &str) -> bool {
-        let Meaning::Leads(target) = self.meaning(node.place.file, text) else {
+        let Meaning::Leads(target) = self.meaning(node.place, text) else {
             return false;
         };
         let Ok(end) = self.end_of(target) else {

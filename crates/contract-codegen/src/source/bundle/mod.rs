@@ -8,6 +8,7 @@
 mod bindings;
 mod names;
 mod place;
+mod resources;
 mod target;
 mod through;
 
@@ -131,14 +132,14 @@ impl Bundler<'_> {
     /// A component that is only a reference to another file becomes what is there.
     fn claim(&mut self, node: &Node, shape: Shape, pointer: String) {
         let Some(text) = node.only_reference() else { return };
-        if let Meaning::Leads(target) = self.meaning(node.place.file, text)
+        if let Meaning::Leads(target) = self.meaning(node.place, text)
             && target.file != 0
         {
             self.placed.entry((target, shape)).or_insert(pointer);
         }
     }
 
-    fn meaning(&mut self, from: u32, text: &str) -> Meaning {
+    fn meaning(&mut self, from: Place, text: &str) -> Meaning {
         let names_count = self.grammar.dialect != Dialect::OpenApi30;
         let meaning = self.reader.meaning(self.files, from, text, names_count);
         let Meaning::Leads(target) = meaning else {
@@ -177,7 +178,7 @@ impl Bundler<'_> {
             let Some(text) = node.only_reference().map(str::to_owned) else {
                 return Ok(target);
             };
-            let from = node.place.file;
+            let from = node.place;
             if !passed.insert(target.clone()) {
                 return Err("the references lead in a circle".to_owned());
             }
@@ -255,7 +256,7 @@ impl Bundler<'_> {
 
     /// Makes a reference local; whether what it refers to stands in its place now.
     fn reference(&mut self, node: &mut Node, text: &str, shape: Shape, pointer: &str) -> bool {
-        let end = match self.meaning(node.place.file, text) {
+        let end = match self.meaning(node.place, text) {
             Meaning::Untouched => return false,
             Meaning::Refused(reason) => Err(reason),
             Meaning::Leads(target) => self.end_of_kind(target, shape),

@@ -69,7 +69,7 @@ impl Bundler<'_> {
     pub(super) fn container(&mut self, node: &mut Node, pointer: &str) {
         let mut passed = HashSet::new();
         while let Some(text) = node.only_reference().map(str::to_owned) {
-            let Meaning::Leads(target) = self.meaning(node.place.file, &text) else {
+            let Meaning::Leads(target) = self.meaning(node.place, &text) else {
                 return;
             };
             if target.file == 0 || !passed.insert(target.clone()) {
@@ -99,7 +99,7 @@ impl Bundler<'_> {
             if is_name || !(text.contains(['/', '#']) || looks_like_file) {
                 continue;
             }
-            let end = match self.meaning(member.place.file, &text) {
+            let end = match self.meaning(member.place, &text) {
                 Meaning::Leads(target) => self.end_of_kind(target, Shape::Schema),
                 // The ledger tells of those that lead nowhere.
                 Meaning::Refused(_) | Meaning::Untouched => continue,

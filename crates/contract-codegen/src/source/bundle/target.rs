@@ -4,66 +4,15 @@ use std::collections::HashMap;
 
 use percent_encoding::percent_decode_str;
 
-use crate::source::child;
+use super::resources::Resources;
 use crate::source::files::Files;
-use crate::source::node::{Content, Node};
+use crate::source::node::Place;
 
 /// A place in a file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Target {
     pub(super) file: u32,
     pub(super) pointer: String,
-}
-
-/// The places of a file that schemas name themselves.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    /// By `$anchor`, `$dynamicAnchor`, or an `$id` that is only a fragment.
-    anchors: HashMap<String, String>,
-    /// By `$id`.
-    ids: HashMap<String, String>,
-}
-
-impl Names {
-    /// Those of a whole file.
-    pub(super) fn of(root: &Node) -> Self {
-        let mut names = Self::default();
-        names.collect(root, &mut String::new());
-        names
-    }
-
-    fn collect(&mut self, node: &Node, pointer: &mut String) {
-        if let Content::Mapping(members) = &node.content {
-            let text = |name: &str| members.get(name).and_then(Node::text);
-            for anchor in [text("$anchor"), text("$dynamicAnchor")].into_iter().flatten() {
-                self.anchors
-                    .entry(anchor.to_owned())
-                    .or_insert_with(|| pointer.clone());
-            }
-            if let Some(id) = text("$id") {
-                let (names, id) = match id.strip_prefix('#') {
-                    Some(anchor) => (&mut self.anchors, anchor),
-                    None => (&mut self.ids, id.trim_end_matches('#')),
-                };
-                names.entry(id.to_owned()).or_insert_with(|| pointer.clone());
-            }
-        }
-        let length = pointer.len();
-        let mut below = |token: &str, node: &Node| {
-            *pointer = child(pointer, token);
-            self.collect(node, pointer);
-            pointer.truncate(length);
-        };
-        match &node.content {
-            Content::Scalar(_) => {}
-            Content::Sequence(items) => {
-                for (index, item) in items.iter().enumerate() {
-                    below(&index.to_string(), item);
-                }
-            }
-            Content::Mapping(members) => members.iter().for_each(|(name, member)| below(name, member)),
-        }
-    }
 }
 
 /// What the text of a reference says.
@@ -79,18 +28,31 @@ pub(super) enum Meaning {
 /// Reads references.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    names: HashMap<u32, Names>,
+    resources: HashMap<u32, Resources>,
 }
 
 impl Reader {
-    /// Where the text of a reference in file number `from` leads. `names_count` says whether schemas can name themselves.
-    pub(super) fn meaning(&mut self, files: &mut Files, from: u32, text: &str, names_count: bool) -> Meaning {
+    /// Where the text of a reference that stands at `from` leads. `names_count` says whether schemas can name themselves.
+    pub(super) fn meaning(
+        &mut self,
+        files: &mut Files,
+        from: Place,
+        text: &str,
+        names_count: bool,
+    ) -> Meaning {
         let (path, fragment) = text.split_once('#').unwrap_or((text, ""));
-        if path.is_empty() {
-            return self.place(files, from, fragment, "", names_count);
-        }
-        if names_count && let Some(base) = self.names_of(files, from).ids.get(path).cloned() {
-            return self.place(files, from, fragment, &base, names_count);
+        if names_count {
+            let resources = self.resources_of(files, from.file);
+            let base = if path.is_empty() {
+                Some(resources.begin_of(from))
+            } else {
+                resources.named(from, path)
+            };
+            if let Some(base) = base.map(str::to_owned) {
+                return self.place(files, from.file, fragment, &base, names_count);
+            }
+        } else if path.is_empty() {
+            return self.place(files, from.file, fragment, "", names_count);
         }
         if has_scheme(path) || path.starts_with("//") {
             return Meaning::Refused(format!(
@@ -103,7 +65,7 @@ impl Reader {
                 "`{text}` is a path from the root of this machine; references lead to files beside the contract, by relative paths"
             ));
         }
-        match files.beside(from, &decode(path)) {
+        match files.beside(from.file, &decode(path)) {
             Ok(None) => Meaning::Untouched,
             Ok(Some(file)) => self.place(files, file, fragment, "", names_count),
             Err(fault) if fault.place.line == 0 => Meaning::Refused(format!("`{text}`: {}", fault.reason)),
@@ -118,13 +80,10 @@ impl Reader {
         }
     }
 
-    fn names_of(&mut self, files: &Files, file: u32) -> &Names {
-        self.names.entry(file).or_insert_with(|| {
-            files
-                .get(file)
-                .map(|file| Names::of(&file.root))
-                .unwrap_or_default()
-        })
+    fn resources_of(&mut self, files: &Files, file: u32) -> &Resources {
+        self.resources
+            .entry(file)
+            .or_insert_with(|| files.get(file).map(Resources::of).unwrap_or_default())
     }
 
     /// The place in a file that a fragment means, below `base`.
@@ -132,32 +91,32 @@ impl Reader {
         let there = |pointer: String| Meaning::Leads(Target { file, pointer });
         if !fragment.is_empty() && !fragment.starts_with('/') {
             let anchor = decode(fragment);
-            let names = if names_count {
-                Some(self.names_of(files, file))
-            } else {
-                None
-            };
-            return match names.and_then(|names| names.anchors.get(&anchor)) {
-                Some(pointer) => there(pointer.clone()),
+            let resources = names_count.then(|| self.resources_of(files, file));
+            return match resources.and_then(|resources| resources.anchored(base, &anchor)) {
+                Some(pointer) => there(pointer.to_owned()),
                 None => Meaning::Refused(format!("leads nowhere in this document: `#{fragment}`")),
             };
         }
-        // Many a contract has keys with percent signs, and refers to them as they stand.
-        let as_it_stands = format!("{base}{fragment}");
-        let holds = |pointer: &str| {
-            files
-                .get(file)
-                .is_some_and(|file| file.root.at(pointer).is_some())
-        };
-        if fragment.contains('%') && !holds(&as_it_stands) {
-            return there(format!("{base}{}", decode(fragment)));
-        }
-        if !base.is_empty() && !holds(&as_it_stands) {
-            // Strictly the fragment begins at the schema with the `$id`; most contracts mean the document.
-            return there(fragment.to_owned());
-        }
-        there(as_it_stands)
+        let file_root = files.get(file).map(|file| &file.root);
+        let holds = |pointer: &String| file_root.is_some_and(|root| root.at(pointer).is_some());
+        let decoded = decode(fragment);
+        let mut meant = meant(base, fragment, &decoded).into_iter();
+        there(meant.find(holds).unwrap_or(decoded))
     }
+}
+
+/// What a fragment may mean, in this order. Strictly it begins at the schema with the `$id` and is percent-encoded, and `/` is the
+/// member without a name; but many a contract means the document, has keys with percent signs, and calls a whole file `#/`.
+fn meant(base: &str, fragment: &str, decoded: &str) -> Vec<String> {
+    let mut meant = Vec::new();
+    for base in [base, ""] {
+        meant.push(format!("{base}{fragment}"));
+        meant.push(format!("{base}{decoded}"));
+        if fragment == "/" {
+            meant.push(base.to_owned());
+        }
+    }
+    meant
 }
 
 fn has_scheme(path: &str) -> bool {

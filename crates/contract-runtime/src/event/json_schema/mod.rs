@@ -46,8 +46,9 @@ pub fn schema_of_constant(schema: Schema, generator: &mut SchemaGenerator) -> sc
         path: generator.settings().definitions_path.to_string(),
         is_draft_07,
         known: Vec::new(),
+        mapped: Vec::new(),
     };
-    definitions.collect(schema);
+    definitions.collect_all(schema);
     definitions.avoid(generator.definitions());
     for (_, name, target) in &definitions.known {
         let value = definitions.written(*target);
@@ -89,9 +90,23 @@ struct Definitions {
     is_draft_07: bool,
     /// The reference, the name of the definition, and the schema.
     known: Vec<(&'static str, String, Schema)>,
+    /// What discriminators map values to: named at last, since most of it is referred to as well.
+    mapped: Vec<(&'static str, Schema)>,
 }
 
 impl Definitions {
+    /// All that a schema refers to, and what its discriminators lead to.
+    fn collect_all(&mut self, schema: Schema) {
+        self.collect(schema);
+        while let Some((value, target)) = self.mapped.pop() {
+            if self.definition_of(target).is_none() {
+                let name = self.name(value);
+                self.known.push((value, name, target));
+                self.collect(target);
+            }
+        }
+    }
+
     fn collect(&mut self, schema: Schema) {
         for keyword in schema.0 {
             if let Some((reference, target)) = keyword.reference() {
@@ -101,6 +116,10 @@ impl Definitions {
                     self.collect(target);
                 }
             } else {
+                if let Keyword::Discriminator { mapping, .. } = keyword {
+                    self.mapped
+                        .extend(mapping.iter().map(|(value, target)| (*value, **target)));
+                }
                 for schema in below(*keyword) {
                     self.collect(schema);
                 }
@@ -148,12 +167,20 @@ impl Definitions {
     /// A reference of the contract as one to a definition.
     fn local(&self, reference: &str) -> String {
         let known = self.known.iter().find(|(known, _, _)| *known == reference);
-        let Some((_, name, _)) = known else {
-            return reference.to_owned();
-        };
+        known.map_or_else(|| reference.to_owned(), |(_, name, _)| self.to_definition(name))
+    }
+
+    fn to_definition(&self, name: &str) -> String {
         let name = name.replace('~', "~0").replace('/', "~1");
         let path = self.path.trim_matches(['#', '/']);
         format!("#/{path}/{name}")
+    }
+
+    /// A reference to the definition that this constant is.
+    fn definition_of(&self, schema: Schema) -> Option<String> {
+        let is_it = |known: &&(&str, String, Schema)| std::ptr::eq(known.2.0, schema.0);
+        let (_, name, _) = self.known.iter().find(is_it)?;
+        Some(self.to_definition(name))
     }
 }
 

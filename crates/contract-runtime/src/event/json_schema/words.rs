@@ -21,6 +21,8 @@ impl Definitions {
                 continue;
             };
             let name = match (name, is_tuple, self.is_draft_07) {
+                // A word of another draft that is only shown stays as it is.
+                _ if matches!(keyword, Keyword::Annotation(..)) => name,
                 ("prefixItems", _, true) | ("additionalItems", _, false) => "items",
                 ("items", true, true) => "additionalItems",
                 ("dependentRequired" | "dependentSchemas", _, true) => {
@@ -36,10 +38,24 @@ impl Definitions {
 
     /// A keyword; none for what only tells the check how to read another one.
     fn member(&self, keyword: Keyword) -> Option<(&'static str, Value)> {
-        match keyword.reference() {
-            Some((reference, _)) => Some(("$ref", json!(self.local(reference)))),
-            None => keyword.to_member(&|schema| self.written(schema)),
+        if let Some((reference, _)) = keyword.reference() {
+            return Some(("$ref", json!(self.local(reference))));
         }
+        let (name, mut value) = keyword.to_member(&|schema| self.written(schema))?;
+        if let (Keyword::Discriminator { mapping, .. }, Some(members)) = (keyword, value.as_object_mut())
+            && !mapping.is_empty()
+        {
+            members.insert("mapping".to_owned(), self.mapping(mapping));
+        }
+        Some((name, value))
+    }
+
+    /// What a discriminator maps values to, as references.
+    fn mapping(&self, mapping: &[(&str, &Schema)]) -> Value {
+        let targets = mapping.iter();
+        let targets = targets
+            .filter_map(|(value, target)| Some(((*value).to_owned(), json!(self.definition_of(**target)?))));
+        Value::Object(targets.collect())
     }
 }
 

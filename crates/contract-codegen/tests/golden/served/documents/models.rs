@@ -82,11 +82,12 @@ pub enum ThingOne {
 }
 contract_runtime::union!(ThingOne { Id(String), Number(Integer) });
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum ThingSome {
-    Shown,
+    String(String),
+    Array(Vec<contract_runtime::JsonValue>),
 }
-contract_runtime::string_enum!(ThingSome { Shown = "shown" });
+contract_runtime::union!(ThingSome { String(String), Array(Array) });
 
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PutThingFilter {

@@ -6,12 +6,10 @@ use std::fmt;
 use num_bigint::BigUint;
 use serde_json::{Number, Value};
 
-use crate::Literal;
-
 /// A number: `digits` × 10^`exponent`. No digits are zero; otherwise the first and the last one are not, so that equal numbers
 /// are equal here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decimal {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Decimal {
     is_negative: bool,
     digits: String,
     exponent: i64,
@@ -20,24 +18,22 @@ pub(crate) struct Decimal {
 /// The most digits of a whole number that 64 bits hold.
 const INTEGER_DIGIT_COUNT_MAX: i64 = 20;
 
+/// The most digits of a whole number that 128 bits hold.
+const WIDE_INTEGER_DIGIT_COUNT_MAX: i64 = 39;
+
 /// As many digits as 64 bits hold in any case.
 const REMAINDER_DIGIT_COUNT: usize = 19;
 
 impl Decimal {
-    pub(crate) fn of(number: &Number) -> Option<Self> {
+    /// A number of JSON.
+    #[must_use]
+    pub fn of(number: &Number) -> Option<Self> {
         Self::parse(&number.to_string())
     }
 
-    pub(crate) fn of_literal(literal: Literal) -> Option<Self> {
-        match literal {
-            Literal::Integer(integer) => Self::parse(&integer.to_string()),
-            Literal::Float(_) | Literal::Json(_) => Self::of(literal.to_value().as_number()?),
-            _ => None,
-        }
-    }
-
-    /// Reads a number of JSON (RFC 8259 §6).
-    pub(crate) fn parse(text: &str) -> Option<Self> {
+    /// Reads a number of JSON (RFC 8259 §6); nothing if the text is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let magnitude = text.strip_prefix('-').unwrap_or(text);
         let (mantissa, exponent) = magnitude.split_once(['e', 'E']).unwrap_or((magnitude, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -63,12 +59,15 @@ impl Decimal {
         })
     }
 
-    pub(crate) fn is_whole(&self) -> bool {
+    /// Whether it has no fraction; `1.0` has none.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
         self.exponent >= 0
     }
 
     /// The whole number, if 64 bits hold it.
-    pub(crate) fn to_integer(&self) -> Option<Value> {
+    #[must_use]
+    pub fn to_integer(&self) -> Option<Value> {
         if !self.is_whole() || self.magnitude() > INTEGER_DIGIT_COUNT_MAX {
             return None;
         }
@@ -80,8 +79,39 @@ impl Decimal {
         signed.or_else(|_| text.parse::<u64>().map(Value::from)).ok()
     }
 
+    /// The greatest whole number that is not above this one, if 128 bits hold it.
+    #[must_use]
+    pub fn floor(&self) -> Option<i128> {
+        let whole = self.truncated()?;
+        whole.checked_sub((self.is_negative && !self.is_whole()).into())
+    }
+
+    /// The least whole number that is not below this one, if 128 bits hold it.
+    #[must_use]
+    pub fn ceil(&self) -> Option<i128> {
+        let whole = self.truncated()?;
+        whole.checked_add((!self.is_negative && !self.is_whole()).into())
+    }
+
+    /// What stands before the point.
+    fn truncated(&self) -> Option<i128> {
+        let length = self.magnitude();
+        if length <= 0 {
+            return Some(0);
+        }
+        if length > WIDE_INTEGER_DIGIT_COUNT_MAX {
+            return None;
+        }
+        let length = usize::try_from(length).ok()?;
+        let sign = if self.is_negative { "-" } else { "" };
+        let digits = self.digits.get(..length).unwrap_or(&self.digits);
+        let zeros = "0".repeat(length - digits.len());
+        format!("{sign}{digits}{zeros}").parse().ok()
+    }
+
     /// Whether this is a whole multiple of `step`, exactly. Nothing is a multiple of zero.
-    pub(crate) fn is_multiple_of(&self, step: &Self) -> bool {
+    #[must_use]
+    pub fn is_multiple_of(&self, step: &Self) -> bool {
         if self.digits.is_empty() || step.digits.is_empty() {
             return !step.digits.is_empty();
         }
@@ -175,6 +205,30 @@ mod tests {
 
     fn decimal(text: &str) -> Decimal {
         Decimal::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_fraction_lies_between_two_whole_numbers() {
+        for (text, floor, ceil) in [
+            ("0", 0, 0),
+            ("10.5", 10, 11),
+            ("-10.5", -11, -10),
+            ("0.0001", 0, 1),
+            ("-1e-400", -1, 0),
+            ("1.20e1", 12, 12),
+            ("9007199254740993.5", 9_007_199_254_740_993, 9_007_199_254_740_994),
+            ("170141183460469231731687303715884105727", i128::MAX, i128::MAX),
+        ] {
+            let number = decimal(text);
+            assert_eq!(
+                (number.floor(), number.ceil()),
+                (Some(floor), Some(ceil)),
+                "{text}"
+            );
+        }
+        for text in ["170141183460469231731687303715884105728", "1e39", "-1e400"] {
+            assert_eq!(decimal(text).floor(), None, "{text}");
+        }
     }
 
     fn assert_multiple(number: &str, step: &str, expected: bool) {

@@ -340,3 +340,6 @@ fn push_character(out: &mut String, character: char) {
         let _ = write!(out, "\\x{{{:X}}}", u32::from(character));
     }
 }
+
+#[cfg(test)]
+mod tests;
