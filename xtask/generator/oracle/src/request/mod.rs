@@ -5,6 +5,7 @@
 //! own, into every value that it may stand for, and the request is valid if for each part one of these is. The API is asked in-process;
 //! it answers 501 where it would have called a handler.
 
+pub(crate) mod asked;
 mod body;
 pub(crate) mod content;
 mod credentials;

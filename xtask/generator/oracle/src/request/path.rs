@@ -64,28 +64,31 @@ impl<'t> Template<'t> {
         self.segments.len() == texts.len() && self.segments.iter().zip(texts).all(is_meant)
     }
 
-    /// Whether it is more concrete than another that means the same path: in none of its segments less so, and more in one of them or in
-    /// what stands behind it.
+    /// Whether it is more concrete than another: what it means the other means too, and more.
     fn is_before(&self, other: &Self) -> bool {
-        let ranks = |template: &Self| template.segments.iter().map(|one| rank(one)).collect::<Vec<u8>>();
-        let (own, others) = (ranks(self), ranks(other));
-        let is_nowhere_less = own.iter().zip(&others).all(|(own, other)| own <= other);
-        is_nowhere_less && (own != others || fixed(self) > fixed(other))
+        let all = |one: &Self, other: &Self| {
+            let mut segments = one.segments.iter().zip(&other.segments);
+            segments.all(|(one, other)| has_literals_of(&with_anything(one), &percent_decoded(other)))
+        };
+        all(self, other) && (!all(other, self) || fixed(self) > fixed(other))
     }
+}
+
+/// A segment with something in the place of its parameters that stands in no other.
+fn with_anything(segment: &str) -> String {
+    let mut texts = segment.split('{');
+    let mut filled = percent_decoded(texts.next().unwrap_or_default());
+    for text in texts {
+        let (_, literal) = text.split_once('}').unwrap_or_default();
+        filled.push('\u{1}');
+        filled.push_str(&percent_decoded(literal));
+    }
+    filled
 }
 
 /// How many pairs of a query must be there.
 fn fixed(template: &Template<'_>) -> usize {
     template.pairs.iter().filter(|pair| !pair.contains('{')).count()
-}
-
-/// How concrete a segment is: a text, a text with parameters in it, a parameter.
-fn rank(segment: &str) -> u8 {
-    match segment {
-        text if !text.contains('{') => 0,
-        text if is_partial(text) => 1,
-        _ => 2,
-    }
 }
 
 fn is_partial(segment: &str) -> bool {
@@ -186,8 +189,10 @@ mod tests {
         check("/f/{x}:read", "/f/a:read", &["/f/{x}:write"], true);
         check("/f/{x}.a", "/f/b.a", &["/f/s-{x}.a"], true);
         check("/f/{x}.a", "/f/s-b.a", &["/f/s-{x}.a"], false);
+        check("/f/s-{x}.a", "/f/s-b.a", &["/f/{x}.a"], true);
+        check("/f/{x}.{y}", "/f/a.b", &["/f/{y}.{x}"], false);
         check("/f/{x}-{y}", "/f/a-b", &["/f/{x}-{y}-{z}"], true);
-        check("/f/{x}-{y}-{z}", "/f/a-b-c", &["/f/{x}-{y}"], false);
+        check("/f/{x}-{y}-{z}", "/f/a-b-c", &["/f/{x}-{y}"], true);
         check("/f/{x}", "/f/a", &["/f/{x}{y}"], false);
     }
 
