@@ -174,7 +174,7 @@ mod tests {
     fn a_text_may_stand_for_more_than_one_value() {
         for (text, expected) in [
             ("7", vec![json!("7"), json!(7)]),
-            ("1e3", vec![json!("1e3"), json!(1e3)]),
+            ("1.5", vec![json!("1.5"), json!(1.5)]),
             ("true", vec![json!("true"), json!(true)]),
             ("", vec![json!(""), json!(null)]),
             ("a", vec![json!("a")]),
