@@ -24,6 +24,8 @@ pub(crate) mod deep_object;
 pub(crate) mod defaults;
 #[path = "discriminator/mod.rs"]
 pub(crate) mod discriminator;
+#[path = "dynamic_references/mod.rs"]
+pub(crate) mod dynamic_references;
 #[path = "encoding/mod.rs"]
 pub(crate) mod encoding;
 #[path = "enums/mod.rs"]
@@ -174,6 +176,12 @@ pub(crate) fn run(feature: &str, values: &mut Values<'_>) {
             values.survive::<discriminator::models::Shape>("Shape", &discriminator::schemas::SHAPE);
             values.survive::<discriminator::models::Circle>("Circle", &discriminator::schemas::CIRCLE);
             values.survive::<discriminator::models::Square>("Square", &discriminator::schemas::SQUARE);
+        }
+        "dynamic_references" => {
+            values.survive::<dynamic_references::models::Tree>("Tree", &dynamic_references::schemas::TREE);
+            values.survive::<dynamic_references::models::StrictTree>("StrictTree", &dynamic_references::schemas::STRICT_TREE);
+            values.survive::<dynamic_references::models::Never>("Never", &dynamic_references::schemas::NEVER);
+            values.survive::<dynamic_references::models::Anything>("Anything", &dynamic_references::schemas::ANYTHING);
         }
         "encoding" => {
         }
@@ -352,6 +360,7 @@ pub(crate) fn document(feature: &str) -> serde_json::Value {
         "callbacks" => callbacks::api::document(),
         "content_parameters" => content_parameters::api::document(),
         "deep_object" => deep_object::api::document(),
+        "dynamic_references" => dynamic_references::api::document(),
         "encoding" => encoding::api::document(),
         "exact_numbers" => exact_numbers::api::document(),
         "examples" => examples::api::document(),

@@ -8,7 +8,7 @@ use crate::exact::Exact;
 /// The bounds that a number may be held against.
 const BOUNDS: [&str; 4] = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
 
-/// The bounds that no float is, each with the numbers at both sides of it.
+/// The bounds that neither a float nor an integer of 64 bits is, each with the numbers at both sides of it.
 pub(super) fn at_long_bounds(schema: &Value) -> Vec<(&'static str, [Value; 3])> {
     let long = |keyword: &'static str| {
         let bound = schema.get(keyword)?.as_number()?;
@@ -17,7 +17,7 @@ pub(super) fn at_long_bounds(schema: &Value) -> Vec<(&'static str, [Value; 3])> 
             let written = Number::from_f64(float).and_then(|written| Exact::of(&written));
             float.abs() < 9e15 && written.is_some_and(|written| written.compare(&exact).is_eq())
         });
-        if is_float {
+        if is_float || bound.is_i64() {
             return None;
         }
         let (less, more) = exact.beside()?;
@@ -38,6 +38,8 @@ pub(super) fn make(random: &mut Rng, schema: &Value, is_whole: bool) -> Option<V
     }
     let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
     let step = bound("multipleOf").filter(|step| *step > 0.0);
+    // What is a multiple of a whole number is whole, whatever its type is called.
+    let is_whole = is_whole || step.is_some_and(|step| step.fract() == 0.0);
     let unit = step.unwrap_or(if is_whole { 1.0 } else { 0.5 });
     let narrow: f64 = if schema.get("format").and_then(Value::as_str) == Some("int32") {
         2_147_483_647.0
@@ -89,7 +91,19 @@ pub(super) fn number(value: f64, is_whole: bool) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn there_is_a_number_of_64_bits_whatever_its_type() {
+        let mut random = Rng::with_seed(1);
+        let schema = json!({"minimum": i64::MIN, "maximum": i64::MAX, "multipleOf": 1});
+        for is_whole in [true, false] {
+            let made = (0..100).map(|_| make(&mut random, &schema, is_whole));
+            assert!(made.flatten().filter(Value::is_i64).count() == 100, "{is_whole}");
+        }
+    }
 
     #[test]
     fn values_lie_at_bounds_of_any_length() {
@@ -110,9 +124,6 @@ mod tests {
             ]
             .into()
         );
-        assert_eq!(
-            at_long_bounds(&serde_json::json!({"minimum": 1, "maximum": 0.1})),
-            []
-        );
+        assert_eq!(at_long_bounds(&json!({"minimum": 1, "maximum": 0.1})), []);
     }
 }
