@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::composition::Composition;
 use super::fields::is_texts;
-use super::held::{Held, is_ignored_header};
+use super::held::{Held, why_ignored};
 use super::numbers::Numbers;
 use super::reach::Reach;
 use super::{Class, Ledger, REMARKS_MAX};
@@ -259,8 +259,10 @@ impl<'a> Walk<'a> {
             // Without it the path is another one; there is nothing that could be refused.
             return self.plain(value, Class::Documented);
         }
-        if shape == Shape::Parameter && name == "name" && is_ignored_header(members) && !self.is_service() {
-            let reason = "OpenAPI ignores parameters of this name; it is shown, not enforced";
+        if shape == Shape::Parameter
+            && name == "name"
+            && let Some(reason) = why_ignored(members).filter(|_| !self.is_service())
+        {
             self.warn(self.next(), reason);
         }
         if shape.is_schema() {
