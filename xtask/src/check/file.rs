@@ -102,7 +102,7 @@ fn mutate_events(
             source,
             Language::Plain,
             |mutants| {
-                let survivors = mutate::event_survivors(mutants, events, schemas);
+                let survivors = mutate::event_survivors(mutants, source, events, schemas);
                 survivors.iter().map(ToString::to_string).collect()
             },
             &Regeneration {

@@ -2,6 +2,7 @@
 //! large as its text, and most of the time would go into making room for it.
 
 mod constants;
+mod modules;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{File, Item};
@@ -46,10 +47,14 @@ struct Printer {
 
 impl Printer {
     fn item(&mut self, item: Vec<TokenTree>) -> Result<(), syn::Error> {
-        if let Some(constant) = constants::print_constant(&item) {
+        let apart = match modules::print_module(&item) {
+            Some(module) => Some(module?),
+            None => constants::print_constant(&item),
+        };
+        if let Some(text) = apart {
             self.flush()?;
             self.text.push('\n');
-            self.text.push_str(&constant);
+            self.text.push_str(&text);
             return Ok(());
         }
         self.items.extend(item);
@@ -183,6 +188,43 @@ mod tests {
         };
         assert_eq!(lines(&printed), lines(&whole));
         assert!(whole.lines().count() > 2000);
+    }
+
+    #[test]
+    fn what_stands_in_a_module_is_printed_as_in_a_file() {
+        let text = print(quote! {
+            #[doc = " A module."]
+            pub mod a {
+                //! Documented inside.
+                use b::C;
+                pub static D: Schema = Schema(&[Keyword::Type(&[Kind::Array]), Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])]))]);
+            }
+            mod empty {}
+        });
+        let expected = "
+/// A module.
+pub mod a {
+    //! Documented inside.
+
+    use b::C;
+
+    pub static D: Schema = Schema(&[
+        Keyword::Type(&[Kind::Array]),
+        Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+    ]);
+}
+
+mod empty {}
+";
+        assert_eq!(text.unwrap(), expected);
+        let lines = quote!(
+            mod a {
+                const B: &str = "\n";
+            }
+        );
+        assert!(modules::print_module(&lines.into_iter().collect::<Vec<_>>()).is_some());
+        let lines: TokenStream = "mod a { const B: &str = \"\n\"; }".parse().unwrap();
+        assert!(modules::print_module(&lines.into_iter().collect::<Vec<_>>()).is_none());
     }
 
     #[test]

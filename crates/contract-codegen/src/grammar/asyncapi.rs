@@ -1,7 +1,9 @@
 //! AsyncAPI 3.0.x and 3.1.x, and the extensions of Rollcall's own contract language. What bindings hold is defined elsewhere, for
 //! each protocol, and taken over as it stands.
 
-use super::Content::{Flag, Free, Link, Links, List, Map, One, Text, TextMap, TextOrNull, Texts};
+use super::Content::{
+    Flag, Free, Link, Links, List, Map, One, Text, TextMap, TextOrNull, Texts, Word, Words,
+};
 use super::{Field, Shape, overlaid, shows};
 
 pub(super) const ASYNCAPI: &[Field] = &[
@@ -41,7 +43,7 @@ pub(super) const SERVER: &[Field] = &[
     shows("bindings", One(Shape::ServerBindings)),
 ];
 
-pub(super) const SERVER_VARIABLE: &[Field] = &[overlaid("examples", Texts)];
+pub(super) const SERVER_VARIABLE: &[Field] = &[overlaid("examples", Words)];
 
 pub(super) const CHANNEL: &[Field] = &[
     shows("address", TextOrNull),
@@ -57,10 +59,10 @@ pub(super) const CHANNEL: &[Field] = &[
 ];
 
 pub(super) const CHANNEL_PARAMETER: &[Field] = &[
-    shows("enum", Texts),
-    shows("default", Text),
+    shows("enum", Words),
+    shows("default", Word),
     shows("description", Text),
-    shows("examples", Texts),
+    shows("examples", Words),
     shows("location", Text),
 ];
 

@@ -36,6 +36,10 @@ pub enum Content {
     Any,
     /// A text.
     Text,
+    /// A text. Many contracts write a number or a truth value there without quotation marks, and mean how it is written.
+    Word,
+    /// A list of such, none of them twice.
+    Words,
     /// A text or `null`.
     TextOrNull,
     /// `true` or `false`.

@@ -1,6 +1,6 @@
 //! OpenAPI 3.0.x and 3.1.x, and the extensions of Rollcall's own contract language.
 
-use super::Content::{Count, Flag, Free, List, Map, One, Patterned, Text, TextMap, Texts};
+use super::Content::{Count, Flag, Free, List, Map, One, Patterned, Text, TextMap, Texts, Word, Words};
 use super::{Field, Shape, asserts, overlaid, overlaid_assertion, shows};
 
 pub(super) const OPENAPI: &[Field] = &[
@@ -46,8 +46,8 @@ pub(super) const SERVER: &[Field] = &[
 ];
 
 pub(super) const SERVER_VARIABLE: &[Field] = &[
-    overlaid("enum", Texts),
-    overlaid("default", Text),
+    overlaid("enum", Words),
+    overlaid("default", Word),
     overlaid("description", Text),
 ];
 

@@ -35,6 +35,17 @@ impl<'a> Walk<'a> {
                 self.plain(value, class);
                 self.check_repetitions(value);
             }
+            (Content::Word, _) if is_word(value) => {
+                self.tell_of_word(self.next(), value);
+                self.plain(value, class);
+            }
+            (Content::Words, Value::Array(items)) if items.iter().all(is_word) => {
+                for (index, (number, item)) in (self.next() + 1..).zip(items).enumerate() {
+                    self.below(&index.to_string(), |walk| walk.tell_of_word(number, item));
+                }
+                self.plain(value, class);
+                self.check_repetitions(value);
+            }
             (Content::Link(shape), _) => self.reference_alone(value, shape),
             (Content::Links(shape), _) => self.links(value, shape),
             (Content::Each, Value::Array(items)) => self.each(items, field, class, held),
@@ -57,6 +68,13 @@ impl<'a> Walk<'a> {
                 }
             }
             (content, value) => self.refuse(expected(content, value)),
+        }
+    }
+
+    /// Tells of a number or a truth value where the specification wants a text.
+    fn tell_of_word(&mut self, number: usize, value: &Value) {
+        if !value.is_string() {
+            self.remark(number, &format!("is no text; it is taken for the text `{value}`"));
         }
     }
 
@@ -130,6 +148,11 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// Whether a value is a text, or what many write for one.
+fn is_word(value: &Value) -> bool {
+    value.is_string() || value.is_number() || value.is_boolean()
+}
+
 pub(super) fn is_texts(value: &Value) -> bool {
     value
         .as_array()
@@ -164,17 +187,17 @@ fn expected(content: Content, value: &Value) -> &'static str {
     match content {
         Content::List(_) | Content::Each => "must be a list",
         Content::Map(_) | Content::Patterned(_) | Content::MapOrTexts(_) => "must be an object",
-        Content::Text if value.is_null() => "must be a text, and nothing is written here",
-        Content::Text if value.is_number() || value.is_boolean() => {
+        Content::Text | Content::Word if value.is_null() => "must be a text, and nothing is written here",
+        Content::Text | Content::Word if value.is_number() || value.is_boolean() => {
             "must be a text: write it in quotation marks"
         }
-        Content::Text => "must be a text",
+        Content::Text | Content::Word => "must be a text",
         Content::TextOrNull => "must be a text or null",
         Content::Flag => "must be true or false",
         Content::Number => "must be a number",
         Content::Count if is_wide(value) => "must be a whole number that 64 bits hold",
         Content::Count => "must be a whole number from 0",
-        Content::Texts => "must be a list of texts",
+        Content::Texts | Content::Words => "must be a list of texts",
         Content::TextOrTexts => "must be a text or a list of texts",
         Content::TextMap => "must be an object whose members are texts",
         Content::TextsMap => "must be an object whose members are lists of texts",

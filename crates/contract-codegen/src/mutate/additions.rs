@@ -65,7 +65,7 @@ fn value(field: &Field) -> Option<Value> {
         Content::Flag => json!(true),
         Content::Count | Content::Number => json!(1),
         Content::SchemaOrBool(_) => json!(false),
-        Content::Each | Content::Texts => json!(["of a mutant"]),
+        Content::Each | Content::Texts | Content::Words => json!(["of a mutant"]),
         Content::One(_) | Content::OneOrList(_) => json!({}),
         Content::List(_) => json!([{}]),
         Content::Map(_) | Content::MapOrTexts(_) => json!({"mutant": {}}),

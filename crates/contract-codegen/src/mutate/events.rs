@@ -6,97 +6,104 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::{Change, Mutant};
+use super::{Mutant, idle};
 use crate::asyncapi::Compared;
-use crate::{Dialect, EventContract, ReadEvents, Source};
+use crate::source::child;
+use crate::{EventContract, ReadEvents, Source};
 
-/// The mutants that change a schema of a message and are neither refused nor seen in `derived`, the schemas that are derived of the
-/// types of the messages of the contract itself.
+/// The mutants of `contract` that change a schema of a message and are neither refused nor seen in `derived`, the schemas that are derived of
+/// the types of the messages of the contract itself. `events` is what was read of it.
 #[must_use]
-pub fn event_survivors<'a>(mutants: &'a [Mutant], events: &ReadEvents, derived: &Value) -> Vec<&'a Mutant> {
-    let schemas = schemas_of(events);
-    let root = events.source.root();
-    let compared = events.compare(derived, &mut Vec::new());
-    let concerns = |mutant: &&Mutant| {
-        let says_something = mutant.says_the_same.is_none() && !is_beside_reference(&events.source, mutant);
-        let is_idle = adds_definitions(mutant)
-            || drops_own_format(root, mutant)
-            || maps_to_nothing(&events.source, mutant);
-        says_something && !is_idle && is_below(&schemas, &mutant.pointer)
+pub fn event_survivors<'a>(
+    mutants: &'a [Mutant],
+    contract: &Source,
+    events: &ReadEvents,
+    derived: &Value,
+) -> Vec<&'a Mutant> {
+    let judge = Judge {
+        contract,
+        events,
+        derived,
+        compared: events.compare(derived, &mut Vec::new()),
+        schemas: schemas_of(events),
+        parts: parts_of_merged(contract, events),
     };
-    let open: Vec<&Mutant> = mutants.iter().filter(concerns).collect();
+    let open: Vec<&Mutant> = mutants.iter().filter(|mutant| judge.concerns(mutant)).collect();
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let share = open.len().div_ceil(threads).max(1);
-    let survives = |mutant: &&Mutant| {
-        !is_told_in_place(mutant, root, &compared) && !is_seen(&mutant.apply(root), derived)
+    let judge = &judge;
+    let survivors = |mutants: &[&'a Mutant]| -> Vec<&'a Mutant> {
+        let mutants = mutants.iter().copied();
+        mutants.filter(|mutant| judge.survives(mutant)).collect()
     };
     thread::scope(|scope| {
         let workers: Vec<_> = open
             .chunks(share)
-            .map(|mutants| scope.spawn(move || mutants.iter().copied().filter(survives).collect::<Vec<_>>()))
+            .map(|mutants| scope.spawn(move || survivors(mutants)))
             .collect();
         let judged = workers.into_iter().filter_map(|worker| worker.join().ok());
         judged.flatten().collect()
     })
 }
 
-/// What stands beside a reference says nothing (draft-07 §8.3), except in OpenAPI 3.1.
-fn is_beside_reference(source: &Source, mutant: &Mutant) -> bool {
-    if source.dialect_at(&mutant.object) == Dialect::OpenApi31 {
-        return false;
+struct Judge<'a> {
+    contract: &'a Source,
+    events: &'a ReadEvents,
+    derived: &'a Value,
+    compared: Compared<'a>,
+    /// The places of the messages' schemas, and of those that they refer to.
+    schemas: HashSet<String>,
+    /// The places of schemas that traits and messages have a part of, and of those that they refer to.
+    parts: HashSet<String>,
+}
+
+impl Judge<'_> {
+    fn concerns(&self, mutant: &Mutant) -> bool {
+        let says_something = || !idle::is_idle(self.contract, mutant);
+        let is_below = |schemas| is_below(schemas, &mutant.pointer);
+        mutant.says_the_same.is_none()
+            && (is_below(&self.schemas) || is_below(&self.parts))
+            && says_something()
     }
-    let object = source.at(&mutant.object);
-    let place = mutant.pointer.strip_prefix(&mutant.object);
-    object.is_some_and(|object| object.get("$ref").is_some()) && place != Some("/$ref")
-}
 
-/// Whether schemas are added to which nobody refers.
-fn adds_definitions(mutant: &Mutant) -> bool {
-    matches!(&mutant.change, Change::Add(name, _) if DEFINITIONS.contains(&name.as_str()))
-}
+    fn survives(&self, mutant: &Mutant) -> bool {
+        !self.is_told_in_place(mutant) && !self.is_seen(mutant)
+    }
 
-/// Whether a schema loses the name of a format whose keywords mean what they mean without it (AsyncAPI 3.0.0, Multi Format Schema Object).
-fn drops_own_format(root: &Value, mutant: &Mutant) -> bool {
-    let is_format = mutant.pointer.ends_with("/schemaFormat") && mutant.change == Change::Drop;
-    let format = root.pointer(&mutant.pointer).and_then(Value::as_str);
-    is_format
-        && format
-            .and_then(Dialect::of_schema_format)
-            .is_some_and(|dialect| !dialect.is_openapi())
-}
+    /// Whether the schema around the place, changed, differs from what is derived for it. Nothing else has to be read again, which makes of
+    /// thousands of mutants a matter of seconds; what this does not tell is for [`Self::is_seen`].
+    fn is_told_in_place(&self, mutant: &Mutant) -> bool {
+        let ends = mutant.pointer.match_indices('/').map(|(end, _)| end);
+        let mut around = ends.rev().filter_map(|end| mutant.pointer.split_at_checked(end));
+        let schema = around.find(|(schema, _)| self.compared.holds(schema));
+        let told = schema.and_then(|(schema, place)| {
+            let mut changed = self.contract.at(schema)?.clone();
+            // What is merged of several traits is nowhere in the contract.
+            if self.events.source.at(schema) != Some(&changed) {
+                return None;
+            }
+            mutant.change(&mut changed, place)?;
+            Some(self.compared.is_told(schema, &changed))
+        });
+        told == Some(true)
+    }
 
-/// Whether a value of a discriminator leads nowhere, before and after.
-fn maps_to_nothing(source: &Source, mutant: &Mutant) -> bool {
-    let around = mutant.pointer.rsplit_once('/');
-    let is_mapping = around.is_some_and(|(mapping, _)| mapping.ends_with("/discriminator/mapping"));
-    let leads = |text: &Value| {
-        text.as_str()
-            .and_then(|text| source.mapped_schema(text))
-            .is_some()
-    };
-    let leads_after = matches!(&mutant.change, Change::Replace(text) if leads(text));
-    is_mapping && !leads_after && !source.at(&mutant.pointer).is_some_and(leads)
-}
-
-/// Whether the schema around the place, changed, differs from what is derived for it. Nothing else has to be read again, which makes of
-/// thousands of mutants a matter of seconds; what this does not tell is for [`is_seen`].
-fn is_told_in_place(mutant: &Mutant, root: &Value, compared: &Compared<'_>) -> bool {
-    let ends = mutant.pointer.match_indices('/').map(|(end, _)| end);
-    let mut around = ends.rev().filter_map(|end| mutant.pointer.split_at_checked(end));
-    let schema = around.find(|(schema, _)| compared.holds(schema));
-    let told = schema.and_then(|(schema, place)| {
-        let mut changed = root.pointer(schema)?.clone();
-        mutant.change(&mut changed, place)?;
-        Some(compared.is_told(schema, &changed))
-    });
-    told == Some(true)
-}
-
-/// Whether a changed contract is refused, or is not what the schemas are derived of.
-fn is_seen(changed: &Value, derived: &Value) -> bool {
-    let source = Source::parse("contract.json", &changed.to_string());
-    let events = source.and_then(|source| EventContract::read(&source));
-    events.map_or(true, |events| !events.differences(derived).is_empty())
+    /// Whether a changed contract is refused, or is not what the schemas are derived of. What one trait says and another takes back changes
+    /// nothing.
+    fn is_seen(&self, mutant: &Mutant) -> bool {
+        let changed = mutant.apply(self.contract.root());
+        let source = Source::parse("contract.json", &changed.to_string());
+        let Ok(events) = source.and_then(|source| EventContract::read(&source)) else {
+            return true;
+        };
+        if !events.differences(self.derived).is_empty() {
+            return true;
+        }
+        let is_same = |place: &str| events.source.at(place) == self.events.source.at(place);
+        let is_part = is_below(&self.parts, &mutant.pointer);
+        is_part
+            && merged_headers(self.contract, self.events).all(|message| is_same(&child(message, "headers")))
+    }
 }
 
 /// The places of the messages' schemas, and of those that they refer to.
@@ -104,6 +111,28 @@ fn schemas_of(events: &ReadEvents) -> HashSet<String> {
     let messages = events.contract.messages.iter();
     let own = messages.flat_map(|message| [&message.headers, &message.payload]);
     reached(&events.source, own.flatten().cloned())
+}
+
+/// The messages whose headers are made of several, none of which has all of them.
+fn merged_headers<'a>(contract: &'a Source, events: &'a ReadEvents) -> impl Iterator<Item = &'a str> {
+    let is_merged = |place: &str| events.source.at(place) != contract.at(place);
+    let messages = events.contract.messages.iter();
+    let merged = messages.filter(move |message| message.headers.as_deref().is_some_and(is_merged));
+    merged.map(|message| message.pointer.as_str())
+}
+
+/// Where the headers of such messages and of their traits stand, and what they refer to.
+fn parts_of_merged(contract: &Source, events: &ReadEvents) -> HashSet<String> {
+    let parts = merged_headers(contract, events).flat_map(|message| {
+        let traits = child(message, "traits");
+        let count = contract.at(&traits).and_then(Value::as_array).map_or(0, Vec::len);
+        let traits = (0..count).filter_map(move |index| {
+            let place = child(&traits, index);
+            Some(contract.resolve(&place)?.0.to_owned())
+        });
+        traits.chain([message.to_owned()])
+    });
+    reached(contract, parts.map(|object| child(&object, "headers")))
 }
 
 /// Schemas by their pointers, and all that they refer to.
@@ -155,7 +184,7 @@ fn is_definition(inside: &str) -> bool {
 }
 
 /// Keywords under which schemas stand that say nothing where they stand.
-const DEFINITIONS: [&str; 2] = ["definitions", "$defs"];
+pub(super) const DEFINITIONS: [&str; 2] = ["definitions", "$defs"];
 
 /// Keywords under which names stand that the contract chooses.
 const HOLD_NAMES: [&str; 4] = [

@@ -8,6 +8,7 @@
 mod additions;
 mod equivalent;
 mod events;
+mod idle;
 mod object;
 mod values;
 

@@ -79,7 +79,11 @@ impl Walk<'_> {
                     }
                 }
             }
-            (_, Content::Texts | Content::TextOrTexts | Content::Each, Value::Array(items)) => {
+            (
+                _,
+                Content::Texts | Content::Words | Content::TextOrTexts | Content::Each,
+                Value::Array(items),
+            ) => {
                 self.list(around, at, items);
                 self.set(around, at, name, items);
             }

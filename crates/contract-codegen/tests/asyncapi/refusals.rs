@@ -1,6 +1,6 @@
 //! What cannot be taken over is refused where it stands; what is only shown is told.
 
-use contract_codegen::{EventContract, Source};
+use contract_codegen::{Contracts, EventContract, Language, Source, generate};
 
 const HEAD: &str = "asyncapi: 3.0.0\ninfo: {title: T, version: '1'}\n";
 
@@ -216,5 +216,39 @@ fn what_is_no_runtime_expression_is_told() {
     assert!(
         found[0].contains("`header.id` is no runtime expression"),
         "{found:?}"
+    );
+}
+
+/// Ports and the like are often written without quotation marks.
+#[test]
+fn numbers_are_taken_for_texts_where_only_texts_make_sense() {
+    const SERVERS: &str = "servers:
+  s: {host: 'h:{port}', protocol: p, variables: {port: {default: 1883, enum: [1883, '8883', true]}}}
+channels:
+  a: {address: 'a.{id}', parameters: {id: {enum: [1, '1'], default: 1}}}
+";
+    check(
+        SERVERS,
+        &[
+            "a.yaml:4:66: /servers/s/variables/port/default: is no text; it is taken for the text `1883`",
+            "a.yaml:4:79: /servers/s/variables/port/enum/0: is no text; it is taken for the text `1883`",
+            "a.yaml:4:93: /servers/s/variables/port/enum/2: is no text; it is taken for the text `true`",
+            "a.yaml:6:51: /channels/a/parameters/id/enum/0: is no text; it is taken for the text `1`",
+            "a.yaml:6:69: /channels/a/parameters/id/default: is no text; it is taken for the text `1`",
+        ],
+    );
+    let text = format!("asyncapi: 3.0.0\ninfo: {{title: T, version: '1'}}\n{SERVERS}");
+    let source = Source::parse("a.yaml", &text).unwrap();
+    let contract = EventContract::read(&source).unwrap().contract;
+    let port = &contract.servers[0].variables[0];
+    assert_eq!(port.default.as_deref(), Some("1883"));
+    assert_eq!(port.values, ["1883", "8883", "true"]);
+    let contracts = Contracts::read(None, source, Language::Plain).unwrap();
+    let events = generate(&contracts, &[]).unwrap();
+    let events = events.iter().find(|file| file.name == "events.rs").unwrap();
+    assert!(events.text.contains("AId { Value1 = \"1\" }"), "{}", events.text);
+    check(
+        "servers: {s: {host: h, protocol: p, variables: {port: {default: [1]}}}}\n",
+        &["a.yaml:3:65: /servers/s/variables/port/default: must be a text"],
     );
 }

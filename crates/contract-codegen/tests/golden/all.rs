@@ -30,6 +30,8 @@ pub(crate) mod dynamic_references;
 pub(crate) mod encoding;
 #[path = "enums/mod.rs"]
 pub(crate) mod enums;
+#[path = "exact_numbers/mod.rs"]
+pub(crate) mod exact_numbers;
 #[path = "examples/mod.rs"]
 pub(crate) mod examples;
 #[path = "explode_false/mod.rs"]
@@ -191,6 +193,10 @@ pub(crate) fn run(feature: &str, values: &mut Values<'_>) {
             values.survive::<Option<enums::models::Mixed>>("Mixed", &enums::schemas::MIXED);
             values.survive::<enums::models::Always>("Always", &enums::schemas::ALWAYS);
             values.survive::<enums::models::Thing>("Thing", &enums::schemas::THING);
+        }
+        "exact_numbers" => {
+            values.survive::<exact_numbers::models::Entry>("Entry", &exact_numbers::schemas::ENTRY);
+            values.survive::<exact_numbers::models::Level>("Level", &exact_numbers::schemas::LEVEL);
         }
         "examples" => {
             values.survive::<examples::models::Book>("Book", &examples::schemas::BOOK);
@@ -356,6 +362,7 @@ pub(crate) fn document(feature: &str) -> serde_json::Value {
         "deep_object" => deep_object::api::document(),
         "dynamic_references" => dynamic_references::api::document(),
         "encoding" => encoding::api::document(),
+        "exact_numbers" => exact_numbers::api::document(),
         "examples" => examples::api::document(),
         "explode_false" => explode_false::api::document(),
         "explode_true" => explode_true::api::document(),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::model::{EventChannel, EventParameter};
 use super::super::traits::Fields;
-use super::{Reader, text, texts};
+use super::{Reader, text, word, words};
 use crate::source::child;
 
 impl Reader<'_> {
@@ -90,9 +90,9 @@ impl Reader<'_> {
         EventParameter {
             name: name.to_owned(),
             description: text(value, "description"),
-            values: texts(value, "enum"),
-            default: text(value, "default"),
-            examples: texts(value, "examples"),
+            values: words(value, "enum"),
+            default: word(value, "default"),
+            examples: words(value, "examples"),
             location: location.and_then(|text| self.expression(pointer, text, None)),
         }
     }

@@ -6,6 +6,7 @@ mod operations;
 mod places;
 mod servers;
 
+use indexmap::IndexSet;
 use serde_json::Value;
 
 use super::expression::Expression;
@@ -32,11 +33,20 @@ fn text(value: &Value, field: &str) -> Option<String> {
     Some(value.get(field)?.as_str()?.to_owned())
 }
 
-/// The texts of a list in a field.
-fn texts(value: &Value, field: &str) -> Vec<String> {
+/// The text of a field for which numbers and truth values are taken as they are written.
+fn word(value: &Value, field: &str) -> Option<String> {
+    Some(as_word(value.get(field)?))
+}
+
+/// The texts of a list in such a field, each once.
+fn words(value: &Value, field: &str) -> Vec<String> {
     let items = value.get(field).and_then(Value::as_array);
-    let texts = items.into_iter().flatten().filter_map(Value::as_str);
-    texts.map(str::to_owned).collect()
+    let texts: IndexSet<String> = items.into_iter().flatten().map(as_word).collect();
+    texts.into_iter().collect()
+}
+
+fn as_word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Reads what stands where, and collects what is wrong with it.

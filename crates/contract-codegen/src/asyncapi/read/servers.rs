@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::super::model::{EventServer, EventServerVariable};
 use super::super::traits::Fields;
-use super::{Reader, text, texts};
+use super::{Reader, text, word, words};
 use crate::source::child;
 
 impl Reader<'_> {
@@ -42,9 +42,9 @@ impl Reader<'_> {
             EventServerVariable {
                 name,
                 description: text(value, "description"),
-                values: texts(value, "enum"),
-                default: text(value, "default"),
-                examples: texts(value, "examples"),
+                values: words(value, "enum"),
+                default: word(value, "default"),
+                examples: words(value, "examples"),
             }
         };
         entries.map(variable).collect()

@@ -36,7 +36,7 @@ pub(super) fn print_constant(tokens: &[TokenTree]) -> Option<String> {
 }
 
 /// The lines of the doc comments that an item begins with, and what comes after them.
-fn docs(mut tokens: &[TokenTree]) -> (Vec<String>, &[TokenTree]) {
+pub(super) fn docs(mut tokens: &[TokenTree]) -> (Vec<String>, &[TokenTree]) {
     let mut docs = Vec::new();
     while let [TokenTree::Punct(punct), TokenTree::Group(group), rest @ ..] = tokens {
         let attribute: syn::Result<syn::MetaNameValue> = syn::parse2(group.stream());

@@ -94,7 +94,7 @@ impl<'a> SchemaStatics<'a> {
                 .source()
                 .schema(&pointer)
                 .and_then(SchemaAt::component);
-            let doc = format!("The schema `{}`.", component.unwrap_or(&pointer));
+            let doc = format!(" The schema `{}`.", component.unwrap_or(&pointer));
             let body = self.schema(&self.transliterator.of(&pointer), &quote!());
             statics.push(quote! {
                 #[doc = #doc]

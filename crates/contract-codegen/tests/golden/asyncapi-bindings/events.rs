@@ -263,16 +263,15 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {
     /// The channel `asked`.
     pub static ASKED: contract_runtime::EventChannel = contract_runtime::EventChannel {
         address: Some("orders.{tenant}.{kind}"),
-        bindings: Some(
-            contract_runtime::Literal::Json(
-                "{\"ws\":{\"method\":\"GET\",\"query\":{\"$ref\":\"#/components/schemas/Query\"},\"headers\":{\"type\":\"object\",\"properties\":{\"Origin\":{\"type\":\"string\"}}}},\"amqp\":{\"is\":\"routingKey\",\"exchange\":{\"name\":\"orders\",\"type\":\"topic\",\"durable\":true}},\"kafka\":{\"topic\":\"orders\",\"partitions\":20,\"topicConfiguration\":{\"cleanup.policy\":[\"delete\",\"compact\"]}},\"googlepubsub\":{\"topic\":\"orders\"},\"sns\":{\"name\":\"orders\"},\"sqs\":{\"queue\":{\"name\":\"orders\",\"fifoQueue\":true}},\"anypointmq\":{\"destination\":\"orders\"},\"x-own\":1}",
-            ),
-        ),
+        bindings: Some(contract_runtime::Literal::Json(
+            "{\"ws\":{\"method\":\"GET\",\"query\":{\"$ref\":\"#/components/schemas/Query\"},\"headers\":{\"type\":\"object\",\"properties\":{\"Origin\":{\"type\":\"string\"}}}},\"amqp\":{\"is\":\"routingKey\",\"exchange\":{\"name\":\"orders\",\"type\":\"topic\",\"durable\":true}},\"kafka\":{\"topic\":\"orders\",\"partitions\":20,\"topicConfiguration\":{\"cleanup.policy\":[\"delete\",\"compact\"]}},\"googlepubsub\":{\"topic\":\"orders\"},\"sns\":{\"name\":\"orders\"},\"sqs\":{\"queue\":{\"name\":\"orders\",\"fifoQueue\":true}},\"anypointmq\":{\"destination\":\"orders\"},\"x-own\":1}",
+        )),
         servers: &[&super::servers::PRODUCTION],
         parameters: &[
             contract_runtime::EventParameter {
@@ -328,22 +327,17 @@ pub mod channels {
 
     /// The channel `answers`.
     pub static ANSWERS: contract_runtime::EventChannel = contract_runtime::EventChannel {
-        messages: &[
-            ("answer", &super::messages::ANSWER),
-            ("failed", &super::messages::FAILED),
-        ],
+        messages: &[("answer", &super::messages::ANSWER), ("failed", &super::messages::FAILED)],
         ..contract_runtime::EventChannel::new("answers")
     };
 
     /// The channel `self`.
     pub static SELF: contract_runtime::EventChannel = contract_runtime::EventChannel {
-        messages: &[
-            ("self", &super::messages::SELF),
-            ("again", &super::messages::ANSWER),
-        ],
+        messages: &[("self", &super::messages::SELF), ("again", &super::messages::ANSWER)],
         ..contract_runtime::EventChannel::new("self")
     };
 }
+
 /// What the application sends and receives.
 pub mod operations {
     /// The operation `ask`.
@@ -368,17 +362,13 @@ pub mod operations {
 
     /// The operation `answer`.
     pub static ANSWER: contract_runtime::EventOperation = contract_runtime::EventOperation {
-        bindings: Some(
-            contract_runtime::Literal::Json(
-                "{\"http\":{\"method\":\"POST\",\"query\":{\"type\":\"object\",\"properties\":{\"dry\":{\"type\":\"boolean\"}}}},\"nats\":{\"queue\":\"orders\"},\"mqtt\":{\"qos\":2},\"ros2\":{\"role\":\"publisher\"}}",
-            ),
-        ),
+        bindings: Some(contract_runtime::Literal::Json(
+            "{\"http\":{\"method\":\"POST\",\"query\":{\"type\":\"object\",\"properties\":{\"dry\":{\"type\":\"boolean\"}}}},\"nats\":{\"queue\":\"orders\"},\"mqtt\":{\"qos\":2},\"ros2\":{\"role\":\"publisher\"}}",
+        )),
         messages: &[&super::messages::QUESTION],
-        security: Some(
-            contract_runtime::Literal::Json(
-                "[{\"type\":\"apiKey\",\"in\":\"user\"},{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"}]",
-            ),
-        ),
+        security: Some(contract_runtime::Literal::Json(
+            "[{\"type\":\"apiKey\",\"in\":\"user\"},{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\"}]",
+        )),
         reply: Some(contract_runtime::EventReply {
             address: Some(contract_runtime::Expression {
                 part: contract_runtime::MessagePart::Payload,
@@ -395,6 +385,7 @@ pub mod operations {
         )
     };
 }
+
 /// The servers.
 pub mod servers {
     /// The server `production`.
@@ -429,25 +420,19 @@ pub mod servers {
         summary: Some("Where orders are."),
         description: Some("One broker in each region."),
         tags: &["shop", "amqp"],
-        bindings: Some(
-            contract_runtime::Literal::Json(
-                "{\"kafka\":{\"schemaRegistryUrl\":\"https://orders.example/registry\",\"bindingVersion\":\"0.5.0\"},\"mqtt\":{\"clientId\":\"orders\",\"cleanSession\":true,\"lastWill\":{\"topic\":\"/last\",\"qos\":2,\"retain\":false}},\"pulsar\":{\"tenant\":\"orders\"},\"ibmmq\":{\"groupId\":\"ORDERS\"},\"jms\":{\"jmsConnectionFactory\":\"factory\"},\"solace\":{\"msgVpn\":\"orders\"}}",
-            ),
-        ),
-        security: Some(
-            contract_runtime::Literal::Json(
-                "[{\"type\":\"plain\",\"description\":\"SASL\"},{\"type\":\"oauth2\",\"scopes\":[\"read\"],\"flows\":{\"clientCredentials\":{\"tokenUrl\":\"https://orders.example/token\",\"availableScopes\":{\"read\":\"Read.\"}}}}]",
-            ),
-        ),
-        ..contract_runtime::EventServer::new(
-            "production",
-            "{region}.orders.example:{port}",
-            "amqp",
-        )
+        bindings: Some(contract_runtime::Literal::Json(
+            "{\"kafka\":{\"schemaRegistryUrl\":\"https://orders.example/registry\",\"bindingVersion\":\"0.5.0\"},\"mqtt\":{\"clientId\":\"orders\",\"cleanSession\":true,\"lastWill\":{\"topic\":\"/last\",\"qos\":2,\"retain\":false}},\"pulsar\":{\"tenant\":\"orders\"},\"ibmmq\":{\"groupId\":\"ORDERS\"},\"jms\":{\"jmsConnectionFactory\":\"factory\"},\"solace\":{\"msgVpn\":\"orders\"}}",
+        )),
+        security: Some(contract_runtime::Literal::Json(
+            "[{\"type\":\"plain\",\"description\":\"SASL\"},{\"type\":\"oauth2\",\"scopes\":[\"read\"],\"flows\":{\"clientCredentials\":{\"tokenUrl\":\"https://orders.example/token\",\"availableScopes\":{\"read\":\"Read.\"}}}}]",
+        )),
+        ..contract_runtime::EventServer::new("production", "{region}.orders.example:{port}", "amqp")
     };
 }
+
 pub mod models {
     //! The models of the contract.
+
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Query {
         pub q: Option<String>,
@@ -531,120 +516,80 @@ pub mod models {
         SelfPayload, super::schemas::CHANNELS_SELF_MESSAGES_SELF_PAYLOAD
     );
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `Query`.
-    pub static QUERY: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "q",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "parent",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/schemas/Query",
-                                    schema: &QUERY,
-                                },
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `Query`.
+    pub static QUERY: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named { name: "q", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named {
+                name: "parent",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Query",
+                    schema: &QUERY,
+                }]),
+            },
+        ]),
+    ]);
 
-    ///The schema `Answer`.
-    pub static ANSWER: Schema = Schema(
-        &[Keyword::Type(&[Kind::Integer]), Keyword::Minimum(Literal::Integer(1))],
-    );
+    /// The schema `Answer`.
+    pub static ANSWER: Schema = Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Minimum(Literal::Integer(1)),
+    ]);
 
-    ///The schema `/components/messages/question/headers`.
-    pub static COMPONENTS_MESSAGES_QUESTION_HEADERS: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "trace",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "replyTo",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/question/headers`.
+    pub static COMPONENTS_MESSAGES_QUESTION_HEADERS: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named { name: "trace", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "replyTo", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/question/payload`.
-    pub static COMPONENTS_MESSAGES_QUESTION_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "to",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/question/payload`.
+    pub static COMPONENTS_MESSAGES_QUESTION_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[Named { name: "to", schema: Schema(&[Keyword::Type(&[Kind::String])]) }]),
+    ]);
 
-    ///The schema `/components/messages/headersAlone/headers`.
-    pub static COMPONENTS_MESSAGES_HEADERS_ALONE_HEADERS: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["trace"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "trace",
-                        schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/headersAlone/headers`.
+    pub static COMPONENTS_MESSAGES_HEADERS_ALONE_HEADERS: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["trace"]),
+        Keyword::Properties(&[Named {
+            name: "trace",
+            schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+        }]),
+    ]);
 
-    ///The schema `/components/messages/anything/payload`.
+    /// The schema `/components/messages/anything/payload`.
     pub static COMPONENTS_MESSAGES_ANYTHING_PAYLOAD: Schema = Schema::ANY;
 
-    ///The schema `/components/messages/never/payload`.
+    /// The schema `/components/messages/never/payload`.
     pub static COMPONENTS_MESSAGES_NEVER_PAYLOAD: Schema = Schema::NEVER;
 
-    ///The schema `/components/channels/answers/messages/failed/payload`.
-    pub static COMPONENTS_CHANNELS_ANSWERS_MESSAGES_FAILED_PAYLOAD: Schema = Schema(
-        &[Keyword::Type(&[Kind::String])],
-    );
+    /// The schema `/components/channels/answers/messages/failed/payload`.
+    pub static COMPONENTS_CHANNELS_ANSWERS_MESSAGES_FAILED_PAYLOAD: Schema = Schema(&[Keyword::Type(&[
+        Kind::String,
+    ])]);
 
-    ///The schema `/channels/self/messages/self/payload`.
-    pub static CHANNELS_SELF_MESSAGES_SELF_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "Self",
-                        schema: Schema(&[Keyword::Type(&[Kind::Null])]),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/channels/self/messages/self/payload`.
+    pub static CHANNELS_SELF_MESSAGES_SELF_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[Named { name: "Self", schema: Schema(&[Keyword::Type(&[Kind::Null])]) }]),
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
 }
 

@@ -77,14 +77,19 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {}
+
 /// What the application sends and receives.
 pub mod operations {}
+
 /// The servers.
 pub mod servers {}
+
 pub mod models {
     //! The models of the contract.
+
     #[derive(Debug, Clone, PartialEq)]
     pub struct Pet {
         pub name: String,
@@ -105,8 +110,8 @@ pub mod models {
         }
     }
     contract_runtime::object!(
-        Pet { required name : "name", required pet_type : "petType",
-        ..additional_properties }
+        Pet { required name : "name", required pet_type : "petType", ..additional_properties
+        }
     );
     contract_runtime::component!(Pet, "Pet", super::schemas::PET);
 
@@ -122,11 +127,7 @@ pub mod models {
     impl Cat {
         /// With what must be there, and nothing else.
         #[must_use]
-        pub fn new(
-            name: String,
-            pet_type: String,
-            hunting_skill: CatHuntingSkill,
-        ) -> Self {
+        pub fn new(name: String, pet_type: String, hunting_skill: CatHuntingSkill) -> Self {
             Self {
                 name,
                 pet_type,
@@ -136,8 +137,8 @@ pub mod models {
         }
     }
     contract_runtime::object!(
-        Cat { required name : "name", required pet_type : "petType", required
-        hunting_skill : "huntingSkill", ..additional_properties }
+        Cat { required name : "name", required pet_type : "petType", required hunting_skill :
+        "huntingSkill", ..additional_properties }
     );
     contract_runtime::component!(Cat, "Cat", super::schemas::CAT);
 
@@ -148,8 +149,7 @@ pub mod models {
         Aggressive,
     }
     contract_runtime::string_enum!(
-        CatHuntingSkill { Clueless = "clueless", Lazy = "lazy", Aggressive = "aggressive"
-        }
+        CatHuntingSkill { Clueless = "clueless", Lazy = "lazy", Aggressive = "aggressive" }
     );
 
     #[derive(Debug, Clone, PartialEq)]
@@ -174,12 +174,10 @@ pub mod models {
         }
     }
     contract_runtime::object!(
-        StickInsect { required name : "name", required pet_type : "petType", required
-        color : "color", ..additional_properties }
+        StickInsect { required name : "name", required pet_type : "petType", required color :
+        "color", ..additional_properties }
     );
-    contract_runtime::component!(
-        StickInsect, "StickInsect", super::schemas::STICK_INSECT
-    );
+    contract_runtime::component!(StickInsect, "StickInsect", super::schemas::STICK_INSECT);
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     pub enum StickInsectPetType {
@@ -207,8 +205,7 @@ pub mod models {
         }
     }
     contract_runtime::object!(
-        Order { required kind : "kind", required lines : "lines", ..additional_properties
-        }
+        Order { required kind : "kind", required lines : "lines", ..additional_properties }
     );
     contract_runtime::component!(Order, "Order", super::schemas::ORDER);
 
@@ -290,257 +287,130 @@ pub mod models {
         ShopPayload, super::schemas::COMPONENTS_MESSAGES_SHOP_PAYLOAD_SCHEMA
     );
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `Pet`.
-    pub static PET: Schema = Schema(
-        &[
+    /// The schema `Pet`.
+    pub static PET: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Annotation("discriminator", Literal::Text("petType")),
+        Keyword::Required(&["name", "petType"]),
+        Keyword::Properties(&[
+            Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "petType", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        ]),
+    ]);
+
+    /// The schema `Cat`.
+    pub static CAT: Schema = Schema(&[Keyword::AllOf(&[
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Pet", schema: &PET }]),
+        Schema(&[
             Keyword::Type(&[Kind::Object]),
-            Keyword::Annotation("discriminator", Literal::Text("petType")),
-            Keyword::Required(&["name", "petType"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "name",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "petType",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                ],
-            ),
-        ],
-    );
+            Keyword::Properties(&[Named {
+                name: "huntingSkill",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::Enum(&[
+                        Literal::Text("clueless"),
+                        Literal::Text("lazy"),
+                        Literal::Text("aggressive"),
+                    ]),
+                ]),
+            }]),
+            Keyword::Required(&["huntingSkill"]),
+        ]),
+    ])]);
 
-    ///The schema `Cat`.
-    pub static CAT: Schema = Schema(
-        &[
-            Keyword::AllOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Pet",
-                                schema: &PET,
-                            },
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::Properties(
-                                &[
-                                    Named {
-                                        name: "huntingSkill",
-                                        schema: Schema(
-                                            &[
-                                                Keyword::Type(&[Kind::String]),
-                                                Keyword::Enum(
-                                                    &[
-                                                        Literal::Text("clueless"),
-                                                        Literal::Text("lazy"),
-                                                        Literal::Text("aggressive"),
-                                                    ],
-                                                ),
-                                            ],
-                                        ),
-                                    },
-                                ],
-                            ),
-                            Keyword::Required(&["huntingSkill"]),
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `StickInsect`.
-    pub static STICK_INSECT: Schema = Schema(
-        &[
-            Keyword::AllOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Pet",
-                                schema: &PET,
-                            },
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::Properties(
-                                &[
-                                    Named {
-                                        name: "petType",
-                                        schema: Schema(&[Keyword::Const(Literal::Text("StickBug"))]),
-                                    },
-                                    Named {
-                                        name: "color",
-                                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                    },
-                                ],
-                            ),
-                            Keyword::Required(&["color"]),
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `Order`.
-    pub static ORDER: Schema = Schema(
-        &[
+    /// The schema `StickInsect`.
+    pub static STICK_INSECT: Schema = Schema(&[Keyword::AllOf(&[
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Pet", schema: &PET }]),
+        Schema(&[
             Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["kind", "lines"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "kind",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "lines",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+            Keyword::Properties(&[
+                Named { name: "petType", schema: Schema(&[Keyword::Const(Literal::Text("StickBug"))]) },
+                Named { name: "color", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            ]),
+            Keyword::Required(&["color"]),
+        ]),
+    ])]);
 
-    ///The schema `Refund`.
-    pub static REFUND: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["kind", "of"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "kind",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "of",
-                        schema: Schema(
-                            &[Keyword::Type(&[Kind::String]), Keyword::Nullable],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `Partial`.
-    pub static PARTIAL: Schema = Schema(
-        &[
-            Keyword::AllOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Refund",
-                                schema: &REFUND,
-                            },
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::Properties(
-                                &[
-                                    Named {
-                                        name: "share",
-                                        schema: Schema(
-                                            &[
-                                                Keyword::Type(&[Kind::Number]),
-                                                Keyword::Maximum(Literal::Integer(1)),
-                                                Keyword::MaximumIsExclusive,
-                                            ],
-                                        ),
-                                    },
-                                ],
-                            ),
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `/components/messages/either/payload`.
-    pub static COMPONENTS_MESSAGES_EITHER_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::OneOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Cat",
-                                schema: &CAT,
-                            },
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/StickInsect",
-                                schema: &STICK_INSECT,
-                            },
-                        ],
-                    ),
-                ],
-            ),
-            Keyword::Discriminator {
-                property: "petType",
-                mapping: &[("feline", &CAT), ("insect", &STICK_INSECT)],
+    /// The schema `Order`.
+    pub static ORDER: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["kind", "lines"]),
+        Keyword::Properties(&[
+            Named { name: "kind", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named {
+                name: "lines",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                ]),
             },
-        ],
-    );
+        ]),
+    ]);
 
-    ///The schema `/components/messages/shop/payload/schema`.
-    pub static COMPONENTS_MESSAGES_SHOP_PAYLOAD_SCHEMA: Schema = Schema(
-        &[
-            Keyword::OneOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Order",
-                                schema: &ORDER,
-                            },
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Refund",
-                                schema: &REFUND,
-                            },
-                        ],
-                    ),
-                ],
-            ),
-            Keyword::Discriminator {
-                property: "kind",
-                mapping: &[("o", &ORDER), ("r", &REFUND), ("p", &PARTIAL)],
-            },
-        ],
-    );
+    /// The schema `Refund`.
+    pub static REFUND: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["kind", "of"]),
+        Keyword::Properties(&[
+            Named { name: "kind", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "of", schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Nullable]) },
+        ]),
+    ]);
+
+    /// The schema `Partial`.
+    pub static PARTIAL: Schema = Schema(&[Keyword::AllOf(&[
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Refund", schema: &REFUND }]),
+        Schema(&[
+            Keyword::Type(&[Kind::Object]),
+            Keyword::Properties(&[Named {
+                name: "share",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Number]),
+                    Keyword::Maximum(Literal::Integer(1)),
+                    Keyword::MaximumIsExclusive,
+                ]),
+            }]),
+        ]),
+    ])]);
+
+    /// The schema `/components/messages/either/payload`.
+    pub static COMPONENTS_MESSAGES_EITHER_PAYLOAD: Schema = Schema(&[
+        Keyword::OneOf(&[
+            Schema(&[Keyword::Ref { reference: "#/components/schemas/Cat", schema: &CAT }]),
+            Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/StickInsect",
+                schema: &STICK_INSECT,
+            }]),
+        ]),
+        Keyword::Discriminator {
+            property: "petType",
+            mapping: &[("feline", &CAT), ("insect", &STICK_INSECT)],
+        },
+    ]);
+
+    /// The schema `/components/messages/shop/payload/schema`.
+    pub static COMPONENTS_MESSAGES_SHOP_PAYLOAD_SCHEMA: Schema = Schema(&[
+        Keyword::OneOf(&[
+            Schema(&[Keyword::Ref { reference: "#/components/schemas/Order", schema: &ORDER }]),
+            Schema(&[Keyword::Ref { reference: "#/components/schemas/Refund", schema: &REFUND }]),
+        ]),
+        Keyword::Discriminator {
+            property: "kind",
+            mapping: &[("o", &ORDER), ("r", &REFUND), ("p", &PARTIAL)],
+        },
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
 }
 

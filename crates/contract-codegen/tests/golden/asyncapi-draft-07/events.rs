@@ -210,14 +210,19 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {}
+
 /// What the application sends and receives.
 pub mod operations {}
+
 /// The servers.
 pub mod servers {}
+
 pub mod models {
     //! The models of the contract.
+
     /// All of them
     #[derive(Debug, Clone, PartialEq)]
     pub struct Keywords {
@@ -258,10 +263,10 @@ pub mod models {
         }
     }
     contract_runtime::object!(
-        Keywords { optional tuple : "tuple", optional single : "single", optional marked
-        : "marked", optional open : "open", optional limit : "limit", optional chosen :
-        "chosen", optional other : "other", optional pet : "pet", default secret :
-        "secret" = Text("x"), optional picture : "picture", ..additional_properties }
+        Keywords { optional tuple : "tuple", optional single : "single", optional marked :
+        "marked", optional open : "open", optional limit : "limit", optional chosen :
+        "chosen", optional other : "other", optional pet : "pet", default secret : "secret" =
+        Text("x"), optional picture : "picture", ..additional_properties }
     );
     contract_runtime::component!(Keywords, "Keywords", super::schemas::KEYWORDS);
 
@@ -303,213 +308,156 @@ pub mod models {
         ConstantPayload, super::schemas::COMPONENTS_MESSAGES_CONSTANT_PAYLOAD
     );
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `Keywords`.
-    pub static KEYWORDS: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Title("All of them"),
-            Keyword::Annotation("$comment", Literal::Text("It is shown.")),
-            Keyword::MinProperties(1),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "tuple",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::PrefixItems(
-                                    &[
-                                        Schema(&[Keyword::Type(&[Kind::String])]),
-                                        Schema(&[Keyword::Type(&[Kind::Integer])]),
-                                    ],
-                                ),
-                                Keyword::AdditionalItems(
-                                    Schema(&[Keyword::Type(&[Kind::Boolean])]),
-                                ),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "single",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::PrefixItems(
-                                    &[Schema(&[Keyword::Type(&[Kind::String])])],
-                                ),
-                                Keyword::AdditionalItems(Schema::NEVER),
-                                Keyword::MinItems(1),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "marked",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::Contains(
-                                    Schema(&[Keyword::Const(Literal::Text("here"))]),
-                                ),
-                                Keyword::UniqueItems,
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "open",
-                        schema: Schema::ANY,
-                    },
-                    Named {
-                        name: "closed",
-                        schema: Schema::NEVER,
-                    },
-                    Named {
-                        name: "limit",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Number]),
-                                Keyword::ExclusiveMinimum(Literal::Integer(0)),
-                                Keyword::ExclusiveMaximum(Literal::Json("10.5")),
-                                Keyword::MultipleOf(Literal::Json("0.5")),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "chosen",
-                        schema: Schema(
-                            &[
-                                Keyword::If(Schema(&[Keyword::Required(&["a"])])),
-                                Keyword::Then(Schema(&[Keyword::Required(&["b"])])),
-                                Keyword::Else(Schema(&[Keyword::Required(&["c"])])),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "other",
-                        schema: Schema(
-                            &[Keyword::Not(Schema(&[Keyword::Type(&[Kind::String])]))],
-                        ),
-                    },
-                    Named {
-                        name: "pet",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Object]),
-                                Keyword::Annotation("discriminator", Literal::Text("kind")),
-                                Keyword::Required(&["kind"]),
-                                Keyword::Properties(
-                                    &[
-                                        Named {
-                                            name: "kind",
-                                            schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                        },
-                                    ],
-                                ),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "secret",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::ReadOnly,
-                                Keyword::Annotation("writeOnly", Literal::Bool(false)),
-                                Keyword::Deprecated,
-                                Keyword::Default(Literal::Text("x")),
-                                Keyword::Annotation("examples", Literal::Json("[\"y\"]")),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "picture",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::Annotation(
-                                    "contentEncoding",
-                                    Literal::Text("base64"),
-                                ),
-                                Keyword::Annotation(
-                                    "contentMediaType",
-                                    Literal::Text("image/png"),
-                                ),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-            Keyword::PatternProperties(
-                &[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))],
-            ),
-            Keyword::PropertyNames(Schema(&[Keyword::Pattern(&patterns::PATTERN_2)])),
-            Keyword::DependentRequired(&[("limit", &["open"])]),
-            Keyword::DependentSchemas(
-                &[
-                    Named {
-                        name: "marked",
-                        schema: Schema(&[Keyword::Required(&["tuple"])]),
-                    },
-                ],
-            ),
-            Keyword::Annotation(
-                "externalDocs",
-                Literal::Json("{\"url\":\"https://example.org\"}"),
-            ),
-            Keyword::Annotation("x-shown", Literal::Json("{\"as\":[\"it\",\"stands\"]}")),
-        ],
-    );
+    /// The schema `Keywords`.
+    pub static KEYWORDS: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Title("All of them"),
+        Keyword::Annotation("$comment", Literal::Text("It is shown.")),
+        Keyword::MinProperties(1),
+        Keyword::Properties(&[
+            Named {
+                name: "tuple",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::PrefixItems(&[
+                        Schema(&[Keyword::Type(&[Kind::String])]),
+                        Schema(&[Keyword::Type(&[Kind::Integer])]),
+                    ]),
+                    Keyword::AdditionalItems(Schema(&[Keyword::Type(&[Kind::Boolean])])),
+                ]),
+            },
+            Named {
+                name: "single",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::PrefixItems(&[Schema(&[Keyword::Type(&[Kind::String])])]),
+                    Keyword::AdditionalItems(Schema::NEVER),
+                    Keyword::MinItems(1),
+                ]),
+            },
+            Named {
+                name: "marked",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Contains(Schema(&[Keyword::Const(Literal::Text("here"))])),
+                    Keyword::UniqueItems,
+                ]),
+            },
+            Named { name: "open", schema: Schema::ANY },
+            Named { name: "closed", schema: Schema::NEVER },
+            Named {
+                name: "limit",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Number]),
+                    Keyword::ExclusiveMinimum(Literal::Integer(0)),
+                    Keyword::ExclusiveMaximum(Literal::Json("10.5")),
+                    Keyword::MultipleOf(Literal::Json("0.5")),
+                ]),
+            },
+            Named {
+                name: "chosen",
+                schema: Schema(&[
+                    Keyword::If(Schema(&[Keyword::Required(&["a"])])),
+                    Keyword::Then(Schema(&[Keyword::Required(&["b"])])),
+                    Keyword::Else(Schema(&[Keyword::Required(&["c"])])),
+                ]),
+            },
+            Named {
+                name: "other",
+                schema: Schema(&[Keyword::Not(Schema(&[Keyword::Type(&[Kind::String])]))]),
+            },
+            Named {
+                name: "pet",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Object]),
+                    Keyword::Annotation("discriminator", Literal::Text("kind")),
+                    Keyword::Required(&["kind"]),
+                    Keyword::Properties(&[Named {
+                        name: "kind",
+                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
+                    }]),
+                ]),
+            },
+            Named {
+                name: "secret",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::ReadOnly,
+                    Keyword::Annotation("writeOnly", Literal::Bool(false)),
+                    Keyword::Deprecated,
+                    Keyword::Default(Literal::Text("x")),
+                    Keyword::Annotation("examples", Literal::Json("[\"y\"]")),
+                ]),
+            },
+            Named {
+                name: "picture",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::Annotation("contentEncoding", Literal::Text("base64")),
+                    Keyword::Annotation("contentMediaType", Literal::Text("image/png")),
+                ]),
+            },
+        ]),
+        Keyword::PatternProperties(&[(&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])]))]),
+        Keyword::PropertyNames(Schema(&[Keyword::Pattern(&patterns::PATTERN_2)])),
+        Keyword::DependentRequired(&[("limit", &["open"])]),
+        Keyword::DependentSchemas(&[Named {
+            name: "marked",
+            schema: Schema(&[Keyword::Required(&["tuple"])]),
+        }]),
+        Keyword::Annotation("externalDocs", Literal::Json("{\"url\":\"https://example.org\"}")),
+        Keyword::Annotation("x-shown", Literal::Json("{\"as\":[\"it\",\"stands\"]}")),
+    ]);
 
-    ///The schema `/components/messages/Constant/payload`.
-    pub static COMPONENTS_MESSAGES_CONSTANT_PAYLOAD: Schema = Schema(
-        &[Keyword::Const(Literal::Json("{\"a\":[1,null]}"))],
-    );
+    /// The schema `/components/messages/Constant/payload`.
+    pub static COMPONENTS_MESSAGES_CONSTANT_PAYLOAD: Schema = Schema(&[Keyword::Const(Literal::Json(
+        "{\"a\":[1,null]}",
+    ))]);
 
-    ///The schema `/components/messages/Mixed/payload`.
-    pub static COMPONENTS_MESSAGES_MIXED_PAYLOAD: Schema = Schema(
-        &[Keyword::Enum(&[Literal::Text("a"), Literal::Integer(1), Literal::Null])],
-    );
+    /// The schema `/components/messages/Mixed/payload`.
+    pub static COMPONENTS_MESSAGES_MIXED_PAYLOAD: Schema = Schema(&[Keyword::Enum(&[
+        Literal::Text("a"),
+        Literal::Integer(1),
+        Literal::Null,
+    ])]);
 
-    ///The schema `/components/messages/Never/payload`.
+    /// The schema `/components/messages/Never/payload`.
     pub static COMPONENTS_MESSAGES_NEVER_PAYLOAD: Schema = Schema::NEVER;
 
-    ///The schema `/components/messages/Always/payload`.
+    /// The schema `/components/messages/Always/payload`.
     pub static COMPONENTS_MESSAGES_ALWAYS_PAYLOAD: Schema = Schema::ANY;
 
-    ///The schema `/components/messages/Numbers/payload`.
-    pub static COMPONENTS_MESSAGES_NUMBERS_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Integer, Kind::Null]),
-            Keyword::Maximum(Literal::Integer(10)),
-        ],
-    );
+    /// The schema `/components/messages/Numbers/payload`.
+    pub static COMPONENTS_MESSAGES_NUMBERS_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Integer, Kind::Null]),
+        Keyword::Maximum(Literal::Integer(10)),
+    ]);
 
-    ///The schema `/components/messages/List/payload`.
-    pub static COMPONENTS_MESSAGES_LIST_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Array]),
-            Keyword::Items(
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/schemas/Keywords",
-                            schema: &KEYWORDS,
-                        },
-                    ],
-                ),
-            ),
-            Keyword::MaxItems(2),
-        ],
-    );
+    /// The schema `/components/messages/List/payload`.
+    pub static COMPONENTS_MESSAGES_LIST_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Array]),
+        Keyword::Items(Schema(&[Keyword::Ref {
+            reference: "#/components/schemas/Keywords",
+            schema: &KEYWORDS,
+        }])),
+        Keyword::MaxItems(2),
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
+
     pub(super) static PATTERN_1: Pattern = Pattern::new("^x-");
+
     pub(super) static PATTERN_2: Pattern = Pattern::new("^[a-z-]+$");
 }
 

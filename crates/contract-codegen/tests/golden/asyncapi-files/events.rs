@@ -33,17 +33,16 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {
     /// The channel `comments`.
     pub static COMMENTS: contract_runtime::EventChannel = contract_runtime::EventChannel {
         address: Some("comments/{commentId}/changed"),
-        parameters: &[
-            contract_runtime::EventParameter {
-                description: Some("The comment."),
-                ..contract_runtime::EventParameter::new("commentId")
-            },
-        ],
+        parameters: &[contract_runtime::EventParameter {
+            description: Some("The comment."),
+            ..contract_runtime::EventParameter::new("commentId")
+        }],
         messages: &[("changed", &super::messages::COMMENT_CHANGED)],
         ..contract_runtime::EventChannel::new("comments")
     };
@@ -63,6 +62,7 @@ pub mod channels {
         }
     }
 }
+
 /// What the application sends and receives.
 pub mod operations {
     /// The operation `receiveComments`.
@@ -75,10 +75,13 @@ pub mod operations {
         )
     };
 }
+
 /// The servers.
 pub mod servers {}
+
 pub mod models {
     //! The models of the contract.
+
     #[derive(Debug, Clone, PartialEq)]
     pub struct CommentChanged {
         pub comment: Comment,
@@ -117,71 +120,51 @@ pub mod models {
     contract_runtime::component!(Comment, "comment", super::schemas::COMMENT);
     contract_runtime::json_schema!(CommentChanged, super::schemas::COMMENT_CHANGED);
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `commentChanged`.
-    pub static COMMENT_CHANGED: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["comment"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "comment",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/schemas/comment",
-                                    schema: &COMMENT,
-                                },
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `commentChanged`.
+    pub static COMMENT_CHANGED: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["comment"]),
+        Keyword::Properties(&[Named {
+            name: "comment",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/comment",
+                schema: &COMMENT,
+            }]),
+        }]),
+    ]);
 
-    ///The schema `comment`.
-    pub static COMMENT: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "text",
-                        schema: Schema(
-                            &[Keyword::Type(&[Kind::String]), Keyword::MaxLength(20)],
-                        ),
-                    },
-                    Named {
-                        name: "answers",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::Items(
-                                    Schema(
-                                        &[
-                                            Keyword::Ref {
-                                                reference: "#/components/schemas/comment",
-                                                schema: &COMMENT,
-                                            },
-                                        ],
-                                    ),
-                                ),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `comment`.
+    pub static COMMENT: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "text",
+                schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::MaxLength(20)]),
+            },
+            Named {
+                name: "answers",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema(&[Keyword::Ref {
+                        reference: "#/components/schemas/comment",
+                        schema: &COMMENT,
+                    }])),
+                ]),
+            },
+        ]),
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
 }
 

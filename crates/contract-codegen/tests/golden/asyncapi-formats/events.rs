@@ -80,14 +80,19 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {}
+
 /// What the application sends and receives.
 pub mod operations {}
+
 /// The servers.
 pub mod servers {}
+
 pub mod models {
     //! The models of the contract.
+
     #[derive(Debug, Clone, PartialEq)]
     pub struct Shared(pub contract_runtime::Integer);
     contract_runtime::transparent!(Shared(contract_runtime::Integer));
@@ -149,111 +154,88 @@ pub mod models {
         OpenApiPayload, super::schemas::COMPONENTS_MESSAGES_OPEN_API_PAYLOAD_SCHEMA
     );
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `/components/schemas/Shared/schema`.
-    pub static COMPONENTS_SCHEMAS_SHARED_SCHEMA: Schema = Schema(
-        &[Keyword::Type(&[Kind::Integer]), Keyword::Minimum(Literal::Integer(1))],
-    );
+    /// The schema `/components/schemas/Shared/schema`.
+    pub static COMPONENTS_SCHEMAS_SHARED_SCHEMA: Schema = Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Minimum(Literal::Integer(1)),
+    ]);
 
-    ///The schema `/components/messages/Own/payload/schema`.
-    pub static COMPONENTS_MESSAGES_OWN_PAYLOAD_SCHEMA: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "pair",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::PrefixItems(
-                                    &[
-                                        Schema(&[Keyword::Type(&[Kind::String])]),
-                                        Schema(&[Keyword::Type(&[Kind::Integer])]),
-                                    ],
-                                ),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "shared",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/schemas/Shared",
-                                    schema: &COMPONENTS_SCHEMAS_SHARED,
-                                },
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/Own/payload/schema`.
+    pub static COMPONENTS_MESSAGES_OWN_PAYLOAD_SCHEMA: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "pair",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::PrefixItems(&[
+                        Schema(&[Keyword::Type(&[Kind::String])]),
+                        Schema(&[Keyword::Type(&[Kind::Integer])]),
+                    ]),
+                ]),
+            },
+            Named {
+                name: "shared",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Shared",
+                    schema: &COMPONENTS_SCHEMAS_SHARED,
+                }]),
+            },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/Draft07/payload/schema`.
-    pub static COMPONENTS_MESSAGES_DRAFT07_PAYLOAD_SCHEMA: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "limit",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Number]),
-                                Keyword::ExclusiveMinimum(Literal::Integer(0)),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "either",
-                        schema: Schema(&[Keyword::Type(&[Kind::String, Kind::Null])]),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/Draft07/payload/schema`.
+    pub static COMPONENTS_MESSAGES_DRAFT07_PAYLOAD_SCHEMA: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "limit",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Number]),
+                    Keyword::ExclusiveMinimum(Literal::Integer(0)),
+                ]),
+            },
+            Named { name: "either", schema: Schema(&[Keyword::Type(&[Kind::String, Kind::Null])]) },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/OpenApi/payload/schema`.
-    pub static COMPONENTS_MESSAGES_OPEN_API_PAYLOAD_SCHEMA: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["name"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "name",
-                        schema: Schema(
-                            &[Keyword::Type(&[Kind::String]), Keyword::Nullable],
-                        ),
-                    },
-                    Named {
-                        name: "share",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Number]),
-                                Keyword::Minimum(Literal::Integer(0)),
-                                Keyword::MinimumIsExclusive,
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/OpenApi/payload/schema`.
+    pub static COMPONENTS_MESSAGES_OPEN_API_PAYLOAD_SCHEMA: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["name"]),
+        Keyword::Properties(&[
+            Named {
+                name: "name",
+                schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Nullable]),
+            },
+            Named {
+                name: "share",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Number]),
+                    Keyword::Minimum(Literal::Integer(0)),
+                    Keyword::MinimumIsExclusive,
+                ]),
+            },
+        ]),
+    ]);
 
-    ///The schema `/components/schemas/Shared`.
-    pub static COMPONENTS_SCHEMAS_SHARED: Schema = Schema(
-        &[Keyword::Type(&[Kind::Integer]), Keyword::Minimum(Literal::Integer(1))],
-    );
+    /// The schema `/components/schemas/Shared`.
+    pub static COMPONENTS_SCHEMAS_SHARED: Schema = Schema(&[
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Minimum(Literal::Integer(1)),
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
 }
 

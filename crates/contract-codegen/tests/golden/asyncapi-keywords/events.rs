@@ -667,17 +667,16 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {
     /// The channel `kinds`.
     pub static KINDS: contract_runtime::EventChannel = contract_runtime::EventChannel {
         address: Some("{kind}"),
-        parameters: &[
-            contract_runtime::EventParameter {
-                values: &["\u{202e}", "a", "A", ""],
-                ..contract_runtime::EventParameter::new("kind")
-            },
-        ],
+        parameters: &[contract_runtime::EventParameter {
+            values: &["\u{202e}", "a", "A", ""],
+            ..contract_runtime::EventParameter::new("kind")
+        }],
         ..contract_runtime::EventChannel::new("kinds")
     };
 
@@ -707,12 +706,16 @@ pub mod channels {
         KindsKind { U202e = "\u{202e}", A2 = "a", A = "A", Empty = "" }
     );
 }
+
 /// What the application sends and receives.
 pub mod operations {}
+
 /// The servers.
 pub mod servers {}
+
 pub mod models {
     //! The models of the contract.
+
     #[derive(Debug, Clone, PartialEq)]
     pub struct Pet {
         pub pet_type: String,
@@ -810,9 +813,7 @@ pub mod models {
         Array(Vec<Expression>),
         Object(std::collections::BTreeMap<String, Expression>),
     }
-    contract_runtime::union!(
-        Expression { Number(Number), Array(Array), Object(Object) }
-    );
+    contract_runtime::union!(Expression { Number(Number), Array(Array), Object(Object) });
     contract_runtime::component!(Expression, "Expression", super::schemas::EXPRESSION);
 
     #[derive(Debug, Clone, PartialEq, Default)]
@@ -867,8 +868,8 @@ pub mod models {
         pub additional_properties: contract_runtime::JsonObject,
     }
     contract_runtime::object!(
-        ConstantsPayload { optional a : "a", optional b : "b", optional c : "c", nullable
-        d : "d", ..additional_properties }
+        ConstantsPayload { optional a : "a", optional b : "b", optional c : "c", nullable d :
+        "d", ..additional_properties }
     );
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -894,8 +895,7 @@ pub mod models {
     }
     contract_runtime::value_enum!(
         ConstantsPayloadD { Value1 = Integer(1), Value1_2 = Text("1"), A1 =
-        Json("{\"a\":1}"), Value1_3 = Json("[1]"), True = Bool(true), Value15 =
-        Json("1.5") }
+        Json("{\"a\":1}"), Value1_3 = Json("[1]"), True = Bool(true), Value15 = Json("1.5") }
     );
 
     #[derive(Debug, Clone, PartialEq, Default)]
@@ -904,9 +904,7 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
-    contract_runtime::object!(
-        ComposedPayload { optional a : "a", ..additional_properties }
-    );
+    contract_runtime::object!(ComposedPayload { optional a : "a", ..additional_properties });
 
     #[derive(Debug, Clone, PartialEq)]
     pub enum AnyPayload {
@@ -960,10 +958,9 @@ pub mod models {
     }
     contract_runtime::object!(
         MembersPayload { optional empty : "", optional r#type : "type", optional self_ :
-        "Self", optional a_b2 : "a b", optional a_b3 : "a-b", optional a_b : "a_b",
-        optional value_1 : "1", optional ä : "ä", optional x : "$x", optional type2 :
-        "@type", optional u1f680 : "🚀", optional u202e : "\u{202e}",
-        ..additional_properties }
+        "Self", optional a_b2 : "a b", optional a_b3 : "a-b", optional a_b : "a_b", optional
+        value_1 : "1", optional ä : "ä", optional x : "$x", optional type2 : "@type",
+        optional u1f680 : "🚀", optional u202e : "\u{202e}", ..additional_properties }
     );
 
     #[derive(Debug, Clone, PartialEq, Default)]
@@ -997,9 +994,7 @@ pub mod models {
             }
         }
     }
-    contract_runtime::object!(
-        UntypedPayload { required a : "a", ..additional_properties }
-    );
+    contract_runtime::object!(UntypedPayload { required a : "a", ..additional_properties });
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
     pub enum WordsPayload {
@@ -1016,8 +1011,8 @@ pub mod models {
         U202e,
     }
     contract_runtime::string_enum!(
-        WordsPayload { Empty = "", A2 = "a", A = "A", AB = "a b", AB2 = "a_b", Value1 =
-        "1", True = "true", Minus = "-", Plus = "+", Ä = "ä", U202e = "\u{202e}" }
+        WordsPayload { Empty = "", A2 = "a", A = "A", AB = "a b", AB2 = "a_b", Value1 = "1",
+        True = "true", Minus = "-", Plus = "+", Ä = "ä", U202e = "\u{202e}" }
     );
 
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -1054,9 +1049,7 @@ pub mod models {
             }
         }
     }
-    contract_runtime::object!(
-        KindsPayload { required z : "z", ..additional_properties }
-    );
+    contract_runtime::object!(KindsPayload { required z : "z", ..additional_properties });
 
     #[derive(Debug, Clone, PartialEq)]
     pub enum KindsPayloadZ {
@@ -1089,8 +1082,8 @@ pub mod models {
         }
     }
     contract_runtime::object!(
-        DefaultsPayload { default a : "a" = Integer(3), default c : "c" =
-        Json("[\"x\"]"), ..additional_properties }
+        DefaultsPayload { default a : "a" = Integer(3), default c : "c" = Json("[\"x\"]"),
+        ..additional_properties }
     );
 
     #[derive(Debug, Clone, PartialEq, Default)]
@@ -1102,9 +1095,7 @@ pub mod models {
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
-    contract_runtime::object!(
-        ExtendedPayload { optional a : "a", ..additional_properties }
-    );
+    contract_runtime::object!(ExtendedPayload { optional a : "a", ..additional_properties });
 
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct ImpossibleHeaders {
@@ -1162,867 +1153,469 @@ pub mod models {
         ImpossibleHeaders, super::schemas::COMPONENTS_MESSAGES_IMPOSSIBLE_HEADERS
     );
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `Pet`.
-    pub static PET: Schema = Schema(
-        &[
+    /// The schema `Pet`.
+    pub static PET: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Annotation("discriminator", Literal::Text("petType")),
+        Keyword::Required(&["petType"]),
+        Keyword::Properties(&[Named {
+            name: "petType",
+            schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        }]),
+    ]);
+
+    /// The schema `Cat`.
+    pub static CAT: Schema = Schema(&[Keyword::AllOf(&[
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Pet", schema: &PET }]),
+        Schema(&[
             Keyword::Type(&[Kind::Object]),
-            Keyword::Annotation("discriminator", Literal::Text("petType")),
-            Keyword::Required(&["petType"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "petType",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                ],
-            ),
-        ],
-    );
+            Keyword::Properties(&[
+                Named { name: "petType", schema: Schema(&[Keyword::Const(Literal::Text("Cat"))]) },
+                Named {
+                    name: "skill",
+                    schema: Schema(&[
+                        Keyword::Type(&[Kind::String]),
+                        Keyword::Enum(&[Literal::Text("lazy"), Literal::Text("clueless")]),
+                    ]),
+                },
+            ]),
+        ]),
+    ])]);
 
-    ///The schema `Cat`.
-    pub static CAT: Schema = Schema(
-        &[
-            Keyword::AllOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Pet",
-                                schema: &PET,
-                            },
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::Properties(
-                                &[
-                                    Named {
-                                        name: "petType",
-                                        schema: Schema(&[Keyword::Const(Literal::Text("Cat"))]),
-                                    },
-                                    Named {
-                                        name: "skill",
-                                        schema: Schema(
-                                            &[
-                                                Keyword::Type(&[Kind::String]),
-                                                Keyword::Enum(
-                                                    &[Literal::Text("lazy"), Literal::Text("clueless")],
-                                                ),
-                                            ],
-                                        ),
-                                    },
-                                ],
-                            ),
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
+    /// The schema `Dog`.
+    pub static DOG: Schema = Schema(&[Keyword::AllOf(&[
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Pet", schema: &PET }]),
+        Schema(&[
+            Keyword::Type(&[Kind::Object]),
+            Keyword::Properties(&[
+                Named { name: "petType", schema: Schema(&[Keyword::Const(Literal::Text("Dog"))]) },
+                Named {
+                    name: "owner",
+                    schema: Schema(&[Keyword::Ref {
+                        reference: "#/components/schemas/Cat",
+                        schema: &CAT,
+                    }]),
+                },
+            ]),
+        ]),
+    ])]);
 
-    ///The schema `Dog`.
-    pub static DOG: Schema = Schema(
-        &[
-            Keyword::AllOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Pet",
-                                schema: &PET,
-                            },
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::Properties(
-                                &[
-                                    Named {
-                                        name: "petType",
-                                        schema: Schema(&[Keyword::Const(Literal::Text("Dog"))]),
-                                    },
-                                    Named {
-                                        name: "owner",
-                                        schema: Schema(
-                                            &[
-                                                Keyword::Ref {
-                                                    reference: "#/components/schemas/Cat",
-                                                    schema: &CAT,
-                                                },
-                                            ],
-                                        ),
-                                    },
-                                ],
-                            ),
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `Expression`.
-    pub static EXPRESSION: Schema = Schema(
-        &[
-            Keyword::OneOf(
-                &[
-                    Schema(&[Keyword::Type(&[Kind::Number])]),
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Items(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/Expression",
-                                            schema: &EXPRESSION,
-                                        },
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::AdditionalProperties(
-                                Schema(
-                                    &[
-                                        Keyword::Ref {
-                                            reference: "#/components/schemas/Expression",
-                                            schema: &EXPRESSION,
-                                        },
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `/components/messages/tuple/payload`.
-    pub static COMPONENTS_MESSAGES_TUPLE_PAYLOAD: Schema = Schema(
-        &[
+    /// The schema `Expression`.
+    pub static EXPRESSION: Schema = Schema(&[Keyword::OneOf(&[
+        Schema(&[Keyword::Type(&[Kind::Number])]),
+        Schema(&[
             Keyword::Type(&[Kind::Array]),
-            Keyword::PrefixItems(
-                &[
-                    Schema(&[Keyword::Type(&[Kind::String])]),
-                    Schema(&[Keyword::Type(&[Kind::Number])]),
-                ],
-            ),
-            Keyword::AdditionalItems(Schema(&[Keyword::Type(&[Kind::Boolean])])),
-            Keyword::MinItems(2),
-        ],
-    );
-
-    ///The schema `/components/messages/pair/payload`.
-    pub static COMPONENTS_MESSAGES_PAIR_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Array]),
-            Keyword::PrefixItems(
-                &[
-                    Schema(&[Keyword::Type(&[Kind::String])]),
-                    Schema(&[Keyword::Type(&[Kind::Number])]),
-                ],
-            ),
-            Keyword::AdditionalItems(Schema::NEVER),
-            Keyword::MinItems(2),
-            Keyword::MaxItems(2),
-        ],
-    );
-
-    ///The schema `/components/messages/conditional/payload`.
-    pub static COMPONENTS_MESSAGES_CONDITIONAL_PAYLOAD: Schema = Schema(
-        &[
+            Keyword::Items(Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Expression",
+                schema: &EXPRESSION,
+            }])),
+        ]),
+        Schema(&[
             Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "kind",
-                        schema: Schema(
-                            &[Keyword::Enum(&[Literal::Text("a"), Literal::Text("b")])],
-                        ),
-                    },
-                ],
-            ),
-            Keyword::If(
-                Schema(
-                    &[
-                        Keyword::Properties(
-                            &[
-                                Named {
-                                    name: "kind",
-                                    schema: Schema(&[Keyword::Const(Literal::Text("a"))]),
-                                },
-                            ],
-                        ),
-                    ],
-                ),
-            ),
-            Keyword::Then(Schema(&[Keyword::Required(&["x"])])),
-            Keyword::Else(Schema(&[Keyword::Required(&["y"])])),
-        ],
-    );
+            Keyword::AdditionalProperties(Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Expression",
+                schema: &EXPRESSION,
+            }])),
+        ]),
+    ])]);
 
-    ///The schema `/components/messages/dependent/payload`.
-    pub static COMPONENTS_MESSAGES_DEPENDENT_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "a",
-                        schema: Schema::ANY,
-                    },
-                    Named {
-                        name: "b",
-                        schema: Schema::ANY,
-                    },
-                    Named {
-                        name: "c",
-                        schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                    },
-                ],
-            ),
-            Keyword::DependentRequired(&[("a", &["b"])]),
-            Keyword::DependentSchemas(
-                &[
-                    Named {
-                        name: "b",
-                        schema: Schema(
-                            &[
-                                Keyword::Properties(
-                                    &[
-                                        Named {
-                                            name: "c",
-                                            schema: Schema(&[Keyword::Minimum(Literal::Integer(3))]),
-                                        },
-                                    ],
-                                ),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "c",
-                        schema: Schema::ANY,
-                    },
-                    Named {
-                        name: "d",
-                        schema: Schema::NEVER,
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/tuple/payload`.
+    pub static COMPONENTS_MESSAGES_TUPLE_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Array]),
+        Keyword::PrefixItems(&[
+            Schema(&[Keyword::Type(&[Kind::String])]),
+            Schema(&[Keyword::Type(&[Kind::Number])]),
+        ]),
+        Keyword::AdditionalItems(Schema(&[Keyword::Type(&[Kind::Boolean])])),
+        Keyword::MinItems(2),
+    ]);
 
-    ///The schema `/components/messages/patterns/payload`.
-    pub static COMPONENTS_MESSAGES_PATTERNS_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::PatternProperties(
-                &[
-                    (&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])])),
-                    (&patterns::PATTERN_2, Schema::ANY),
-                ],
-            ),
-            Keyword::AdditionalProperties(Schema::NEVER),
-        ],
-    );
+    /// The schema `/components/messages/pair/payload`.
+    pub static COMPONENTS_MESSAGES_PAIR_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Array]),
+        Keyword::PrefixItems(&[
+            Schema(&[Keyword::Type(&[Kind::String])]),
+            Schema(&[Keyword::Type(&[Kind::Number])]),
+        ]),
+        Keyword::AdditionalItems(Schema::NEVER),
+        Keyword::MinItems(2),
+        Keyword::MaxItems(2),
+    ]);
 
-    ///The schema `/components/messages/media/payload`.
-    pub static COMPONENTS_MESSAGES_MEDIA_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "doc",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::Annotation(
-                                    "contentMediaType",
-                                    Literal::Text("application/json"),
-                                ),
-                                Keyword::Annotation(
-                                    "contentEncoding",
-                                    Literal::Text("base64"),
-                                ),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "bytes",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::Format("binary", None),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/conditional/payload`.
+    pub static COMPONENTS_MESSAGES_CONDITIONAL_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[Named {
+            name: "kind",
+            schema: Schema(&[Keyword::Enum(&[Literal::Text("a"), Literal::Text("b")])]),
+        }]),
+        Keyword::If(Schema(&[Keyword::Properties(&[Named {
+            name: "kind",
+            schema: Schema(&[Keyword::Const(Literal::Text("a"))]),
+        }])])),
+        Keyword::Then(Schema(&[Keyword::Required(&["x"])])),
+        Keyword::Else(Schema(&[Keyword::Required(&["y"])])),
+    ]);
 
-    ///The schema `/components/messages/constants/payload`.
-    pub static COMPONENTS_MESSAGES_CONSTANTS_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "a",
-                        schema: Schema(&[Keyword::Const(Literal::Null)]),
-                    },
-                    Named {
-                        name: "b",
-                        schema: Schema(&[Keyword::Const(Literal::Json("{\"x\":[1,2]}"))]),
-                    },
-                    Named {
-                        name: "c",
-                        schema: Schema(&[Keyword::Const(Literal::Json("1.0"))]),
-                    },
-                    Named {
-                        name: "d",
-                        schema: Schema(
-                            &[
-                                Keyword::Enum(
-                                    &[
-                                        Literal::Integer(1),
-                                        Literal::Text("1"),
-                                        Literal::Null,
-                                        Literal::Json("{\"a\":1}"),
-                                        Literal::Json("[1]"),
-                                        Literal::Bool(true),
-                                        Literal::Json("1.5"),
-                                    ],
-                                ),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/dependent/payload`.
+    pub static COMPONENTS_MESSAGES_DEPENDENT_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named { name: "a", schema: Schema::ANY },
+            Named { name: "b", schema: Schema::ANY },
+            Named { name: "c", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+        ]),
+        Keyword::DependentRequired(&[("a", &["b"])]),
+        Keyword::DependentSchemas(&[
+            Named {
+                name: "b",
+                schema: Schema(&[Keyword::Properties(&[Named {
+                    name: "c",
+                    schema: Schema(&[Keyword::Minimum(Literal::Integer(3))]),
+                }])]),
+            },
+            Named { name: "c", schema: Schema::ANY },
+            Named { name: "d", schema: Schema::NEVER },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/composed/payload`.
-    pub static COMPONENTS_MESSAGES_COMPOSED_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::AllOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::Properties(
-                                &[
-                                    Named {
-                                        name: "a",
-                                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                                    },
-                                ],
-                            ),
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::OneOf(
-                                &[
-                                    Schema(
-                                        &[
-                                            Keyword::Required(&["b"]),
-                                            Keyword::Properties(
-                                                &[
-                                                    Named {
-                                                        name: "b",
-                                                        schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                                                    },
-                                                ],
-                                            ),
-                                        ],
-                                    ),
-                                    Schema(
-                                        &[
-                                            Keyword::Required(&["c"]),
-                                            Keyword::Properties(
-                                                &[
-                                                    Named {
-                                                        name: "c",
-                                                        schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
-                                                    },
-                                                ],
-                                            ),
-                                        ],
-                                    ),
-                                ],
-                            ),
-                        ],
-                    ),
-                ],
-            ),
-            Keyword::Not(Schema(&[Keyword::Required(&["b", "c"])])),
-        ],
-    );
+    /// The schema `/components/messages/patterns/payload`.
+    pub static COMPONENTS_MESSAGES_PATTERNS_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::PatternProperties(&[
+            (&patterns::PATTERN_1, Schema(&[Keyword::Type(&[Kind::String])])),
+            (&patterns::PATTERN_2, Schema::ANY),
+        ]),
+        Keyword::AdditionalProperties(Schema::NEVER),
+    ]);
 
-    ///The schema `/components/messages/any/payload`.
-    pub static COMPONENTS_MESSAGES_ANY_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::AnyOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::String]),
-                            Keyword::Format("email", Some(Format::Email)),
-                        ],
-                    ),
-                    Schema(&[Keyword::Type(&[Kind::Integer])]),
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Array]),
-                            Keyword::Items(Schema(&[Keyword::Type(&[Kind::Null])])),
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::PropertyNames(
-                                Schema(
-                                    &[
-                                        Keyword::Pattern(&patterns::PATTERN_3),
-                                        Keyword::MaxLength(3),
-                                    ],
-                                ),
-                            ),
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/media/payload`.
+    pub static COMPONENTS_MESSAGES_MEDIA_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "doc",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::Annotation("contentMediaType", Literal::Text("application/json")),
+                    Keyword::Annotation("contentEncoding", Literal::Text("base64")),
+                ]),
+            },
+            Named {
+                name: "bytes",
+                schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("binary", None)]),
+            },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/contains/payload`.
-    pub static COMPONENTS_MESSAGES_CONTAINS_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Array]),
-            Keyword::Contains(
-                Schema(
-                    &[
-                        Keyword::Type(&[Kind::Integer]),
-                        Keyword::Minimum(Literal::Integer(5)),
-                    ],
-                ),
-            ),
-            Keyword::UniqueItems,
-        ],
-    );
-
-    ///The schema `/components/messages/named/payload`.
-    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Annotation("$id", Literal::Text("https://keywords.example/root")),
-            Keyword::Annotation(
-                "$schema",
-                Literal::Text("http://json-schema.org/draft-07/schema#"),
-            ),
-            Keyword::Annotation(
-                "$comment",
-                Literal::Text("It has definitions of its own."),
-            ),
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "text",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/messages/named/payload/definitions/text",
-                                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_TEXT,
-                                },
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "tree",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/messages/named/payload/definitions/tree",
-                                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_TREE,
-                                },
-                            ],
-                        ),
-                    },
-                ],
-            ),
-            Keyword::ReadOnly,
-            Keyword::Annotation("examples", Literal::Json("[{\"text\":\"a\"}]")),
-            Keyword::Default(Literal::Json("{\"text\":\"b\"}")),
-        ],
-    );
-
-    ///The schema `/components/messages/members/payload`.
-    pub static COMPONENTS_MESSAGES_MEMBERS_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "type",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "Self",
-                        schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                    },
-                    Named {
-                        name: "a b",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "a-b",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "a_b",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "1",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "ä",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "$x",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "@type",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "🚀",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "\u{202e}",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `/components/messages/numbers/payload`.
-    pub static COMPONENTS_MESSAGES_NUMBERS_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "least",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Integer]),
-                                Keyword::Minimum(Literal::Integer(-9223372036854775808)),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "natural",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Integer]),
-                                Keyword::Minimum(Literal::Integer(0)),
-                                Keyword::Maximum(Literal::Json("18446744073709551615")),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "share",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Number]),
-                                Keyword::Format("float", Some(Format::Float)),
-                                Keyword::ExclusiveMinimum(Literal::Integer(0)),
-                                Keyword::ExclusiveMaximum(Literal::Integer(1)),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "tenth",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Number]),
-                                Keyword::MultipleOf(Literal::Json("0.1")),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `/components/messages/empty/payload`.
-    pub static COMPONENTS_MESSAGES_EMPTY_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(&[]),
-            Keyword::AdditionalProperties(Schema::NEVER),
-            Keyword::MaxProperties(0),
-        ],
-    );
-
-    ///The schema `/components/messages/untyped/payload`.
-    pub static COMPONENTS_MESSAGES_UNTYPED_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "a",
-                        schema: Schema(&[Keyword::MinLength(1)]),
-                    },
-                ],
-            ),
-            Keyword::Required(&["a"]),
-        ],
-    );
-
-    ///The schema `/components/messages/words/payload`.
-    pub static COMPONENTS_MESSAGES_WORDS_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::Enum(
-                &[
-                    Literal::Text(""),
-                    Literal::Text("a"),
-                    Literal::Text("A"),
-                    Literal::Text("a b"),
-                    Literal::Text("a_b"),
+    /// The schema `/components/messages/constants/payload`.
+    pub static COMPONENTS_MESSAGES_CONSTANTS_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named { name: "a", schema: Schema(&[Keyword::Const(Literal::Null)]) },
+            Named { name: "b", schema: Schema(&[Keyword::Const(Literal::Json("{\"x\":[1,2]}"))]) },
+            Named { name: "c", schema: Schema(&[Keyword::Const(Literal::Json("1.0"))]) },
+            Named {
+                name: "d",
+                schema: Schema(&[Keyword::Enum(&[
+                    Literal::Integer(1),
                     Literal::Text("1"),
-                    Literal::Text("true"),
-                    Literal::Text("-"),
-                    Literal::Text("+"),
-                    Literal::Text("ä"),
-                    Literal::Text("\u{202e}"),
-                ],
-            ),
-        ],
-    );
+                    Literal::Null,
+                    Literal::Json("{\"a\":1}"),
+                    Literal::Json("[1]"),
+                    Literal::Bool(true),
+                    Literal::Json("1.5"),
+                ])]),
+            },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/nullable/payload`.
-    pub static COMPONENTS_MESSAGES_NULLABLE_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::OneOf(
-                &[
-                    Schema(&[Keyword::Type(&[Kind::Null])]),
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Cat",
-                                schema: &CAT,
-                            },
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `/components/messages/titled/payload`.
-    pub static COMPONENTS_MESSAGES_TITLED_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::OneOf(
-                &[
-                    Schema(&[Keyword::Const(Literal::Text("a")), Keyword::Title("One")]),
-                    Schema(&[Keyword::Const(Literal::Text("b")), Keyword::Title("Two")]),
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `/components/messages/pets/payload`.
-    pub static COMPONENTS_MESSAGES_PETS_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::OneOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Cat",
-                                schema: &CAT,
-                            },
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Dog",
-                                schema: &DOG,
-                            },
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `/components/messages/kinds/payload`.
-    pub static COMPONENTS_MESSAGES_KINDS_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["z"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "z",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(
-                                    &[
-                                        Kind::String,
-                                        Kind::Integer,
-                                        Kind::Null,
-                                        Kind::Array,
-                                        Kind::Object,
-                                    ],
-                                ),
-                                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                                Keyword::AdditionalProperties(
-                                    Schema(&[Keyword::Type(&[Kind::Number])]),
-                                ),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `/components/messages/defaults/payload`.
-    pub static COMPONENTS_MESSAGES_DEFAULTS_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "a",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Integer]),
-                                Keyword::Default(Literal::Integer(3)),
-                            ],
-                        ),
-                    },
-                    Named {
+    /// The schema `/components/messages/composed/payload`.
+    pub static COMPONENTS_MESSAGES_COMPOSED_PAYLOAD: Schema = Schema(&[
+        Keyword::AllOf(&[
+            Schema(&[
+                Keyword::Type(&[Kind::Object]),
+                Keyword::Properties(&[Named {
+                    name: "a",
+                    schema: Schema(&[Keyword::Type(&[Kind::String])]),
+                }]),
+            ]),
+            Schema(&[Keyword::OneOf(&[
+                Schema(&[
+                    Keyword::Required(&["b"]),
+                    Keyword::Properties(&[Named {
+                        name: "b",
+                        schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
+                    }]),
+                ]),
+                Schema(&[
+                    Keyword::Required(&["c"]),
+                    Keyword::Properties(&[Named {
                         name: "c",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
-                                Keyword::Default(Literal::Json("[\"x\"]")),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+                        schema: Schema(&[Keyword::Type(&[Kind::Boolean])]),
+                    }]),
+                ]),
+            ])]),
+        ]),
+        Keyword::Not(Schema(&[Keyword::Required(&["b", "c"])])),
+    ]);
 
-    ///The schema `/components/messages/extended/payload`.
-    pub static COMPONENTS_MESSAGES_EXTENDED_PAYLOAD: Schema = Schema(
-        &[
+    /// The schema `/components/messages/any/payload`.
+    pub static COMPONENTS_MESSAGES_ANY_PAYLOAD: Schema = Schema(&[Keyword::AnyOf(&[
+        Schema(&[Keyword::Type(&[Kind::String]), Keyword::Format("email", Some(Format::Email))]),
+        Schema(&[Keyword::Type(&[Kind::Integer])]),
+        Schema(&[
+            Keyword::Type(&[Kind::Array]),
+            Keyword::Items(Schema(&[Keyword::Type(&[Kind::Null])])),
+        ]),
+        Schema(&[
             Keyword::Type(&[Kind::Object]),
-            Keyword::Annotation("x-own", Literal::Json("{\"y\":1}")),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "a",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::Annotation("x-own", Literal::Json("[1]")),
-                                Keyword::Deprecated,
-                                Keyword::WriteOnly,
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+            Keyword::PropertyNames(Schema(&[
+                Keyword::Pattern(&patterns::PATTERN_3),
+                Keyword::MaxLength(3),
+            ])),
+        ]),
+    ])]);
 
-    ///The schema `/components/messages/impossible/headers`.
-    pub static COMPONENTS_MESSAGES_IMPOSSIBLE_HEADERS: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "a",
-                        schema: Schema::NEVER,
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/contains/payload`.
+    pub static COMPONENTS_MESSAGES_CONTAINS_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Array]),
+        Keyword::Contains(Schema(&[
+            Keyword::Type(&[Kind::Integer]),
+            Keyword::Minimum(Literal::Integer(5)),
+        ])),
+        Keyword::UniqueItems,
+    ]);
 
-    ///The schema `/components/messages/impossible/payload`.
-    pub static COMPONENTS_MESSAGES_IMPOSSIBLE_PAYLOAD: Schema = Schema(
-        &[Keyword::Not(Schema::ANY)],
-    );
+    /// The schema `/components/messages/named/payload`.
+    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD: Schema = Schema(&[
+        Keyword::Annotation("$id", Literal::Text("https://keywords.example/root")),
+        Keyword::Annotation("$schema", Literal::Text("http://json-schema.org/draft-07/schema#")),
+        Keyword::Annotation("$comment", Literal::Text("It has definitions of its own.")),
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "text",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/messages/named/payload/definitions/text",
+                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_TEXT,
+                }]),
+            },
+            Named {
+                name: "tree",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/messages/named/payload/definitions/tree",
+                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_TREE,
+                }]),
+            },
+        ]),
+        Keyword::ReadOnly,
+        Keyword::Annotation("examples", Literal::Json("[{\"text\":\"a\"}]")),
+        Keyword::Default(Literal::Json("{\"text\":\"b\"}")),
+    ]);
 
-    ///The schema `/components/messages/named/payload/definitions/text`.
-    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_TEXT: Schema = Schema(
-        &[
-            Keyword::Annotation("$id", Literal::Text("#text")),
-            Keyword::Type(&[Kind::String]),
-        ],
-    );
+    /// The schema `/components/messages/members/payload`.
+    pub static COMPONENTS_MESSAGES_MEMBERS_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named { name: "", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "type", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "Self", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+            Named { name: "a b", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "a-b", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "a_b", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "1", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "ä", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "$x", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "@type", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "🚀", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named { name: "\u{202e}", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/named/payload/definitions/tree`.
-    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_TREE: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "tree",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/messages/named/payload/definitions/tree",
-                                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_TREE,
-                                },
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/numbers/payload`.
+    pub static COMPONENTS_MESSAGES_NUMBERS_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "least",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Minimum(Literal::Integer(-9223372036854775808)),
+                ]),
+            },
+            Named {
+                name: "natural",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Minimum(Literal::Integer(0)),
+                    Keyword::Maximum(Literal::Json("18446744073709551615")),
+                ]),
+            },
+            Named {
+                name: "share",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Number]),
+                    Keyword::Format("float", Some(Format::Float)),
+                    Keyword::ExclusiveMinimum(Literal::Integer(0)),
+                    Keyword::ExclusiveMaximum(Literal::Integer(1)),
+                ]),
+            },
+            Named {
+                name: "tenth",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Number]),
+                    Keyword::MultipleOf(Literal::Json("0.1")),
+                ]),
+            },
+        ]),
+    ]);
+
+    /// The schema `/components/messages/empty/payload`.
+    pub static COMPONENTS_MESSAGES_EMPTY_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[]),
+        Keyword::AdditionalProperties(Schema::NEVER),
+        Keyword::MaxProperties(0),
+    ]);
+
+    /// The schema `/components/messages/untyped/payload`.
+    pub static COMPONENTS_MESSAGES_UNTYPED_PAYLOAD: Schema = Schema(&[
+        Keyword::Properties(&[Named { name: "a", schema: Schema(&[Keyword::MinLength(1)]) }]),
+        Keyword::Required(&["a"]),
+    ]);
+
+    /// The schema `/components/messages/words/payload`.
+    pub static COMPONENTS_MESSAGES_WORDS_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Enum(&[
+            Literal::Text(""),
+            Literal::Text("a"),
+            Literal::Text("A"),
+            Literal::Text("a b"),
+            Literal::Text("a_b"),
+            Literal::Text("1"),
+            Literal::Text("true"),
+            Literal::Text("-"),
+            Literal::Text("+"),
+            Literal::Text("ä"),
+            Literal::Text("\u{202e}"),
+        ]),
+    ]);
+
+    /// The schema `/components/messages/nullable/payload`.
+    pub static COMPONENTS_MESSAGES_NULLABLE_PAYLOAD: Schema = Schema(&[Keyword::OneOf(&[
+        Schema(&[Keyword::Type(&[Kind::Null])]),
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Cat", schema: &CAT }]),
+    ])]);
+
+    /// The schema `/components/messages/titled/payload`.
+    pub static COMPONENTS_MESSAGES_TITLED_PAYLOAD: Schema = Schema(&[Keyword::OneOf(&[
+        Schema(&[Keyword::Const(Literal::Text("a")), Keyword::Title("One")]),
+        Schema(&[Keyword::Const(Literal::Text("b")), Keyword::Title("Two")]),
+    ])]);
+
+    /// The schema `/components/messages/pets/payload`.
+    pub static COMPONENTS_MESSAGES_PETS_PAYLOAD: Schema = Schema(&[Keyword::OneOf(&[
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Cat", schema: &CAT }]),
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Dog", schema: &DOG }]),
+    ])]);
+
+    /// The schema `/components/messages/kinds/payload`.
+    pub static COMPONENTS_MESSAGES_KINDS_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["z"]),
+        Keyword::Properties(&[Named {
+            name: "z",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String, Kind::Integer, Kind::Null, Kind::Array, Kind::Object]),
+                Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                Keyword::AdditionalProperties(Schema(&[Keyword::Type(&[Kind::Number])])),
+            ]),
+        }]),
+    ]);
+
+    /// The schema `/components/messages/defaults/payload`.
+    pub static COMPONENTS_MESSAGES_DEFAULTS_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "a",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Default(Literal::Integer(3)),
+                ]),
+            },
+            Named {
+                name: "c",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema(&[Keyword::Type(&[Kind::String])])),
+                    Keyword::Default(Literal::Json("[\"x\"]")),
+                ]),
+            },
+        ]),
+    ]);
+
+    /// The schema `/components/messages/extended/payload`.
+    pub static COMPONENTS_MESSAGES_EXTENDED_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Annotation("x-own", Literal::Json("{\"y\":1}")),
+        Keyword::Properties(&[Named {
+            name: "a",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::String]),
+                Keyword::Annotation("x-own", Literal::Json("[1]")),
+                Keyword::Deprecated,
+                Keyword::WriteOnly,
+            ]),
+        }]),
+    ]);
+
+    /// The schema `/components/messages/impossible/headers`.
+    pub static COMPONENTS_MESSAGES_IMPOSSIBLE_HEADERS: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[Named { name: "a", schema: Schema::NEVER }]),
+    ]);
+
+    /// The schema `/components/messages/impossible/payload`.
+    pub static COMPONENTS_MESSAGES_IMPOSSIBLE_PAYLOAD: Schema = Schema(&[Keyword::Not(Schema::ANY)]);
+
+    /// The schema `/components/messages/named/payload/definitions/text`.
+    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_TEXT: Schema = Schema(&[
+        Keyword::Annotation("$id", Literal::Text("#text")),
+        Keyword::Type(&[Kind::String]),
+    ]);
+
+    /// The schema `/components/messages/named/payload/definitions/tree`.
+    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_TREE: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[Named {
+            name: "tree",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/messages/named/payload/definitions/tree",
+                schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_TREE,
+            }]),
+        }]),
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
+
     pub(super) static PATTERN_1: Pattern = Pattern::new("^x-");
+
     pub(super) static PATTERN_2: Pattern = Pattern::new("(?<=a)b");
+
     pub(super) static PATTERN_3: Pattern = Pattern::new("^[a-z]+$");
 }
 

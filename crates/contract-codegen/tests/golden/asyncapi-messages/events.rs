@@ -155,6 +155,7 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {
     /// The channel `readings`.
@@ -180,10 +181,7 @@ pub mod channels {
                 ..contract_runtime::EventParameter::new("kind")
             },
         ],
-        messages: &[
-            ("read", &super::messages::METER_READ),
-            ("lost", &super::messages::LOST),
-        ],
+        messages: &[("read", &super::messages::METER_READ), ("lost", &super::messages::LOST)],
         ..contract_runtime::EventChannel::new("readings")
     };
 
@@ -212,10 +210,9 @@ pub mod channels {
         Power,
         HeatFlow,
     }
-    contract_runtime::string_enum!(
-        ReadingsKind { Power = "power", HeatFlow = "heat-flow" }
-    );
+    contract_runtime::string_enum!(ReadingsKind { Power = "power", HeatFlow = "heat-flow" });
 }
+
 /// What the application sends and receives.
 pub mod operations {
     /// The operation `receiveReadings`.
@@ -242,6 +239,7 @@ pub mod operations {
         )
     };
 }
+
 /// The servers.
 pub mod servers {
     /// The server `plant`.
@@ -249,27 +247,21 @@ pub mod servers {
     /// The broker of a plant.
     pub static PLANT: contract_runtime::EventServer = contract_runtime::EventServer {
         protocol_version: Some("5"),
-        variables: &[
-            contract_runtime::EventServerVariable {
-                values: &["north", "south"],
-                default: Some("north"),
-                ..contract_runtime::EventServerVariable::new("region")
-            },
-        ],
+        variables: &[contract_runtime::EventServerVariable {
+            values: &["north", "south"],
+            default: Some("north"),
+            ..contract_runtime::EventServerVariable::new("region")
+        }],
         description: Some("The broker of a plant."),
-        bindings: Some(
-            contract_runtime::Literal::Json("{\"mqtt\":{\"clientId\":\"meters\"}}"),
-        ),
+        bindings: Some(contract_runtime::Literal::Json("{\"mqtt\":{\"clientId\":\"meters\"}}")),
         security: Some(contract_runtime::Literal::Json("[{\"type\":\"userPassword\"}]")),
-        ..contract_runtime::EventServer::new(
-            "plant",
-            "{region}.broker.example.org",
-            "mqtt",
-        )
+        ..contract_runtime::EventServer::new("plant", "{region}.broker.example.org", "mqtt")
     };
 }
+
 pub mod models {
     //! The models of the contract.
+
     /// A value, and when it was measured.
     #[derive(Debug, Clone, PartialEq)]
     pub struct Reading {
@@ -295,8 +287,8 @@ pub mod models {
         }
     }
     contract_runtime::object!(
-        Reading { required plant : "plant", required value : "value", required unit :
-        "unit", optional at : "at", ..additional_properties }
+        Reading { required plant : "plant", required value : "value", required unit : "unit",
+        optional at : "at", ..additional_properties }
     );
     contract_runtime::component!(Reading, "Reading", super::schemas::READING);
 
@@ -340,121 +332,93 @@ pub mod models {
     );
     contract_runtime::json_schema!(Reading, super::schemas::READING);
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `Reading`.
-    pub static READING: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Description("A value, and when it was measured."),
-            Keyword::Required(&["plant", "value", "unit"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "plant",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::Pattern(&patterns::PATTERN_1),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "value",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Number]),
-                                Keyword::ExclusiveMinimum(Literal::Integer(-100)),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "unit",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/schemas/Unit",
-                                    schema: &UNIT,
-                                },
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "at",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::Format("date-time", Some(Format::DateTime)),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `Reading`.
+    pub static READING: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Description("A value, and when it was measured."),
+        Keyword::Required(&["plant", "value", "unit"]),
+        Keyword::Properties(&[
+            Named {
+                name: "plant",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::Pattern(&patterns::PATTERN_1),
+                ]),
+            },
+            Named {
+                name: "value",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Number]),
+                    Keyword::ExclusiveMinimum(Literal::Integer(-100)),
+                ]),
+            },
+            Named {
+                name: "unit",
+                schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Unit", schema: &UNIT }]),
+            },
+            Named {
+                name: "at",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::Format("date-time", Some(Format::DateTime)),
+                ]),
+            },
+        ]),
+    ]);
 
-    ///The schema `Unit`.
-    pub static UNIT: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::Enum(
-                &[Literal::Text("kWh"), Literal::Text("m3"), Literal::Text("Pa")],
-            ),
-            Keyword::Annotation("x-scale", Literal::Integer(10)),
-        ],
-    );
+    /// The schema `Unit`.
+    pub static UNIT: Schema = Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Enum(&[Literal::Text("kWh"), Literal::Text("m3"), Literal::Text("Pa")]),
+        Keyword::Annotation("x-scale", Literal::Integer(10)),
+    ]);
 
-    ///The schema `/components/messages/MeterRead/headers`.
-    pub static COMPONENTS_MESSAGES_METER_READ_HEADERS: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["trace"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "trace",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::Format("uuid", Some(Format::Uuid)),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "attempt",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Integer]),
-                                Keyword::Minimum(Literal::Integer(1)),
-                                Keyword::Default(Literal::Integer(1)),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/MeterRead/headers`.
+    pub static COMPONENTS_MESSAGES_METER_READ_HEADERS: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["trace"]),
+        Keyword::Properties(&[
+            Named {
+                name: "trace",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::Format("uuid", Some(Format::Uuid)),
+                ]),
+            },
+            Named {
+                name: "attempt",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Minimum(Literal::Integer(1)),
+                    Keyword::Default(Literal::Integer(1)),
+                ]),
+            },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/Tick/payload`.
-    pub static COMPONENTS_MESSAGES_TICK_PAYLOAD: Schema = Schema(
-        &[Keyword::Type(&[Kind::Null])],
-    );
+    /// The schema `/components/messages/Tick/payload`.
+    pub static COMPONENTS_MESSAGES_TICK_PAYLOAD: Schema = Schema(&[Keyword::Type(&[Kind::Null])]);
 
-    ///The schema `/channels/readings/messages/lost/payload`.
-    pub static CHANNELS_READINGS_MESSAGES_LOST_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::String]),
-            Keyword::MinLength(3),
-            Keyword::Description("The name of the meter."),
-        ],
-    );
+    /// The schema `/channels/readings/messages/lost/payload`.
+    pub static CHANNELS_READINGS_MESSAGES_LOST_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::MinLength(3),
+        Keyword::Description("The name of the meter."),
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
+
     pub(super) static PATTERN_1: Pattern = Pattern::new("^[a-z]+-[0-9]+$");
 }
 

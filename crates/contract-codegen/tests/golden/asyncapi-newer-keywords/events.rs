@@ -54,14 +54,19 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {}
+
 /// What the application sends and receives.
 pub mod operations {}
+
 /// The servers.
 pub mod servers {}
+
 pub mod models {
     //! The models of the contract.
+
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct ReadingPayload {
         pub pair: Option<Vec<contract_runtime::JsonValue>>,
@@ -94,113 +99,79 @@ pub mod models {
         OddPayload, super::schemas::COMPONENTS_MESSAGES_ODD_PAYLOAD
     );
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `/components/messages/reading/payload`.
-    pub static COMPONENTS_MESSAGES_READING_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "pair",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::Annotation(
-                                    "prefixItems",
-                                    Literal::Json(
-                                        "[{\"type\":\"integer\"},{\"type\":\"string\"}]",
-                                    ),
-                                ),
-                                Keyword::MinItems(2),
-                                Keyword::MaxItems(2),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "old",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::PrefixItems(
-                                    &[Schema(&[Keyword::Type(&[Kind::Integer])])],
-                                ),
-                                Keyword::AdditionalItems(
-                                    Schema(&[Keyword::Type(&[Kind::String])]),
-                                ),
-                                Keyword::Annotation(
-                                    "prefixItems",
-                                    Literal::Json("[{\"type\":\"string\"}]"),
-                                ),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "limit",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Number]),
-                                Keyword::Annotation("nullable", Literal::Bool(true)),
-                                Keyword::Minimum(Literal::Integer(1)),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "open",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Object]),
-                                Keyword::Annotation(
-                                    "dependentRequired",
-                                    Literal::Json("{\"a\":[\"b\"]}"),
-                                ),
-                                Keyword::Annotation(
-                                    "unevaluatedProperties",
-                                    Literal::Bool(false),
-                                ),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/reading/payload`.
+    pub static COMPONENTS_MESSAGES_READING_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "pair",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Annotation(
+                        "prefixItems",
+                        Literal::Json("[{\"type\":\"integer\"},{\"type\":\"string\"}]"),
+                    ),
+                    Keyword::MinItems(2),
+                    Keyword::MaxItems(2),
+                ]),
+            },
+            Named {
+                name: "old",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::PrefixItems(&[Schema(&[Keyword::Type(&[Kind::Integer])])]),
+                    Keyword::AdditionalItems(Schema(&[Keyword::Type(&[Kind::String])])),
+                    Keyword::Annotation("prefixItems", Literal::Json("[{\"type\":\"string\"}]")),
+                ]),
+            },
+            Named {
+                name: "limit",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Number]),
+                    Keyword::Annotation("nullable", Literal::Bool(true)),
+                    Keyword::Minimum(Literal::Integer(1)),
+                ]),
+            },
+            Named {
+                name: "open",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Object]),
+                    Keyword::Annotation("dependentRequired", Literal::Json("{\"a\":[\"b\"]}")),
+                    Keyword::Annotation("unevaluatedProperties", Literal::Bool(false)),
+                ]),
+            },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/odd/payload`.
-    pub static COMPONENTS_MESSAGES_ODD_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "either",
-                        schema: Schema(
-                            &[Keyword::Annotation("type", Literal::Text("strin"))],
-                        ),
-                    },
-                    Named {
-                        name: "several",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Integer]),
-                                Keyword::Annotation(
-                                    "type",
-                                    Literal::Json("[\"integer\",\"txt\"]"),
-                                ),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/odd/payload`.
+    pub static COMPONENTS_MESSAGES_ODD_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "either",
+                schema: Schema(&[Keyword::Annotation("type", Literal::Text("strin"))]),
+            },
+            Named {
+                name: "several",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Integer]),
+                    Keyword::Annotation("type", Literal::Json("[\"integer\",\"txt\"]")),
+                ]),
+            },
+        ]),
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
 }
 

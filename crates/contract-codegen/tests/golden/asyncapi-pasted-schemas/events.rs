@@ -62,23 +62,26 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {}
+
 /// What the application sends and receives.
 pub mod operations {}
+
 /// The servers.
 pub mod servers {}
+
 pub mod models {
     //! The models of the contract.
+
     #[derive(Debug, Clone, PartialEq, Default)]
     pub struct Shared {
         pub size: Option<contract_runtime::Integer>,
         /// Members that the contract does not name.
         pub additional_properties: contract_runtime::JsonObject,
     }
-    contract_runtime::object!(
-        Shared { optional size : "size", ..additional_properties }
-    );
+    contract_runtime::object!(Shared { optional size : "size", ..additional_properties });
     contract_runtime::component!(Shared, "Shared", super::schemas::SHARED);
 
     #[derive(Debug, Clone, PartialEq, Default)]
@@ -112,176 +115,118 @@ pub mod models {
         NamedPayload, super::schemas::COMPONENTS_MESSAGES_NAMED_PAYLOAD
     );
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `Shared`.
-    pub static SHARED: Schema = Schema(
-        &[
-            Keyword::Annotation(
-                "$schema",
-                Literal::Text("http://json-schema.org/draft-07/schema#"),
-            ),
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "size",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/schemas/Shared/definitions/size",
-                                    schema: &COMPONENTS_SCHEMAS_SHARED_DEFINITIONS_SIZE,
-                                },
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `Shared`.
+    pub static SHARED: Schema = Schema(&[
+        Keyword::Annotation("$schema", Literal::Text("http://json-schema.org/draft-07/schema#")),
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[Named {
+            name: "size",
+            schema: Schema(&[Keyword::Ref {
+                reference: "#/components/schemas/Shared/definitions/size",
+                schema: &COMPONENTS_SCHEMAS_SHARED_DEFINITIONS_SIZE,
+            }]),
+        }]),
+    ]);
 
-    ///The schema `/components/messages/named/payload`.
-    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Annotation(
-                "$id",
-                Literal::Text("https://example.com/schemas/order.json"),
-            ),
-            Keyword::Annotation(
-                "$schema",
-                Literal::Text("http://json-schema.org/draft-07/schema#"),
-            ),
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "code",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/messages/named/payload/definitions/code",
-                                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_CODE,
-                                },
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "count",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/messages/named/payload/definitions/count",
-                                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_COUNT,
-                                },
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "part",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/messages/named/payload",
-                                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD,
-                                },
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "shared",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/schemas/Shared",
-                                    schema: &SHARED,
-                                },
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "default",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/messages/named/payload/definitions/code",
-                                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_CODE,
-                                },
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/named/payload`.
+    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD: Schema = Schema(&[
+        Keyword::Annotation("$id", Literal::Text("https://example.com/schemas/order.json")),
+        Keyword::Annotation("$schema", Literal::Text("http://json-schema.org/draft-07/schema#")),
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "code",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/messages/named/payload/definitions/code",
+                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_CODE,
+                }]),
+            },
+            Named {
+                name: "count",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/messages/named/payload/definitions/count",
+                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_COUNT,
+                }]),
+            },
+            Named {
+                name: "part",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/messages/named/payload",
+                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD,
+                }]),
+            },
+            Named {
+                name: "shared",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/schemas/Shared",
+                    schema: &SHARED,
+                }]),
+            },
+            Named {
+                name: "default",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/messages/named/payload/definitions/code",
+                    schema: &COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_CODE,
+                }]),
+            },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/formatted/payload/schema`.
-    pub static COMPONENTS_MESSAGES_FORMATTED_PAYLOAD_SCHEMA: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Array]),
-            Keyword::Items(
-                Schema(
-                    &[
-                        Keyword::Ref {
-                            reference: "#/components/messages/formatted/payload/schema/definitions/line",
-                            schema: &COMPONENTS_MESSAGES_FORMATTED_PAYLOAD_SCHEMA_DEFINITIONS_LINE,
-                        },
-                    ],
-                ),
-            ),
-        ],
-    );
+    /// The schema `/components/messages/formatted/payload/schema`.
+    pub static COMPONENTS_MESSAGES_FORMATTED_PAYLOAD_SCHEMA: Schema = Schema(&[
+        Keyword::Type(&[Kind::Array]),
+        Keyword::Items(Schema(&[Keyword::Ref {
+            reference: "#/components/messages/formatted/payload/schema/definitions/line",
+            schema: &COMPONENTS_MESSAGES_FORMATTED_PAYLOAD_SCHEMA_DEFINITIONS_LINE,
+        }])),
+    ]);
 
-    ///The schema `/components/schemas/Shared/definitions/size`.
-    pub static COMPONENTS_SCHEMAS_SHARED_DEFINITIONS_SIZE: Schema = Schema(
-        &[Keyword::Type(&[Kind::Integer])],
-    );
+    /// The schema `/components/schemas/Shared/definitions/size`.
+    pub static COMPONENTS_SCHEMAS_SHARED_DEFINITIONS_SIZE: Schema = Schema(&[Keyword::Type(&[
+        Kind::Integer,
+    ])]);
 
-    ///The schema `/components/messages/named/payload/definitions/code`.
-    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_CODE: Schema = Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::Pattern(&patterns::PATTERN_1)],
-    );
+    /// The schema `/components/messages/named/payload/definitions/code`.
+    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_CODE: Schema = Schema(&[
+        Keyword::Type(&[Kind::String]),
+        Keyword::Pattern(&patterns::PATTERN_1),
+    ]);
 
-    ///The schema `/components/messages/named/payload/definitions/count`.
-    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_COUNT: Schema = Schema(
-        &[
-            Keyword::Annotation("$id", Literal::Text("#count")),
-            Keyword::Type(&[Kind::Integer]),
-            Keyword::Minimum(Literal::Integer(1)),
-        ],
-    );
+    /// The schema `/components/messages/named/payload/definitions/count`.
+    pub static COMPONENTS_MESSAGES_NAMED_PAYLOAD_DEFINITIONS_COUNT: Schema = Schema(&[
+        Keyword::Annotation("$id", Literal::Text("#count")),
+        Keyword::Type(&[Kind::Integer]),
+        Keyword::Minimum(Literal::Integer(1)),
+    ]);
 
-    ///The schema `/components/messages/formatted/payload/schema/definitions/line`.
-    pub static COMPONENTS_MESSAGES_FORMATTED_PAYLOAD_SCHEMA_DEFINITIONS_LINE: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "after",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/messages/formatted/payload/schema/definitions/line",
-                                    schema: &COMPONENTS_MESSAGES_FORMATTED_PAYLOAD_SCHEMA_DEFINITIONS_LINE,
-                                },
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "sum",
-                        schema: Schema(&[Keyword::Type(&[Kind::Number])]),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/formatted/payload/schema/definitions/line`.
+    pub static COMPONENTS_MESSAGES_FORMATTED_PAYLOAD_SCHEMA_DEFINITIONS_LINE: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "after",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/messages/formatted/payload/schema/definitions/line",
+                    schema: &COMPONENTS_MESSAGES_FORMATTED_PAYLOAD_SCHEMA_DEFINITIONS_LINE,
+                }]),
+            },
+            Named { name: "sum", schema: Schema(&[Keyword::Type(&[Kind::Number])]) },
+        ]),
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
+
     pub(super) static PATTERN_1: Pattern = Pattern::new("^[A-Z]{2}$");
 }
 

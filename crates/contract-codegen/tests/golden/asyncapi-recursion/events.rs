@@ -75,14 +75,19 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {}
+
 /// What the application sends and receives.
 pub mod operations {}
+
 /// The servers.
 pub mod servers {}
+
 pub mod models {
     //! The models of the contract.
+
     #[derive(Debug, Clone, PartialEq)]
     pub struct Tree {
         pub name: Option<String>,
@@ -140,8 +145,8 @@ pub mod models {
         }
     }
     contract_runtime::object!(
-        Circle { required kind : "kind", required radius : "radius",
-        ..additional_properties }
+        Circle { required kind : "kind", required radius : "radius", ..additional_properties
+        }
     );
     contract_runtime::component!(Circle, "Circle", super::schemas::CIRCLE);
 
@@ -198,195 +203,102 @@ pub mod models {
         InlinePayload, super::schemas::COMPONENTS_MESSAGES_INLINE_PAYLOAD
     );
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `Tree`.
-    pub static TREE: Schema = Schema(
-        &[
+    /// The schema `Tree`.
+    pub static TREE: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["children"]),
+        Keyword::Properties(&[
+            Named { name: "name", schema: Schema(&[Keyword::Type(&[Kind::String])]) },
+            Named {
+                name: "children",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema(&[Keyword::Ref {
+                        reference: "#/components/schemas/Tree",
+                        schema: &TREE,
+                    }])),
+                ]),
+            },
+            Named {
+                name: "parent",
+                schema: Schema(&[Keyword::OneOf(&[
+                    Schema(&[Keyword::Ref { reference: "#/components/schemas/Tree", schema: &TREE }]),
+                    Schema(&[Keyword::Type(&[Kind::Null])]),
+                ])]),
+            },
+        ]),
+    ]);
+
+    /// The schema `Shape`.
+    pub static SHAPE: Schema = Schema(&[Keyword::OneOf(&[
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Circle", schema: &CIRCLE }]),
+        Schema(&[Keyword::Ref { reference: "#/components/schemas/Group", schema: &GROUP }]),
+    ])]);
+
+    /// The schema `Circle`.
+    pub static CIRCLE: Schema = Schema(&[Keyword::AllOf(&[
+        Schema(&[
+            Keyword::Required(&["kind"]),
+            Keyword::Properties(&[Named {
+                name: "kind",
+                schema: Schema(&[Keyword::Const(Literal::Text("circle"))]),
+            }]),
+        ]),
+        Schema(&[
             Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["children"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "name",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                    Named {
-                        name: "children",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::Items(
-                                    Schema(
-                                        &[
-                                            Keyword::Ref {
-                                                reference: "#/components/schemas/Tree",
-                                                schema: &TREE,
-                                            },
-                                        ],
-                                    ),
-                                ),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "parent",
-                        schema: Schema(
-                            &[
-                                Keyword::OneOf(
-                                    &[
-                                        Schema(
-                                            &[
-                                                Keyword::Ref {
-                                                    reference: "#/components/schemas/Tree",
-                                                    schema: &TREE,
-                                                },
-                                            ],
-                                        ),
-                                        Schema(&[Keyword::Type(&[Kind::Null])]),
-                                    ],
-                                ),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+            Keyword::Required(&["radius"]),
+            Keyword::Properties(&[Named {
+                name: "radius",
+                schema: Schema(&[Keyword::Type(&[Kind::Number]), Keyword::Minimum(Literal::Integer(0))]),
+            }]),
+        ]),
+    ])]);
 
-    ///The schema `Shape`.
-    pub static SHAPE: Schema = Schema(
-        &[
-            Keyword::OneOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Circle",
-                                schema: &CIRCLE,
-                            },
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Ref {
-                                reference: "#/components/schemas/Group",
-                                schema: &GROUP,
-                            },
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
+    /// The schema `Group`.
+    pub static GROUP: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["kind", "of"]),
+        Keyword::Properties(&[
+            Named { name: "kind", schema: Schema(&[Keyword::Const(Literal::Text("group"))]) },
+            Named {
+                name: "of",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::Array]),
+                    Keyword::Items(Schema(&[Keyword::Ref {
+                        reference: "#/components/schemas/Shape",
+                        schema: &SHAPE,
+                    }])),
+                ]),
+            },
+        ]),
+    ]);
 
-    ///The schema `Circle`.
-    pub static CIRCLE: Schema = Schema(
-        &[
-            Keyword::AllOf(
-                &[
-                    Schema(
-                        &[
-                            Keyword::Required(&["kind"]),
-                            Keyword::Properties(
-                                &[
-                                    Named {
-                                        name: "kind",
-                                        schema: Schema(&[Keyword::Const(Literal::Text("circle"))]),
-                                    },
-                                ],
-                            ),
-                        ],
-                    ),
-                    Schema(
-                        &[
-                            Keyword::Type(&[Kind::Object]),
-                            Keyword::Required(&["radius"]),
-                            Keyword::Properties(
-                                &[
-                                    Named {
-                                        name: "radius",
-                                        schema: Schema(
-                                            &[
-                                                Keyword::Type(&[Kind::Number]),
-                                                Keyword::Minimum(Literal::Integer(0)),
-                                            ],
-                                        ),
-                                    },
-                                ],
-                            ),
-                        ],
-                    ),
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `Group`.
-    pub static GROUP: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["kind", "of"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "kind",
-                        schema: Schema(&[Keyword::Const(Literal::Text("group"))]),
-                    },
-                    Named {
-                        name: "of",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Array]),
-                                Keyword::Items(
-                                    Schema(
-                                        &[
-                                            Keyword::Ref {
-                                                reference: "#/components/schemas/Shape",
-                                                schema: &SHAPE,
-                                            },
-                                        ],
-                                    ),
-                                ),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
-
-    ///The schema `/components/messages/Inline/payload`.
-    pub static COMPONENTS_MESSAGES_INLINE_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "next",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/messages/Inline/payload",
-                                    schema: &COMPONENTS_MESSAGES_INLINE_PAYLOAD,
-                                },
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "value",
-                        schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/Inline/payload`.
+    pub static COMPONENTS_MESSAGES_INLINE_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[
+            Named {
+                name: "next",
+                schema: Schema(&[Keyword::Ref {
+                    reference: "#/components/messages/Inline/payload",
+                    schema: &COMPONENTS_MESSAGES_INLINE_PAYLOAD,
+                }]),
+            },
+            Named { name: "value", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) },
+        ]),
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
 }
 

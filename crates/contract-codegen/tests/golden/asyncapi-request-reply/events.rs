@@ -95,6 +95,7 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {
     /// The channel `requests`.
@@ -109,13 +110,11 @@ pub mod channels {
     /// Where it is, the request says.
     pub static REPLIES: contract_runtime::EventChannel = contract_runtime::EventChannel {
         description: Some("Where it is, the request says."),
-        messages: &[
-            ("quote", &super::messages::QUOTE),
-            ("refusal", &super::messages::REFUSAL),
-        ],
+        messages: &[("quote", &super::messages::QUOTE), ("refusal", &super::messages::REFUSAL)],
         ..contract_runtime::EventChannel::new("replies")
     };
 }
+
 /// What the application sends and receives.
 pub mod operations {
     /// The operation `answer`.
@@ -153,10 +152,13 @@ pub mod operations {
         )
     };
 }
+
 /// The servers.
 pub mod servers {}
+
 pub mod models {
     //! The models of the contract.
+
     #[derive(Debug, Clone, PartialEq)]
     pub struct AskHeaders {
         pub reply_to: String,
@@ -229,77 +231,55 @@ pub mod models {
         QuotePayload, super::schemas::COMPONENTS_MESSAGES_QUOTE_PAYLOAD
     );
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `/components/messages/Ask/headers`.
-    pub static COMPONENTS_MESSAGES_ASK_HEADERS: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["replyTo"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "replyTo",
-                        schema: Schema(&[Keyword::Type(&[Kind::String])]),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/Ask/headers`.
+    pub static COMPONENTS_MESSAGES_ASK_HEADERS: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["replyTo"]),
+        Keyword::Properties(&[Named {
+            name: "replyTo",
+            schema: Schema(&[Keyword::Type(&[Kind::String])]),
+        }]),
+    ]);
 
-    ///The schema `/components/messages/Ask/payload`.
-    pub static COMPONENTS_MESSAGES_ASK_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["symbol"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "symbol",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::Pattern(&patterns::PATTERN_1),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/Ask/payload`.
+    pub static COMPONENTS_MESSAGES_ASK_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["symbol"]),
+        Keyword::Properties(&[Named {
+            name: "symbol",
+            schema: Schema(&[Keyword::Type(&[Kind::String]), Keyword::Pattern(&patterns::PATTERN_1)]),
+        }]),
+    ]);
 
-    ///The schema `/components/messages/Quote/payload`.
-    pub static COMPONENTS_MESSAGES_QUOTE_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["price"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "price",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::Number]),
-                                Keyword::MultipleOf(Literal::Json("0.01")),
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/Quote/payload`.
+    pub static COMPONENTS_MESSAGES_QUOTE_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["price"]),
+        Keyword::Properties(&[Named {
+            name: "price",
+            schema: Schema(&[
+                Keyword::Type(&[Kind::Number]),
+                Keyword::MultipleOf(Literal::Json("0.01")),
+            ]),
+        }]),
+    ]);
 
-    ///The schema `/components/messages/Refusal/payload`.
-    pub static COMPONENTS_MESSAGES_REFUSAL_PAYLOAD: Schema = Schema(
-        &[Keyword::Type(&[Kind::String])],
-    );
+    /// The schema `/components/messages/Refusal/payload`.
+    pub static COMPONENTS_MESSAGES_REFUSAL_PAYLOAD: Schema = Schema(&[Keyword::Type(&[Kind::String])]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
+
     pub(super) static PATTERN_1: Pattern = Pattern::new("^[A-Z]+$");
 }
 

@@ -71,18 +71,17 @@ pub mod messages {
         )
     };
 }
+
 /// The channels and the parameters of their addresses.
 pub mod channels {
     /// The channel `orders`.
     pub static ORDERS: contract_runtime::EventChannel = contract_runtime::EventChannel {
         address: Some("orders"),
-        messages: &[
-            ("placed", &super::messages::ORDER_PLACED),
-            ("paid", &super::messages::ORDER_PAID),
-        ],
+        messages: &[("placed", &super::messages::ORDER_PLACED), ("paid", &super::messages::ORDER_PAID)],
         ..contract_runtime::EventChannel::new("orders")
     };
 }
+
 /// What the application sends and receives.
 pub mod operations {
     /// The operation `send-orders`.
@@ -93,11 +92,9 @@ pub mod operations {
     pub static SEND_ORDERS: contract_runtime::EventOperation = contract_runtime::EventOperation {
         summary: Some("What the operation says itself comes last."),
         description: Some("From a trait in place."),
-        bindings: Some(
-            contract_runtime::Literal::Json(
-                "{\"kafka\":{\"clientId\":\"orders\",\"acks\":\"all\"}}",
-            ),
-        ),
+        bindings: Some(contract_runtime::Literal::Json(
+            "{\"kafka\":{\"clientId\":\"orders\",\"acks\":\"all\"}}",
+        )),
         messages: &[&super::messages::ORDER_PLACED, &super::messages::ORDER_PAID],
         ..contract_runtime::EventOperation::new(
             "send-orders",
@@ -106,10 +103,13 @@ pub mod operations {
         )
     };
 }
+
 /// The servers.
 pub mod servers {}
+
 pub mod models {
     //! The models of the contract.
+
     #[derive(Debug, Clone, PartialEq)]
     pub struct Name(pub String);
     contract_runtime::transparent!(Name(String));
@@ -197,116 +197,76 @@ pub mod models {
         OrderPaidPayload, super::schemas::COMPONENTS_MESSAGES_ORDER_PAID_PAYLOAD
     );
 }
+
 pub mod schemas {
     //! The schemas of the contract: what is checked and what is shown.
+
     use contract_runtime::{Direction, Format, Keyword, Kind, Literal, Named, Schema};
     use super::patterns;
 
-    ///The schema `Name`.
-    pub static NAME: Schema = Schema(
-        &[Keyword::Type(&[Kind::String]), Keyword::MinLength(1)],
-    );
+    /// The schema `Name`.
+    pub static NAME: Schema = Schema(&[Keyword::Type(&[Kind::String]), Keyword::MinLength(1)]);
 
-    ///The schema `/components/messageTraits/traced/headers`.
-    pub static COMPONENTS_MESSAGE_TRAITS_TRACED_HEADERS: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["trace"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "trace",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::Format("uuid", Some(Format::Uuid)),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "source",
-                        schema: Schema(
-                            &[
-                                Keyword::Ref {
-                                    reference: "#/components/schemas/Name",
-                                    schema: &NAME,
-                                },
-                            ],
-                        ),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messageTraits/traced/headers`.
+    pub static COMPONENTS_MESSAGE_TRAITS_TRACED_HEADERS: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["trace"]),
+        Keyword::Properties(&[
+            Named {
+                name: "trace",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::Format("uuid", Some(Format::Uuid)),
+                ]),
+            },
+            Named {
+                name: "source",
+                schema: Schema(&[Keyword::Ref { reference: "#/components/schemas/Name", schema: &NAME }]),
+            },
+        ]),
+    ]);
 
-    ///The schema `/components/messages/OrderPlaced/payload`.
-    pub static COMPONENTS_MESSAGES_ORDER_PLACED_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "id",
-                        schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/OrderPlaced/payload`.
+    pub static COMPONENTS_MESSAGES_ORDER_PLACED_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) }]),
+    ]);
 
-    ///The schema `/components/messages/OrderPaid/headers`.
-    pub static COMPONENTS_MESSAGES_ORDER_PAID_HEADERS: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Required(&["trace"]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "trace",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::Format("uuid", Some(Format::Uuid)),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "source",
-                        schema: Schema(
-                            &[
-                                Keyword::Type(&[Kind::String]),
-                                Keyword::MinLength(1),
-                                Keyword::MaxLength(12),
-                            ],
-                        ),
-                    },
-                    Named {
-                        name: "amount",
-                        schema: Schema(&[Keyword::Type(&[Kind::Number])]),
-                    },
-                ],
-            ),
-            Keyword::MinProperties(2),
-        ],
-    );
+    /// The schema `/components/messages/OrderPaid/headers`.
+    pub static COMPONENTS_MESSAGES_ORDER_PAID_HEADERS: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Required(&["trace"]),
+        Keyword::Properties(&[
+            Named {
+                name: "trace",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::Format("uuid", Some(Format::Uuid)),
+                ]),
+            },
+            Named {
+                name: "source",
+                schema: Schema(&[
+                    Keyword::Type(&[Kind::String]),
+                    Keyword::MinLength(1),
+                    Keyword::MaxLength(12),
+                ]),
+            },
+            Named { name: "amount", schema: Schema(&[Keyword::Type(&[Kind::Number])]) },
+        ]),
+        Keyword::MinProperties(2),
+    ]);
 
-    ///The schema `/components/messages/OrderPaid/payload`.
-    pub static COMPONENTS_MESSAGES_ORDER_PAID_PAYLOAD: Schema = Schema(
-        &[
-            Keyword::Type(&[Kind::Object]),
-            Keyword::Properties(
-                &[
-                    Named {
-                        name: "id",
-                        schema: Schema(&[Keyword::Type(&[Kind::Integer])]),
-                    },
-                ],
-            ),
-        ],
-    );
+    /// The schema `/components/messages/OrderPaid/payload`.
+    pub static COMPONENTS_MESSAGES_ORDER_PAID_PAYLOAD: Schema = Schema(&[
+        Keyword::Type(&[Kind::Object]),
+        Keyword::Properties(&[Named { name: "id", schema: Schema(&[Keyword::Type(&[Kind::Integer])]) }]),
+    ]);
 }
+
 mod patterns {
     //! The regular expressions of the contract (ECMA 262).
+
     use contract_runtime::Pattern;
 }
 
