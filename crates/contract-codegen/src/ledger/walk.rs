@@ -268,6 +268,12 @@ impl<'a> Walk<'a> {
         if shape.is_schema() {
             self.tell_of_keyword(name, value, members);
         }
+        if self.pointer == "/info/version" && self.source.version_was_number {
+            self.remark(
+                self.next(),
+                &format!("is no text; it is taken for the text {value}"),
+            );
+        }
         match self.grammar.field(shape, name) {
             Some(field) => {
                 if matches!(name, "jsonSchemaDialect" | "$schema") && !self.grammar.reads_schemas_as(value) {

@@ -1,5 +1,7 @@
 //! What is told of keywords that cannot do what they say, and of schemas that never come to an end.
 
+use contract_codegen::Source;
+
 use super::any_ledger::{refusals, warnings};
 
 #[test]
@@ -142,8 +144,11 @@ components: {headers: {Retry after: {schema: {type: integer}}}}
 fn scalars_that_should_be_texts_are_told_how_to_become_some() {
     let of = |info: &str| refusals(&format!("openapi: 3.0.3\npaths: {{}}\ninfo: {info}\n"));
     assert_eq!(
-        of("{title: T, version: 1.0}"),
-        ["3:27 /info/version: must be a text: write it in quotation marks"]
+        of("{title: 1.0, version: true}"),
+        [
+            "3:15 /info/title: must be a text: write it in quotation marks",
+            "3:29 /info/version: must be a text: write it in quotation marks",
+        ]
     );
     assert_eq!(
         of("{title: true, version: '1', description: }"),
@@ -155,5 +160,29 @@ fn scalars_that_should_be_texts_are_told_how_to_become_some() {
     assert_eq!(
         of("{title: [], version: '1'}"),
         ["3:15 /info/title: must be a text"]
+    );
+}
+
+#[test]
+fn a_version_without_quotation_marks_is_a_text() {
+    for (version, text) in [
+        ("1.0", "1.0"),
+        ("2", "2"),
+        ("1.10", "1.10"),
+        ("20240101", "20240101"),
+    ] {
+        let contract = format!("openapi: 3.0.3\npaths: {{}}\ninfo: {{title: T, version: {version}}}\n");
+        assert_eq!(
+            warnings(&contract),
+            [format!(
+                "3:27 /info/version: is no text; it is taken for the text \"{text}\""
+            )]
+        );
+        let source = Source::parse("a.yaml", &contract).unwrap();
+        assert_eq!(source.root()["info"]["version"], text);
+    }
+    assert_eq!(
+        warnings("openapi: 3.0.3\npaths: {}\ninfo: {title: T, version: '1.0'}\n"),
+        Vec::<String>::new()
     );
 }
