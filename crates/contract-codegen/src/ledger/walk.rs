@@ -214,7 +214,17 @@ impl<'a> Walk<'a> {
 
     fn members(&mut self, number: usize, members: &'a Map<String, Value>, shape: Shape, held: Held) {
         for needed in shape.needed(self.grammar.language) {
-            if !members.contains_key(*needed) {
+            if members.contains_key(*needed) {
+                continue;
+            }
+            if shape == Shape::Response && !self.is_service() {
+                // What it would say changes nothing of what is accepted or answered.
+                let dialect = self.grammar.dialect.name();
+                self.warn(
+                    number,
+                    format!("there is no `{needed}`, which {dialect} asks for; it is shown without"),
+                );
+            } else {
                 let pointer = self.pointer.clone();
                 self.tell_refusal(number, &pointer, format!("{shape:?} needs `{needed}`"));
             }
