@@ -12,6 +12,7 @@ mod contracts;
 mod dialect;
 mod emit;
 pub mod grammar;
+mod header_name;
 mod ledger;
 pub mod mutate;
 mod names;

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::Class;
 use super::enforced::asserts;
-use super::held::Held;
+use super::held::{Held, NO_HEADER_NAME};
 use super::walk::Walk;
 use crate::grammar::{Content, Fate, Field, Shape};
+use crate::header_name::is_header_name;
 use crate::schema::count;
 
 impl<'a> Walk<'a> {
@@ -95,6 +96,10 @@ impl<'a> Walk<'a> {
                 }
             }
             Content::Map(shape) | Content::Patterned(shape) | Content::MapOrTexts(shape) => {
+                let is_component = self.pointer.starts_with("/components/headers/");
+                if shape == Shape::Header && !is_component && !is_header_name(name) {
+                    self.remark(self.next(), NO_HEADER_NAME);
+                }
                 self.object(value, shape, Class::Documented, held);
             }
             _ => self.plain(value, Class::Documented),
@@ -182,6 +187,10 @@ fn expected(content: Content, value: &Value) -> &'static str {
     match content {
         Content::List(_) | Content::Each => "must be a list",
         Content::Map(_) | Content::Patterned(_) | Content::MapOrTexts(_) => "must be an object",
+        Content::Text | Content::Word if value.is_null() => "must be a text, and nothing is written here",
+        Content::Text | Content::Word if value.is_number() || value.is_boolean() => {
+            "must be a text: write it in quotation marks"
+        }
         Content::Text | Content::Word => "must be a text",
         Content::TextOrNull => "must be a text or null",
         Content::Flag => "must be true or false",

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::Language;
 use crate::grammar::{Grammar, Shape};
+use crate::header_name::is_header_name;
 
 /// Against what a schema or an object around one is held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,7 +63,7 @@ impl Held {
                 json: self.served,
                 ..self
             },
-            (Shape::Parameter, "schema" | "content") if is_ignored_header(members) => self.unheld(),
+            (Shape::Parameter, "schema" | "content") if why_ignored(members).is_some() => self.unheld(),
             (Shape::Message, "payload") => Self { json: true, ..self },
             (Shape::Message | Shape::MessageTrait, "headers") if grammar.language == Language::Plain => {
                 Self { json: true, ..self }
@@ -96,12 +97,23 @@ impl Held {
     }
 }
 
-/// Whether this is a parameter that OpenAPI ignores, since it has other words for it (3.0.3 §4.7.12.2.1).
-pub(super) fn is_ignored_header(parameter: &serde_json::Map<String, Value>) -> bool {
+/// Why no header with the name of a parameter is looked at, if that is so: OpenAPI ignores those for which it has other words (3.0.3
+/// §4.7.12.2.1).
+pub(super) fn why_ignored(parameter: &serde_json::Map<String, Value>) -> Option<&'static str> {
     let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default();
-    let ignored = ["Accept", "Content-Type", "Authorization"];
-    text("in") == "header"
-        && ignored
-            .iter()
-            .any(|header| header.eq_ignore_ascii_case(text("name")))
+    let name = text("name");
+    let mut ignored = ["Accept", "Content-Type", "Authorization"].iter();
+    if text("in") != "header" {
+        None
+    } else if ignored.any(|header| header.eq_ignore_ascii_case(name)) {
+        Some("OpenAPI ignores parameters of this name; it is shown, not enforced")
+    } else if is_header_name(name) {
+        None
+    } else {
+        Some(NO_HEADER_NAME)
+    }
 }
+
+/// What is said of a name that is no token.
+pub(super) const NO_HEADER_NAME: &str =
+    "no header can have this name (RFC 9110 §5.1); it is shown, and nothing else";

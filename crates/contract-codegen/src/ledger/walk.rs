@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::composition::Composition;
 use super::fields::is_texts;
-use super::held::{Held, is_ignored_header};
+use super::held::{Held, why_ignored};
 use super::numbers::Numbers;
 use super::reach::Reach;
 use super::{Class, Ledger, REMARKS_MAX};
@@ -214,7 +214,17 @@ impl<'a> Walk<'a> {
 
     fn members(&mut self, number: usize, members: &'a Map<String, Value>, shape: Shape, held: Held) {
         for needed in shape.needed(self.grammar.language) {
-            if !members.contains_key(*needed) {
+            if members.contains_key(*needed) {
+                continue;
+            }
+            if shape == Shape::Response && !self.is_service() {
+                // What it would say changes nothing of what is accepted or answered.
+                let dialect = self.grammar.dialect.name();
+                self.warn(
+                    number,
+                    format!("there is no `{needed}`, which {dialect} asks for; it is shown without"),
+                );
+            } else {
                 let pointer = self.pointer.clone();
                 self.tell_refusal(number, &pointer, format!("{shape:?} needs `{needed}`"));
             }
@@ -259,12 +269,20 @@ impl<'a> Walk<'a> {
             // Without it the path is another one; there is nothing that could be refused.
             return self.plain(value, Class::Documented);
         }
-        if shape == Shape::Parameter && name == "name" && is_ignored_header(members) && !self.is_service() {
-            let reason = "OpenAPI ignores parameters of this name; it is shown, not enforced";
+        if shape == Shape::Parameter
+            && name == "name"
+            && let Some(reason) = why_ignored(members).filter(|_| !self.is_service())
+        {
             self.warn(self.next(), reason);
         }
         if shape.is_schema() {
             self.tell_of_keyword(name, value, members);
+        }
+        if self.pointer == "/info/version" && self.source.version_was_number {
+            self.remark(
+                self.next(),
+                &format!("is no text; it is taken for the text {value}"),
+            );
         }
         match self.grammar.field(shape, name) {
             Some(field) => {

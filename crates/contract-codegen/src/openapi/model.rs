@@ -2,6 +2,7 @@
 //! [`Source::schema`](crate::Source::schema) leads to them.
 
 use super::ExternalDocs;
+use crate::header_name::is_header_name;
 
 /// A problem type of `x-problems`.
 #[derive(Debug, Clone)]
@@ -117,13 +118,13 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// Whether it is a header that HTTP or another part of the contract rules: shown, but no parameter (OpenAPI 3.0.3 §4.7.12.2).
+    /// Whether it is a header that HTTP or another part of the contract rules, or one that no request can have: shown, but no parameter
+    /// (OpenAPI 3.0.3 §4.7.12.2).
     #[must_use]
     pub fn is_ignored(&self) -> bool {
+        let mut ruled = ["accept", "authorization", "content-type"].iter();
         self.location == Location::Header
-            && ["accept", "authorization", "content-type"]
-                .iter()
-                .any(|name| self.name.eq_ignore_ascii_case(name))
+            && (!is_header_name(&self.name) || ruled.any(|name| self.name.eq_ignore_ascii_case(name)))
     }
 }
 

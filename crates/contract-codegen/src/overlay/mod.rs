@@ -103,6 +103,10 @@ impl Walk<'_> {
         for (name, member) in members {
             self.field(&mut node, (pointer, value), name, member, shape);
         }
+        // The registry always has one.
+        if shape == Shape::Response && !members.contains_key("description") {
+            node.insert("-description".to_owned(), Value::Null);
+        }
         node
     }
 

@@ -14,6 +14,7 @@ mod resources;
 mod scalar;
 #[cfg(test)]
 mod tests;
+mod version;
 mod with;
 mod without;
 mod yaml;
@@ -44,6 +45,8 @@ pub struct Source {
     origin: Origin,
     root: Value,
     places: Vec<Settled>,
+    /// Whether the version was a number, and is a text now.
+    pub(crate) version_was_number: bool,
     /// All pointers, in the order of the document, which is that of the numbers; made when someone asks for one.
     pointers: OnceLock<IndexSet<String>>,
     /// Which types of values the schemas accept, as far as someone asked.
@@ -97,7 +100,7 @@ impl Source {
             .all
             .first()
             .is_some_and(|file| file.root.has_references_to_settle());
-        let (root, findings) = if wants_bundling {
+        let (mut root, findings) = if wants_bundling {
             bundle::bundle(&mut files, said.unwrap_or(Dialect::OpenApi30))
         } else {
             (files.take_entry(), Vec::new())
@@ -113,12 +116,14 @@ impl Source {
                 .map(|one| refusal(&names, one.place, &one.pointer, one.reason));
             return Err(Refusals::unique(refusals.collect()));
         }
+        let version_was_number = root.take_version_for_text();
         match node::settle(root, &limits) {
             Ok(document) => Ok(Self {
                 files: names,
                 origin,
                 root: document.root,
                 places: document.places,
+                version_was_number,
                 pointers: OnceLock::new(),
                 kinds: KindsMemo::default(),
                 formats: OnceLock::new(),

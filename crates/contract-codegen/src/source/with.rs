@@ -37,6 +37,7 @@ impl Source {
             origin: self.origin.clone(),
             root,
             places,
+            version_was_number: self.version_was_number,
             pointers: OnceLock::new(),
             kinds: KindsMemo::default(),
             formats: OnceLock::new(),

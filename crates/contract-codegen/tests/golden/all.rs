@@ -52,6 +52,8 @@ pub(crate) mod links;
 pub(crate) mod multipart;
 #[path = "naming/mod.rs"]
 pub(crate) mod naming;
+#[path = "no_description/mod.rs"]
+pub(crate) mod no_description;
 #[path = "no_operation_id/mod.rs"]
 pub(crate) mod no_operation_id;
 #[path = "not/mod.rs"]
@@ -226,6 +228,8 @@ pub(crate) fn run(feature: &str, values: &mut Values<'_>) {
             values.survive::<naming::models::Reactions>("Reactions", &naming::schemas::REACTIONS);
             values.survive::<naming::models::Sign>("Sign", &naming::schemas::SIGN);
         }
+        "no_description" => {
+        }
         "no_operation_id" => {
         }
         "not" => {
@@ -371,6 +375,7 @@ pub(crate) fn document(feature: &str) -> serde_json::Value {
         "label_matrix" => label_matrix::api::document(),
         "links" => links::api::document(),
         "multipart" => multipart::api::document(),
+        "no_description" => no_description::api::document(),
         "no_operation_id" => no_operation_id::api::document(),
         "optional_body" => optional_body::api::document(),
         "optional_security" => optional_security::api::document(),

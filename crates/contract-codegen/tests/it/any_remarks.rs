@@ -1,5 +1,7 @@
 //! What is told of keywords that cannot do what they say, and of schemas that never come to an end.
 
+use contract_codegen::Source;
+
 use super::any_ledger::{refusals, warnings};
 
 #[test]
@@ -110,5 +112,77 @@ fn a_circle_of_schemas_that_look_at_the_same_value_is_told_where_it_closes() {
     closing(
         "{A: {allOf: [{$ref: '#/components/schemas/A/allOf/1'}, {type: object}]}}",
         &[],
+    );
+}
+
+#[test]
+fn names_that_no_header_can_have_are_told() {
+    let contract = "openapi: 3.0.3
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      parameters:
+        - {name: 'X Total', in: header, required: true, schema: {type: integer}}
+        - {name: X-Fine_1~, in: header, schema: {type: integer}}
+        - {name: 'X Total', in: query, schema: {type: integer}}
+      responses:
+        '200': {description: d, headers: {'Retry After': {schema: {type: integer}}, Retry-After: {schema: {type: integer}}, A: {$ref: '#/components/headers/Retry%20after'}}}
+components: {headers: {Retry after: {schema: {type: integer}}}}
+";
+    let reason = "no header can have this name (RFC 9110 §5.1); it is shown, and nothing else";
+    assert_eq!(
+        warnings(contract),
+        [
+            format!("7:18 /paths/~1a/get/parameters/0/name: {reason}"),
+            format!("11:58 /paths/~1a/get/responses/200/headers/Retry After: {reason}"),
+        ]
+    );
+}
+
+#[test]
+fn scalars_that_should_be_texts_are_told_how_to_become_some() {
+    let of = |info: &str| refusals(&format!("openapi: 3.0.3\npaths: {{}}\ninfo: {info}\n"));
+    assert_eq!(
+        of("{title: 1.0, version: true}"),
+        [
+            "3:15 /info/title: must be a text: write it in quotation marks",
+            "3:29 /info/version: must be a text: write it in quotation marks",
+        ]
+    );
+    assert_eq!(
+        of("{title: true, version: '1', description: }"),
+        [
+            "3:15 /info/title: must be a text: write it in quotation marks",
+            "3:46 /info/description: must be a text, and nothing is written here",
+        ]
+    );
+    assert_eq!(
+        of("{title: [], version: '1'}"),
+        ["3:15 /info/title: must be a text"]
+    );
+}
+
+#[test]
+fn a_version_without_quotation_marks_is_a_text() {
+    for (version, text) in [
+        ("1.0", "1.0"),
+        ("2", "2"),
+        ("1.10", "1.10"),
+        ("20240101", "20240101"),
+    ] {
+        let contract = format!("openapi: 3.0.3\npaths: {{}}\ninfo: {{title: T, version: {version}}}\n");
+        assert_eq!(
+            warnings(&contract),
+            [format!(
+                "3:27 /info/version: is no text; it is taken for the text \"{text}\""
+            )]
+        );
+        let source = Source::parse("a.yaml", &contract).unwrap();
+        assert_eq!(source.root()["info"]["version"], text);
+    }
+    assert_eq!(
+        warnings("openapi: 3.0.3\npaths: {}\ninfo: {title: T, version: '1.0'}\n"),
+        Vec::<String>::new()
     );
 }

@@ -134,15 +134,16 @@ fn one_of_each(found: Vec<Document>, random: &mut fastrand::Rng) -> Vec<Document
 /// A name for a crate: letters, digits and `_`, a letter first.
 fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let mut base = "d".to_owned();
     let letters = stem.to_ascii_lowercase();
-    let letters = letters.chars().map(|letter| {
-        if letter.is_ascii_alphanumeric() {
-            letter
-        } else {
-            '_'
-        }
-    });
-    let base: String = "d_".chars().chain(letters).take(80).collect();
+    let words = letters
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty());
+    for word in words {
+        base.push('_');
+        base.push_str(word);
+    }
+    base.truncate(80);
     let mut slug = base.clone();
     let mut number = 2;
     while !taken.insert(slug.clone()) {
@@ -226,7 +227,7 @@ mod tests {
     fn large_documents_are_left_out_and_no_two_crates_share_a_name() {
         let folder = corpus(&[
             ("a-b.yaml", YAML),
-            ("a.b.yaml", YAML),
+            ("a.__b.yaml", YAML),
             ("large.yaml", &YAML.repeat(10)),
         ]);
         let selection = Selection {

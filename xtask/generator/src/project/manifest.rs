@@ -123,17 +123,19 @@ pub(super) fn name(folder: &Path, wanted: Option<&str>) -> Result<String, Projec
         .unwrap_or_default()
         .to_string_lossy()
         .to_lowercase();
-    let name: String = name
-        .chars()
-        .map(|letter| {
-            if letter.is_ascii_alphanumeric() || letter == '_' {
-                letter
-            } else {
+    // Two separators in a row are no snake case, of which rustc would warn.
+    let mut words = String::new();
+    for letter in name.chars() {
+        let is_separator = !letter.is_ascii_alphanumeric();
+        if !(is_separator && words.ends_with(['-', '_'])) {
+            words.push(if is_separator && letter != '_' {
                 '-'
-            }
-        })
-        .collect();
-    let name = name.trim_matches('-');
+            } else {
+                letter
+            });
+        }
+    }
+    let name = words.trim_matches('-');
     if is_name(name) {
         Ok(name.to_owned())
     } else {
@@ -250,4 +252,23 @@ fn versions(checkout: &Path) -> Result<impl Fn(&str) -> String, ProjectError> {
         let version = entry.and_then(|entry| entry.as_str().or_else(|| entry.get("version")?.as_str()));
         version.unwrap_or("*").to_owned()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_gives_its_name_in_snake_case() {
+        for (folder, expected) in [
+            ("library", "library"),
+            ("My Library", "my-library"),
+            ("pets__v2.1", "pets_v2-1"),
+            ("a.-_b", "a-b"),
+            ("-shop-", "shop"),
+        ] {
+            assert_eq!(name(Path::new(folder), None).unwrap(), expected, "{folder}");
+        }
+        assert!(name(Path::new("2.1"), None).is_err());
+    }
 }

@@ -86,8 +86,16 @@ fn listed<'a>(document: &'a Value, holder: &'a Value, pointer: &str) -> Vec<(Str
     list.into_iter().flatten().enumerate().map(place).collect()
 }
 
+/// Names of headers are compared without regard to case (RFC 9110 §5.1).
 fn is_same(one: &Value, other: &Value) -> bool {
-    one.get("name") == other.get("name") && one.get("in") == other.get("in")
+    let text = |parameter: &Value, field: &str| {
+        let text = parameter.get(field).and_then(Value::as_str);
+        text.unwrap_or_default().to_owned()
+    };
+    let (name, of_other) = (text(one, "name"), text(other, "name"));
+    let is_header = text(one, "in") == "header";
+    text(one, "in") == text(other, "in")
+        && (name == of_other || (is_header && name.eq_ignore_ascii_case(&of_other)))
 }
 
 /// Where a chain of references ends.
