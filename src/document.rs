@@ -1,6 +1,6 @@
 //! The documents that the service publishes about itself.
 
-use contract_runtime::MessageDescriptor;
+use contract_runtime::{AnyFormat, MessageDescriptor};
 use serde_json::{Value, json};
 
 use crate::contract::api::{API, RollcallDocument};
@@ -50,7 +50,7 @@ pub fn openapi_of(base_url: &str) -> Result<Value, DocumentError> {
 
 /// A document as YAML.
 pub fn yaml(document: &Value) -> Result<String, DocumentError> {
-    serde_saphyr::to_string(document).map_err(|error| DocumentError::Yaml(error.to_string()))
+    serde_saphyr::to_string(&AnyFormat(document)).map_err(|error| DocumentError::Yaml(error.to_string()))
 }
 
 /// The event contract as JSON.

@@ -35,6 +35,7 @@ use contract_codegen::{
 };
 use contract_oracle::{Dialect, Direction, instances, translated};
 use contract_runtime::{Direction as Towards, Schema};
+use contract_scalars::Decimal;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -230,12 +231,14 @@ fn survives<T: Serialize + DeserializeOwned>(component: &str, value: &Value, che
 /// Equal as JSON; a member that was absent may have its default.
 fn is_same(value: &Value, written: &Value) -> bool {
     match (value, written) {
-        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (Value::Number(one), Value::Number(other)) => Decimal::of(one) == Decimal::of(other),
         (Value::Array(one), Value::Array(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(one, other))
         }
         (Value::Object(one), Value::Object(other)) => {
-            let defaults = ["retries", "name", "colour", "since", "tags", "note"];
+            let defaults = [
+                "retries", "name", "colour", "since", "tags", "note", "rate", "total",
+            ];
             one.iter()
                 .all(|(name, one)| other.get(name).is_some_and(|other| is_same(one, other)))
                 && other

@@ -13,6 +13,7 @@ mod plain_code {
     mod bodies;
     mod documents;
     mod documents_31;
+    mod exact_numbers;
     mod names;
     mod parameters;
     mod paths;

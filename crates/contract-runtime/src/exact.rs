@@ -188,7 +188,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "exact-numbers")]
     #[test]
     fn beyond_the_range_of_floats_the_sign_stays() {
         let read = |text: &str| serde_json::from_str::<Number>(text).unwrap().to_f64();

@@ -48,14 +48,11 @@ pub fn canonical(value: &Value) -> String {
 
 /// How `serde_json` hands over a number: as the only member of an object, under this name. In a text nothing may have it: a value that
 /// has is taken for a number again by whatever reads it.
-#[cfg(feature = "exact-numbers")]
 const NUMBER: &str = "$serde_json::private::Number";
 
 /// Reads the text of such a number. It is handed over as a string of its own, and the strings of a text never so.
-#[cfg(feature = "exact-numbers")]
 struct Digits;
 
-#[cfg(feature = "exact-numbers")]
 impl<'de> DeserializeSeed<'de> for Digits {
     type Value = Number;
 
@@ -64,7 +61,6 @@ impl<'de> DeserializeSeed<'de> for Digits {
     }
 }
 
-#[cfg(feature = "exact-numbers")]
 impl Visitor<'_> for Digits {
     type Value = Number;
 
@@ -139,7 +135,6 @@ impl<'de> Visitor<'de> for Strict {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            #[cfg(feature = "exact-numbers")]
             if name == NUMBER {
                 let number = map.next_value_seed(Digits).ok();
                 let reserved = || A::Error::custom("a member has the name that stands for numbers here");
@@ -170,7 +165,6 @@ mod tests {
         assert!(parse_strict(b"{} x").is_err());
     }
 
-    #[cfg(feature = "exact-numbers")]
     #[test]
     fn numbers_are_kept_digit_for_digit() {
         for text in [
@@ -187,7 +181,6 @@ mod tests {
         assert!(parse_strict(b"[1e]").is_err());
     }
 
-    #[cfg(feature = "exact-numbers")]
     #[test]
     fn an_object_is_not_taken_for_a_number() {
         for text in [

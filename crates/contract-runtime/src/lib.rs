@@ -56,7 +56,7 @@ pub use api::{Api, ApiInfo, License, Server, Tag};
 pub use base64_bytes::Base64;
 pub use console::Console;
 pub use content::{Content, Payload};
-pub use contract_scalars::Pattern;
+pub use contract_scalars::{AnyFormat, Pattern};
 pub use date_time::{DateTime, NoDateTime};
 pub use enumeration::UnknownWord;
 pub use event::{

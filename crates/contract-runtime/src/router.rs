@@ -73,10 +73,27 @@ struct End {
     index: usize,
     /// The parameters of its path, in their order.
     names: Vec<&'static str>,
-    /// The conditions of the contract and those that the template's query says.
+    /// What stands in the template's query: a part of the path, as the contract sees it.
+    of_template: Vec<Condition>,
+    /// The other conditions of the contract.
     conditions: Vec<Condition>,
     /// The parameters that stand in the template's query: their key, and their name.
     in_query: Vec<(&'static str, &'static str)>,
+}
+
+impl End {
+    /// How many constants it asks for, if all of them are there.
+    fn constants_held(&self, query: &str, headers: &HeaderMap) -> usize {
+        let constants = || {
+            self.conditions
+                .iter()
+                .filter(|condition| condition.value.is_some())
+        };
+        match constants().all(|condition| condition.holds(query, headers)) {
+            true => constants().count(),
+            false => 0,
+        }
+    }
 }
 
 /// The paths of a contract.
@@ -104,7 +121,7 @@ impl Paths {
             names.extend(pattern.names());
             node = node.child(pattern);
         }
-        let mut conditions = operation.conditions.to_vec();
+        let mut of_template = Vec::new();
         let mut in_query = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair
@@ -114,7 +131,7 @@ impl Paths {
             in_query.extend(parameter.map(|parameter| (name, parameter)));
             // A parameter of the query that is missing is told as such.
             if parameter.is_none() {
-                conditions.push(Condition {
+                of_template.push(Condition {
                     location: Location::Query,
                     name,
                     value,
@@ -133,7 +150,8 @@ impl Paths {
             operation,
             index,
             names,
-            conditions,
+            of_template,
+            conditions: operation.conditions.to_vec(),
             in_query,
         });
         node.ends.sort_by_key(weight);
@@ -205,7 +223,8 @@ struct Search<'r> {
     request: (&'r Method, &'r str, &'r HeaderMap),
     values: Vec<&'r str>,
     allowed: Vec<&'static Method>,
-    /// The operation with the method and path of the request that asks least, none of whose conditions hold.
+    /// Of the operations with the method and path of the request whose conditions do not all hold, the one that is most likely meant: all
+    /// of whose constants are there, or else that asks least.
     fallback: Option<Match>,
     /// How many ways of taking the path apart were tried.
     tried: usize,
@@ -252,8 +271,12 @@ impl<'r> Search<'r> {
             self.allowed.push(end.operation.method);
         }
         let candidates = ends.iter().filter(|end| end.operation.method == method);
-        let mut last = None;
-        for end in candidates {
+        let (meant, others): (Vec<&End>, Vec<&End>) =
+            candidates.partition(|end| end.of_template.iter().all(|one| one.holds(query, headers)));
+        let most = meant.iter().map(|end| end.of_template.len()).max();
+        let is_meant = |end: &&End| Some(end.of_template.len()) == most;
+        let meant: Vec<&End> = meant.into_iter().filter(is_meant).collect();
+        for end in &meant {
             let (of_path, others): (Vec<&Condition>, Vec<&Condition>) = end
                 .conditions
                 .iter()
@@ -263,10 +286,13 @@ impl<'r> Search<'r> {
             {
                 return Some(self.found(end));
             }
-            last = Some(end);
         }
         if self.fallback.is_none() {
-            self.fallback = last.map(|end| self.found(end));
+            let nearest = if meant.is_empty() { others } else { meant };
+            let nearest = nearest
+                .into_iter()
+                .max_by_key(|end| end.constants_held(query, headers));
+            self.fallback = nearest.map(|end| self.found(end));
         }
         None
     }

@@ -3,8 +3,10 @@
 //! The generator has to know what the code that it writes will do: whether a pattern is one, whether looking for it has a bound, whether
 //! a default lies within its own bounds. It asks what the generated code asks, which is here, so that the two cannot disagree.
 
+mod any_format;
 mod decimal;
 mod pattern;
 
+pub use any_format::AnyFormat;
 pub use decimal::Decimal;
 pub use pattern::{Pattern, Regex, is_pattern, is_regex};

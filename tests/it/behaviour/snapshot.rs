@@ -1,5 +1,6 @@
 //! Whole responses as snapshots; what differs from run to run is checked for its form and replaced.
 
+use contract_runtime::AnyFormat;
 use insta::internals::Content;
 use regress::Regex;
 use reqwest::header::HeaderMap;
@@ -19,7 +20,7 @@ pub(super) fn assert_answer(world: &World, name: &str, answer: &Answer) {
         "body": answer.json,
     });
     let base_url = world.base_url.clone();
-    insta::assert_json_snapshot!(name, whole, {
+    insta::assert_json_snapshot!(name, AnyFormat(&whole), {
         ".body.correlationId" => insta::dynamic_redaction(|value, _| replace(value, &format!("^{UUID}$"), "[correlation id]")),
         ".body.traceId" => insta::dynamic_redaction(|value, _| replace(value, "^[0-9a-f]{32}$", "[trace id]")),
         ".body.type" => insta::dynamic_redaction(move |value, _| replace(value, &format!("^{base_url}(?=/problems/)"), "[service]")),

@@ -1,5 +1,6 @@
 //! The rules and their cases as Prometheus reads them.
 
+use contract_scalars::AnyFormat;
 use serde_json::{Map, Value, json};
 
 use super::alerts::{Alert, Case};
@@ -88,7 +89,7 @@ fn test(alert: &Alert, case: &Case) -> Value {
 
 /// A document in YAML, whose first line says where it comes from.
 pub(super) fn yaml(document: &Value) -> Result<String, TaskError> {
-    let text = serde_saphyr::to_string(document)
+    let text = serde_saphyr::to_string(&AnyFormat(document))
         .map_err(|error| TaskError::Unexpected(format!("the rules cannot be written: {error}")))?;
     Ok(format!("{FIRST_LINE}{text}"))
 }

@@ -18,20 +18,11 @@ pub(super) fn others(
     }
 }
 
-/// The next number in both directions.
+/// The next numbers in both directions: those whose last digit is another one.
 fn numbers(name: &str, number: &Number) -> Vec<(&'static str, Value)> {
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    let (more, less) = if let Some(whole) = number.as_i64() {
-        (
-            whole.checked_add(1).map(Value::from),
-            whole.checked_sub(1).map(Value::from),
-        )
-    } else {
-        let float = number.as_f64().unwrap_or_default();
-        // From here on a float and the next whole number may be the same.
-        let step = if float.abs() < EXACT { 1.0 } else { float };
-        (Some(json!(float + step)), Some(json!(float - step)))
-    };
+    let (more, less) = beside(&number.to_string());
+    let value = |text: String| text.parse().map(Value::Number).ok();
+    let (more, less) = (value(more), value(less));
     let (raised, lowered) = match name {
         _ if name.starts_with("max") || name == "exclusiveMaximum" => ("loosened", "tightened"),
         _ if name.starts_with("min") || name == "exclusiveMinimum" => ("tightened", "loosened"),
@@ -41,6 +32,66 @@ fn numbers(name: &str, number: &Number) -> Vec<(&'static str, Value)> {
     more.into_iter()
         .chain(less.map(|value| (lowered, value)))
         .collect()
+}
+
+/// A number of JSON with one added to, and one taken from, its last digit.
+fn beside(text: &str) -> (String, String) {
+    let (mantissa, exponent) = text.find(['e', 'E']).map_or((text, ""), |at| text.split_at(at));
+    let (is_negative, digits) = match mantissa.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, mantissa),
+    };
+    let (sign, other_sign) = if is_negative { ("-", "") } else { ("", "-") };
+    let farther = format!("{sign}{}{exponent}", greater(digits));
+    let nearer = match lesser(digits) {
+        Some(lesser) => format!("{sign}{lesser}{exponent}"),
+        // Beyond zero.
+        None => format!("{other_sign}{}{exponent}", greater(digits)),
+    };
+    if is_negative {
+        (nearer, farther)
+    } else {
+        (farther, nearer)
+    }
+}
+
+/// Digits, with a point or without, that are one more in the last of them.
+fn greater(digits: &str) -> String {
+    let mut bytes = digits.as_bytes().to_vec();
+    for byte in bytes.iter_mut().rev() {
+        match byte {
+            b'.' => {}
+            b'9' => *byte = b'0',
+            _ => {
+                *byte += 1;
+                return text_of(&bytes);
+            }
+        }
+    }
+    format!("1{}", text_of(&bytes))
+}
+
+/// Digits that are one less in the last of them; nothing where they are all zero.
+fn lesser(digits: &str) -> Option<String> {
+    let mut bytes = digits.as_bytes().to_vec();
+    for byte in bytes.iter_mut().rev() {
+        match byte {
+            b'.' => {}
+            b'0' => *byte = b'9',
+            _ => {
+                *byte -= 1;
+                let text = text_of(&bytes);
+                // JSON has no zero before another digit.
+                let is_long = text.starts_with('0') && text.get(1..2).is_some_and(|next| next != ".");
+                return Some(if is_long { text.get(1..)?.to_owned() } else { text });
+            }
+        }
+    }
+    None
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
 const KINDS: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
@@ -76,4 +127,37 @@ fn redirected(document: &Value, reference: &str) -> Option<Value> {
     let members = document.pointer(section)?.as_object()?;
     let other = members.keys().find(|other| *other != name)?;
     Some(json!(format!("#{section}/{}", crate::source::escape(other))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beside;
+
+    #[test]
+    fn the_last_digit_of_a_number_is_changed() {
+        for (number, more, less) in [
+            ("5", "6", "4"),
+            ("0", "1", "-1"),
+            ("-1", "-0", "-2"),
+            ("99", "100", "98"),
+            ("100", "101", "99"),
+            ("-10", "-9", "-11"),
+            ("0.1", "0.2", "0.0"),
+            ("1.00", "1.01", "0.99"),
+            (
+                "18446744073709551616",
+                "18446744073709551617",
+                "18446744073709551615",
+            ),
+            ("1.5e-30", "1.6e-30", "1.4e-30"),
+            ("-0.0", "0.1", "-0.1"),
+        ] {
+            let (found_more, found_less) = beside(number);
+            assert_eq!(
+                (found_more.as_str(), found_less.as_str()),
+                (more, less),
+                "{number}"
+            );
+        }
+    }
 }

@@ -6,6 +6,7 @@ use super::is_empty;
 use crate::Source;
 use crate::emit::schemas::takes;
 use crate::grammar::{Content, Fate, Field, Grammar, Shape};
+use crate::source::child;
 
 /// References are no fields of an object, but of whatever stands in its place.
 static REFERENCE: Field = Field {
@@ -32,7 +33,7 @@ pub(super) fn held(
         (Shape::Schema, _) => source.schema(pointer).is_some_and(|schema| takes(schema, name)),
         // Every schema that says nothing is the same constant, whether the contract has it or not.
         (Shape::Parameter | Shape::Header | Shape::MediaType, "schema") => {
-            *value != Value::Bool(true) && !is_empty(value)
+            says_something(source, &child(pointer, name), value)
         }
         // The style of a parameter is that of its schema; `content` has none.
         (Shape::Parameter | Shape::Header, "style" | "explode") => object.get("content").is_none(),
@@ -40,6 +41,14 @@ pub(super) fn held(
         _ => !is_empty(value),
     };
     is_held.then_some(field)
+}
+
+/// Whether the constant of a schema has a keyword at all.
+fn says_something(source: &Source, pointer: &str, value: &Value) -> bool {
+    let mut names = value.as_object().into_iter().flatten().map(|(name, _)| name);
+    let schema = source.schema(pointer);
+    *value != Value::Bool(true)
+        && schema.is_none_or(|schema| !value.is_object() || names.any(|name| takes(schema, name)))
 }
 
 /// The fields that a security scheme of each type has.

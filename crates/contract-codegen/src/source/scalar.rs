@@ -1,6 +1,6 @@
 //! What a scalar of YAML is in JSON: the core schema of YAML 1.2.2 (§10.3.2), under which dates and `yes` are texts.
 //!
-//! Numbers stay as they are written, digit by digit; one that cannot be held so is refused, never rounded.
+//! Numbers stay as they are written, digit by digit, however many they are.
 
 use serde_json::{Number, Value};
 
@@ -20,7 +20,11 @@ pub(super) fn plain(text: &str) -> Result<Value, String> {
             "`{text}` is no number that JSON has; a text needs quotation marks"
         ));
     }
-    match digits(text) {
+    let digits = match in_other_base(text)? {
+        Some(digits) => Some(digits),
+        None => digits(text),
+    };
+    match digits {
         Some(digits) => number(&digits).map(Value::Number),
         None => Ok(Value::from(text)),
     }
@@ -56,31 +60,44 @@ fn is_not_finite(text: &str) -> bool {
     matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
-/// The number of a JSON text, exactly.
-fn number(digits: &str) -> Result<Number, String> {
-    let number: Option<Number> = digits.parse().ok();
-    number
-        .filter(|number| decimal(&number.to_string()) == decimal(digits))
-        .ok_or_else(|| {
-            format!("the number {digits} cannot be held exactly: write it with fewer digits, or as a text")
-        })
+/// The most digits of an exponent: beyond, nobody could compute with it.
+const EXPONENT_DIGIT_COUNT_MAX: usize = 18;
+
+/// The number of a JSON text, digit by digit.
+fn number(json: &str) -> Result<Number, String> {
+    let exponent = json.split_once('e').map_or("", |(_, exponent)| exponent);
+    let digits = exponent.trim_start_matches(['+', '-']).trim_start_matches('0');
+    if digits.len() > EXPONENT_DIGIT_COUNT_MAX {
+        return Err("the exponent of the number is beyond all bounds".to_owned());
+    }
+    json.parse().map_err(|error| format!("is no number: {error}"))
 }
 
-/// A number of YAML as JSON writes it; `None` if the text is none.
+/// A number in base sixteen or eight as JSON writes it, if the text is one.
+fn in_other_base(text: &str) -> Result<Option<String>, String> {
+    // The core schema gives these no sign.
+    let bases = [("0x", 16), ("0o", 8)];
+    let prefixed = bases
+        .into_iter()
+        .find_map(|(prefix, radix)| Some((text.strip_prefix(prefix)?, radix)));
+    let Some((digits, radix)) = prefixed else {
+        return Ok(None);
+    };
+    if digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix)) {
+        return Ok(None);
+    }
+    match u128::from_str_radix(digits, radix) {
+        Ok(value) => Ok(Some(value.to_string())),
+        Err(_) => Err(format!("`{text}` needs more than 128 bits: write it in base ten")),
+    }
+}
+
+/// A number of YAML in base ten as JSON writes it; `None` if the text is none.
 fn digits(text: &str) -> Option<String> {
     let (sign, unsigned) = match text.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
     };
-    for (prefix, radix) in [("0x", 16), ("0o", 8)] {
-        // The core schema gives these no sign.
-        if let Some(digits) = text.strip_prefix(prefix) {
-            let value = u128::from_str_radix(digits, radix)
-                .ok()
-                .filter(|_| !digits.starts_with('+'));
-            return value.map(|value| value.to_string());
-        }
-    }
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (unsigned, None),
@@ -111,27 +128,6 @@ fn digits(text: &str) -> Option<String> {
         json.push_str(exponent);
     }
     Some(json)
-}
-
-/// A JSON number as its sign, its digits without zeros around them, and the power of ten of the last one.
-fn decimal(json: &str) -> Option<(bool, String, i64)> {
-    let (is_negative, unsigned) = match json.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, json),
-    };
-    let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let all = format!("{whole}{fraction}");
-    let significant = all.trim_start_matches('0').trim_end_matches('0');
-    if significant.is_empty() {
-        return Some((false, String::new(), 0));
-    }
-    let zeros = all.len() - all.trim_end_matches('0').len();
-    let power = exponent.parse::<i64>().ok()?;
-    let last = power
-        .checked_sub(i64::try_from(fraction.len()).ok()?)?
-        .checked_add(i64::try_from(zeros).ok()?)?;
-    Some((is_negative, significant.to_owned(), last))
 }
 
 #[cfg(test)]
@@ -176,28 +172,44 @@ mod tests {
         same("0x1F", "31");
         same("0o17", "15");
         same("0.1", "0.1");
-        same("1.50", plain("1.50").unwrap().to_string().as_str());
+        same("1.50", "1.50");
+        same(".5", "0.5");
+        same("1E3", "1e+3");
         same("18446744073709551615", "18446744073709551615");
-        assert_eq!(decimal("1.50"), decimal("15e-1"));
-        assert_eq!(decimal(".5"), decimal("0.5"));
+        same(
+            "0xffffffffffffffffffffffffffffffff",
+            "340282366920938463463374607431768211455",
+        );
         assert_eq!(plain(".5").unwrap().as_f64(), Some(0.5));
         assert_eq!(plain("1.").unwrap().as_f64(), Some(1.0));
         assert_eq!(plain("1e3").unwrap().as_f64(), Some(1000.0));
     }
 
-    /// Whether it is held or refused depends on how `serde_json` holds numbers; rounded it is in no case.
     #[test]
     fn no_number_is_rounded() {
-        for text in [
-            "123456789012345678901234567890",
-            "0.1234567890123456789012345",
-            "1e400",
-            "-1e-400",
+        for (text, json) in [
+            ("123456789012345678901234567890", "123456789012345678901234567890"),
+            ("0.1234567890123456789012345", "0.1234567890123456789012345"),
+            (
+                "0.1000000000000000055511151231257827",
+                "0.1000000000000000055511151231257827",
+            ),
+            ("1e400", "1e+400"),
+            ("-1e-400", "-1e-400"),
+            ("1e-0000000000000000000005", "1e-0000000000000000000005"),
         ] {
-            match plain(text) {
-                Ok(value) => assert_eq!(decimal(&value.to_string()), decimal(text), "{text}"),
-                Err(reason) => assert!(reason.contains("exactly"), "{reason}"),
-            }
+            assert_eq!(plain(text).unwrap().to_string(), json);
+        }
+    }
+
+    #[test]
+    fn what_nobody_could_compute_with_is_refused() {
+        for (text, reason) in [
+            ("1e1000000000000000000", "beyond all bounds"),
+            ("1e-1000000000000000000", "beyond all bounds"),
+            ("0x100000000000000000000000000000000", "in base ten"),
+        ] {
+            assert!(plain(text).unwrap_err().contains(reason), "{text}");
         }
     }
 

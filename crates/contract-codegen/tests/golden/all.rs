@@ -24,10 +24,14 @@ pub(crate) mod deep_object;
 pub(crate) mod defaults;
 #[path = "discriminator/mod.rs"]
 pub(crate) mod discriminator;
+#[path = "dynamic_references/mod.rs"]
+pub(crate) mod dynamic_references;
 #[path = "encoding/mod.rs"]
 pub(crate) mod encoding;
 #[path = "enums/mod.rs"]
 pub(crate) mod enums;
+#[path = "exact_numbers/mod.rs"]
+pub(crate) mod exact_numbers;
 #[path = "examples/mod.rs"]
 pub(crate) mod examples;
 #[path = "explode_false/mod.rs"]
@@ -173,6 +177,12 @@ pub(crate) fn run(feature: &str, values: &mut Values<'_>) {
             values.survive::<discriminator::models::Circle>("Circle", &discriminator::schemas::CIRCLE);
             values.survive::<discriminator::models::Square>("Square", &discriminator::schemas::SQUARE);
         }
+        "dynamic_references" => {
+            values.survive::<dynamic_references::models::Tree>("Tree", &dynamic_references::schemas::TREE);
+            values.survive::<dynamic_references::models::StrictTree>("StrictTree", &dynamic_references::schemas::STRICT_TREE);
+            values.survive::<dynamic_references::models::Never>("Never", &dynamic_references::schemas::NEVER);
+            values.survive::<dynamic_references::models::Anything>("Anything", &dynamic_references::schemas::ANYTHING);
+        }
         "encoding" => {
         }
         "enums" => {
@@ -183,6 +193,10 @@ pub(crate) fn run(feature: &str, values: &mut Values<'_>) {
             values.survive::<Option<enums::models::Mixed>>("Mixed", &enums::schemas::MIXED);
             values.survive::<enums::models::Always>("Always", &enums::schemas::ALWAYS);
             values.survive::<enums::models::Thing>("Thing", &enums::schemas::THING);
+        }
+        "exact_numbers" => {
+            values.survive::<exact_numbers::models::Entry>("Entry", &exact_numbers::schemas::ENTRY);
+            values.survive::<exact_numbers::models::Level>("Level", &exact_numbers::schemas::LEVEL);
         }
         "examples" => {
             values.survive::<examples::models::Book>("Book", &examples::schemas::BOOK);
@@ -346,7 +360,9 @@ pub(crate) fn document(feature: &str) -> serde_json::Value {
         "callbacks" => callbacks::api::document(),
         "content_parameters" => content_parameters::api::document(),
         "deep_object" => deep_object::api::document(),
+        "dynamic_references" => dynamic_references::api::document(),
         "encoding" => encoding::api::document(),
+        "exact_numbers" => exact_numbers::api::document(),
         "examples" => examples::api::document(),
         "explode_false" => explode_false::api::document(),
         "explode_true" => explode_true::api::document(),

@@ -118,6 +118,31 @@ fn an_operation_whose_conditions_do_not_hold_is_met_where_there_is_no_other() {
     check("/rest?method=other", "/{bucket}", &["bucket=rest"]);
 }
 
+/// What stands in a template's query is a part of its path; what else is asked for may be missing.
+#[test]
+fn an_operation_whose_constants_are_there_is_the_one_that_is_meant() {
+    static OPEN: Operation = get("/call", &[]);
+    static LOOK: Operation = get("/call?do=look", &[query("id", None)]);
+    static TAKE: Operation = get("/call?do=take", &[query("name", None)]);
+    static KIND: Operation = get("/call#kind", &[query("kind", Some("a")), query("id", None)]);
+    static BARE: Operation = get("/bare#one", &[query("kind", Some("a")), query("id", None)]);
+    static LEAST: Operation = get("/bare#two", &[query("id", None)]);
+    let paths = Paths::new(&[&OPEN, &LOOK, &TAKE, &KIND, &BARE, &LEAST]);
+    for (path, query, expected) in [
+        ("/call", "", 0),
+        ("/call", "do=look&id=1", 1),
+        ("/call", "do=look", 1),
+        ("/call", "do=take&id=1", 2),
+        ("/call", "do=other&id=1", 0),
+        ("/call", "kind=a&id=1", 3),
+        ("/bare", "kind=a", 4),
+        ("/bare", "kind=b", 5),
+    ] {
+        let found = paths.find(&Method::GET, path, query, &HeaderMap::new());
+        assert_eq!(found.map(|found| found.index), Ok(expected), "{path}?{query}");
+    }
+}
+
 #[test]
 fn other_methods_are_told() {
     let no_method = Err(NoMatch::NoMethod(vec![&Method::DELETE, &Method::GET]));

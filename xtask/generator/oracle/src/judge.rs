@@ -8,6 +8,7 @@ use jsonschema::{Draft, Registry, ValidationOptions, Validator};
 use serde_json::{Value, json};
 
 use crate::Dialect;
+use crate::exact::exactly;
 use crate::translate::percent_decoded;
 
 const DOCUMENT: &str = "urn:contract";
@@ -80,7 +81,7 @@ impl Judges {
     }
 
     fn build(&self, schema: &Value) -> Result<Judge, String> {
-        let validator = formats(jsonschema::options())
+        let validator = exactly(formats(jsonschema::options()))
             .with_draft(self.draft)
             .with_registry(&self.registry)
             .build(schema)
@@ -190,5 +191,42 @@ mod tests {
         assert!(!judge.accepts(&json!({})));
         assert!(judge.reason(&json!([1])).unwrap().contains("/0"));
         assert!(judges.of("/nowhere").is_err());
+    }
+
+    #[test]
+    fn numbers_of_any_length_are_told_apart() {
+        let read = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
+        for (schema, accepted, refused) in [
+            (
+                r#"{"maximum": 18446744073709551616}"#,
+                "18446744073709551616.0",
+                "18446744073709551617",
+            ),
+            (r#"{"exclusiveMinimum": 1}"#, "1.0000000000000000000001", "1.0"),
+            (
+                r#"{"const": 1.0000000000000000000001}"#,
+                "10.000000000000000000001e-1",
+                "1",
+            ),
+            (
+                r#"{"enum": [[18446744073709551616]]}"#,
+                "[18446744073709551616]",
+                "[18446744073709551617]",
+            ),
+            (
+                r#"{"type": ["integer", "null"]}"#,
+                "18446744073709551616.0",
+                "18446744073709551616.5",
+            ),
+            (r#"{"multipleOf": 1e-19}"#, "1e-18", "1e-20"),
+        ] {
+            let document = json!({"schema": read(schema)});
+            let judge = Judges::new(&document, Dialect::OpenApi31)
+                .unwrap()
+                .of("/schema")
+                .unwrap();
+            assert!(judge.accepts(&read(accepted)), "{schema} {accepted}");
+            assert!(!judge.accepts(&read(refused)), "{schema} {refused}");
+        }
     }
 }

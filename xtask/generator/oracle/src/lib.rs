@@ -5,6 +5,7 @@
 //! that are worth asking about: ones that are meant to be valid, and ones that break a single thing.
 
 mod dialect;
+mod exact;
 mod instance;
 mod judge;
 mod request;

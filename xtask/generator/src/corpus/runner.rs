@@ -130,7 +130,7 @@ fn manifest(name: &str, options: &CorpusOptions) -> String {
     let oracle = options.checkout.join("xtask/generator/oracle");
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
-         contract-oracle = {{ path = {:?}, features = [\"exact-numbers\"] }}\n\
+         contract-oracle = {{ path = {:?} }}\n\
          poem = {{ version = \"3\", default-features = false }}\nserde_json = \"1\"\n\
          tokio = {{ version = \"1\", features = [\"rt\"] }}\n",
         oracle.to_string_lossy()

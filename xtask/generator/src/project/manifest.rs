@@ -171,7 +171,7 @@ pub(super) fn text(
     lines.extend(made_of(contracts, options.unsupported));
     lines.extend([String::new(), "[dependencies]".to_owned()]);
     lines.push(format!(
-        "contract-runtime = {{ path = {}, features = [\"exact-numbers\"] }}",
+        "contract-runtime = {{ path = {} }}",
         in_checkout("contract-runtime")
     ));
     if contracts.openapi.is_some() {

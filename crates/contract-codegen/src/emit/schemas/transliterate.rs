@@ -46,6 +46,10 @@ impl<'a> Transliterator<'a> {
     }
 
     fn open_scope(&self, pointer: &str, tree: &mut SchemaTree) {
+        // A schema that accepts everything, or nothing, refers to nothing either, and says nothing but that.
+        if tree.0.is_empty() || tree.is_never() {
+            return;
+        }
         if let Some(anchors) = self.scopes.anchors(pointer) {
             let scope = KeywordTree {
                 variant: "DynamicScope",

@@ -78,4 +78,9 @@ impl SchemaTree {
             argument: Argument::Nothing,
         }])
     }
+
+    /// Whether it is the schema `false`.
+    pub(super) fn is_never(&self) -> bool {
+        matches!(self.0.as_slice(), [keyword] if keyword.variant == "Never")
+    }
 }

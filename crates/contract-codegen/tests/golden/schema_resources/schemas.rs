@@ -113,10 +113,7 @@ pub static COMPONENTS_SCHEMAS_ADDRESS_DEFS_CODE: Schema = Schema(&[
 pub static COMPONENTS_SCHEMAS_ADDRESS_DEFS_TAG: Schema = Schema(&[Keyword::Type(&[Kind::Boolean])]);
 
 /// The schema `/components/schemas/Page/$defs/item`.
-pub static COMPONENTS_SCHEMAS_PAGE_DEFS_ITEM: Schema = Schema(&[Keyword::DynamicScope(&[(
-    "item",
-    &COMPONENTS_SCHEMAS_PAGE_DEFS_ITEM,
-)])]);
+pub static COMPONENTS_SCHEMAS_PAGE_DEFS_ITEM: Schema = Schema::ANY;
 
 /// The schema `/components/schemas/CustomerPage/$defs/item`.
 pub static COMPONENTS_SCHEMAS_CUSTOMER_PAGE_DEFS_ITEM: Schema = Schema(&[

@@ -7,6 +7,8 @@ use serde_json::{Number, Value};
 pub(super) fn make(random: &mut Rng, schema: &Value, is_whole: bool) -> Option<Value> {
     let bound = |keyword: &str| schema.get(keyword).and_then(Value::as_f64);
     let step = bound("multipleOf").filter(|step| *step > 0.0);
+    // What is a multiple of a whole number is whole, whatever its type is called.
+    let is_whole = is_whole || step.is_some_and(|step| step.fract() == 0.0);
     let unit = step.unwrap_or(if is_whole { 1.0 } else { 0.5 });
     let narrow: f64 = if schema.get("format").and_then(Value::as_str) == Some("int32") {
         2_147_483_647.0
@@ -54,4 +56,21 @@ pub(super) fn number(value: f64, is_whole: bool) -> Option<Value> {
     Number::from_f64(value)
         .filter(|_| is_told_apart)
         .map(Value::Number)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn there_is_a_number_of_64_bits_whatever_its_type() {
+        let mut random = Rng::with_seed(1);
+        let schema = json!({"minimum": i64::MIN, "maximum": i64::MAX, "multipleOf": 1});
+        for is_whole in [true, false] {
+            let made = (0..100).map(|_| make(&mut random, &schema, is_whole));
+            assert!(made.flatten().filter(Value::is_i64).count() == 100, "{is_whole}");
+        }
+    }
 }

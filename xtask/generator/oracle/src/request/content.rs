@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use super::form::{self, Encodings};
 use super::reading::Reading;
 use super::shape::Shape;
@@ -27,7 +28,7 @@ pub(crate) struct Form<'a> {
     media_type: Cow<'a, str>,
     kind: Kind,
     /// None where anything is accepted.
-    schema: Option<(&'a Value, Judge)>,
+    schema: Option<(&'a Value, Asked)>,
     encodings: Encodings<'a>,
 }
 
@@ -95,10 +96,13 @@ impl<'a> Form<'a> {
             Kind::Text if is_structured => Kind::Opaque,
             _ => kind,
         };
-        let schema = match schema.filter(|_| kind != Kind::Opaque) {
-            Some(schema) => Some((schema, judges.of(&format!("{pointer}/schema"))?)),
-            None => None,
+        let at = format!("{pointer}/schema");
+        let asked = match kind {
+            Kind::Opaque => None,
+            Kind::Json => schema.map(|_| Asked::whole(judges, &at)).transpose()?,
+            _ => schema.map(|_| Asked::read(document, judges, &at)).transpose()?,
         };
+        let schema = schema.zip(asked);
         Ok(Some(Self {
             media_type,
             kind,
@@ -181,7 +185,7 @@ impl<'a> Form<'a> {
         let (bytes, reading) = self.written(&value, maker, is_broken)?;
         Some(MadeBody {
             bytes: Some((self.written_type(), bytes)),
-            is_valid: reading.map_or(Some(false), |reading| reading.is_valid(judge)),
+            is_valid: reading.map_or(Some(false), |reading| judge.accepts(&reading)),
             told: json!({"body": value, "reason": judge.reason(&value)}),
         })
     }
@@ -236,6 +240,7 @@ fn is_more_than_text(document: &Value, schema: &Value, judge: &Judge) -> bool {
     let mut made = std::iter::repeat_with(|| maker.valid(schema))
         .take(ATTEMPTS)
         .flatten();
-    samples.iter().any(|sample| judge.accepts(sample))
+    Shape::of(document, schema).is_structured()
+        || samples.iter().any(|sample| judge.accepts(sample))
         || made.any(|value| !value.is_string() && judge.accepts(&value))
 }

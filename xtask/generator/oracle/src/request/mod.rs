@@ -5,6 +5,7 @@
 //! own, into every value that it may stand for, and the request is valid if for each part one of these is. The API is asked in-process;
 //! it answers 501 where it would have called a handler.
 
+pub(crate) mod asked;
 mod body;
 pub(crate) mod content;
 mod credentials;
@@ -28,7 +29,10 @@ use crate::{Dialect, Direction, Judges, Survey, translated};
 use body::Body;
 use credentials::Credentials;
 use operation::Operation;
-use part::Part;
+use part::{Made, Part};
+
+/// So often other values are tried where a path may be another operation's.
+const PATH_ATTEMPTS: usize = 20;
 
 /// A request, before it is sent.
 #[derive(Debug, Default)]
@@ -65,6 +69,18 @@ pub async fn survey<E: Endpoint>(
         }
     }
     Ok(survey)
+}
+
+/// A request with what is known of it.
+struct MadeRequest {
+    draft: Draft,
+    verdicts: Vec<Option<bool>>,
+    told: Vec<Value>,
+}
+
+fn made(part: &Part<'_>, maker: &mut Maker<'_>, is_broken: bool) -> Result<Made, String> {
+    let made = part.make(maker, is_broken);
+    made.ok_or_else(|| format!("no value for a parameter in {}", part.place))
 }
 
 /// Makes the requests for one operation.
@@ -131,48 +147,20 @@ impl<'a> Driver<'a> {
             return;
         }
         let broken = is_faulty.then(|| self.maker.random.usize(..faults));
-        let mut draft = Draft {
-            path: self.operation.path.to_owned(),
-            ..self
-                .credentials
-                .shown(|place, name| self.parts.iter().any(|part| part.is(place, name)))
+        let made = match self.make(broken) {
+            Ok(made) => made,
+            Err(why) => return survey.skip(why),
         };
-        let mut made = Vec::new();
-        for (index, part) in self.parts.iter().enumerate() {
-            let Some(one) = part.make(&mut self.maker, broken == Some(index)) else {
-                return survey.skip(format!("no value for a parameter in {}", part.place));
-            };
-            part.put(&one.texts, &mut draft);
-            made.push(one);
-        }
-        let mut verdicts: Vec<Option<bool>> = self
-            .parts
-            .iter()
-            .zip(&made)
-            .map(|(part, made)| part.verdict(&draft, &made.texts, &self.others(part)))
-            .collect();
-        let mut told: Vec<Value> = made.into_iter().map(|made| made.told).collect();
-        if let Some(body) = &self.body {
-            let Some(made) = body.make(&mut self.maker, broken == Some(self.parts.len())) else {
-                return survey.skip("no body can be written".to_owned());
-            };
-            draft.body = made.bytes;
-            verdicts.push(made.is_valid);
-            told.push(made.told);
-        }
-        let is_known = self.credentials.are_shown(&draft);
-        let is_valid = if !is_known || verdicts.contains(&Some(false)) {
+        let is_known = self.credentials.are_shown(&made.draft);
+        let is_valid = if !is_known || made.verdicts.contains(&Some(false)) {
             false
-        } else if verdicts.contains(&None) {
+        } else if made.verdicts.contains(&None) {
             survey.undecided += 1;
             return;
         } else {
             true
         };
-        if !path::is_own(&draft.path, self.operation) {
-            return survey.skip("the path belongs to another operation".to_owned());
-        }
-        let Some((shown, status, text)) = send(&draft, self.operation.method, api).await else {
+        let Some((shown, status, text)) = send(&made.draft, self.operation.method, api).await else {
             return survey.skip("it cannot be written".to_owned());
         };
         match (is_valid, status) {
@@ -181,8 +169,60 @@ impl<'a> Driver<'a> {
             (false, 401) if !is_known => survey.refused += 1,
             // What cannot be told apart by its path alone is no operation at all when its constants are wrong.
             (false, 404) if self.operation.path.contains(['?', '#']) => survey.refused += 1,
-            _ => survey.disagree(|| self.told(is_valid, status, &shown, &text, &told)),
+            _ => survey.disagree(|| self.told(is_valid, status, &shown, &text, &made.told)),
         }
+    }
+
+    /// A request of which at most one part is broken; why not, where there is none.
+    fn make(&mut self, broken: Option<usize>) -> Result<MadeRequest, String> {
+        let mut parts = Vec::new();
+        for (index, part) in self.parts.iter().enumerate() {
+            parts.push(made(part, &mut self.maker, broken == Some(index))?);
+        }
+        let mut draft = self.filled(&parts);
+        for _ in 0..PATH_ATTEMPTS {
+            if path::is_own(&draft.path, &draft.query, self.operation) {
+                break;
+            }
+            let in_path = self.parts.iter().zip(&mut parts).enumerate();
+            for (index, (part, one)) in in_path.filter(|(_, (part, _))| part.place == "path") {
+                *one = made(part, &mut self.maker, broken == Some(index))?;
+            }
+            draft = self.filled(&parts);
+        }
+        if !path::is_own(&draft.path, &draft.query, self.operation) {
+            return Err("the path may be another operation's".to_owned());
+        }
+        let own = self.parts.iter().zip(&parts);
+        let mut verdicts: Vec<Option<bool>> = own
+            .map(|(part, one)| part.verdict(&draft, &one.texts, &self.others(part)))
+            .collect();
+        let mut told: Vec<Value> = parts.into_iter().map(|one| one.told).collect();
+        if let Some(body) = &self.body {
+            let body = body.make(&mut self.maker, broken == Some(self.parts.len()));
+            let body = body.ok_or("no body can be written")?;
+            draft.body = body.bytes;
+            verdicts.push(body.is_valid);
+            told.push(body.told);
+        }
+        Ok(MadeRequest {
+            draft,
+            verdicts,
+            told,
+        })
+    }
+
+    /// A request with its parameters.
+    fn filled(&self, made: &[Made]) -> Draft {
+        let is_parameter = |place: &str, name: &str| self.parts.iter().any(|part| part.is(place, name));
+        let mut draft = Draft {
+            path: self.operation.path.to_owned(),
+            ..self.credentials.shown(is_parameter)
+        };
+        for (part, one) in self.parts.iter().zip(made) {
+            part.put(&one.texts, &mut draft);
+        }
+        draft
     }
 
     /// The other parameters of the query.

@@ -1,6 +1,6 @@
 //! The operations of a contract, with what a request may carry.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::translate::percent_decoded;
 
@@ -18,8 +18,8 @@ pub(crate) struct Operation<'a> {
     /// The body, likewise.
     pub(super) body: Option<(String, &'a Value)>,
     pub(super) security: Option<&'a Value>,
-    /// All paths of the document.
-    pub(super) paths: Vec<&'a str>,
+    /// The other paths of the document that have an operation with this method.
+    pub(super) others: Vec<&'a str>,
 }
 
 /// All operations of a document.
@@ -48,12 +48,23 @@ pub(crate) fn all(document: &Value) -> Vec<Operation<'_>> {
                     .get("requestBody")
                     .map(|body| resolved(document, format!("{pointer}/requestBody"), body)),
                 security: operation.get("security").or_else(|| document.get("security")),
-                paths: paths.keys().map(String::as_str).collect(),
+                others: others(document, paths, path, method),
                 pointer,
             });
         }
     }
     found
+}
+
+/// The paths that have an operation with a method, but for one of them.
+fn others<'a>(document: &'a Value, paths: &'a Map<String, Value>, own: &str, method: &str) -> Vec<&'a str> {
+    let has_method = |item: &Value| {
+        let (_, item) = resolved(document, String::new(), item);
+        item.get(method).is_some()
+    };
+    let others = paths.iter().filter(|(path, _)| *path != own);
+    let others = others.filter(|(_, item)| has_method(item));
+    others.map(|(path, _)| path.as_str()).collect()
 }
 
 fn upper(method: &str) -> &'static str {

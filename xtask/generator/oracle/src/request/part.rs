@@ -2,13 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::asked::Asked;
 use super::operation::escape;
 use super::reading::Reading;
 use super::shape::Shape;
 use super::style::{self, Style, StyleName};
 use super::{Draft, path, wire};
+use crate::Judges;
 use crate::instance::Maker;
-use crate::{Judge, Judges};
 
 /// So many values are tried before it is given up to make one that is wanted.
 const ATTEMPTS: usize = 40;
@@ -35,7 +36,7 @@ pub(crate) struct Part<'a> {
     may_be_empty: bool,
     schema: Value,
     shape: Shape,
-    judge: Judge,
+    judge: Asked,
     style: Style,
     /// Whether it is JSON in one text (`content`).
     is_json: bool,
@@ -120,7 +121,7 @@ impl<'a> Part<'a> {
             may_be_empty: is_true("allowEmptyValue") && place == "query",
             schema: schema.clone(),
             shape: Shape::of(document, schema),
-            judge: judges.of(&schema_pointer)?,
+            judge: Asked::read(document, judges, &schema_pointer)?,
             style: Style::of(place, style, explode),
             is_json: content.is_some(),
         }))
@@ -144,7 +145,7 @@ impl<'a> Part<'a> {
             may_be_empty: false,
             schema: json!({"type": "string", "minLength": 1}),
             shape: Shape::default(),
-            judge: judges.of_anything()?,
+            judge: Asked::anything(judges)?,
             style: Style::of("header", None, None),
             is_json: false,
         })
@@ -163,7 +164,7 @@ impl<'a> Part<'a> {
 
     /// Whether its schema accepts a reading; nothing where that cannot be said.
     pub(crate) fn accepts(&self, reading: &Reading) -> Option<bool> {
-        reading.is_valid(&self.judge)
+        self.judge.accepts(reading)
     }
 
     /// A part that is meant to be valid, or not to be; none where nothing of the kind can be written at all.
@@ -274,7 +275,7 @@ impl<'a> Part<'a> {
             Found::Absent => Some(!self.is_required),
             Found::Unreadable => Some(false),
             Found::Empty => Some(true),
-            Found::Readable(reading) => reading.is_valid(&self.judge),
+            Found::Readable(reading) => self.judge.accepts(reading),
         }
     }
 

@@ -121,7 +121,7 @@ pub static THING: Schema = Schema(&[
                     Schema(&[Keyword::Type(&[Kind::Integer]), Keyword::Title("Number")]),
                 ]),
                 Keyword::Deprecated,
-                Keyword::Example(Literal::Json("{\"a\":[null,1.5]}")),
+                Keyword::Example(Literal::Json("{\"a\":[null,1.50]}")),
             ]),
         },
         Named {
