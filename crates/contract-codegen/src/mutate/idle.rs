@@ -9,7 +9,7 @@ use crate::{Dialect, Source};
 pub(super) fn is_idle(source: &Source, mutant: &Mutant) -> bool {
     is_beside_reference(source, mutant)
         || adds_definitions(mutant)
-        || drops_own_format(source, mutant)
+        || changes_format(mutant)
         || drops_idle_reference(source, mutant)
         || leads_to_the_same(source, mutant)
         || maps_to_nothing(source, mutant)
@@ -35,14 +35,15 @@ fn adds_definitions(mutant: &Mutant) -> bool {
     matches!(&mutant.change, Change::Add(name, _) if DEFINITIONS.contains(&name.as_str()))
 }
 
-/// Whether a schema loses the name of a format whose keywords mean what they mean without it (AsyncAPI 3.0.0, Multi Format Schema Object).
-fn drops_own_format(source: &Source, mutant: &Mutant) -> bool {
-    let is_format = mutant.pointer.ends_with("/schemaFormat") && mutant.change == Change::Drop;
-    let format = source.at(&mutant.pointer).and_then(Value::as_str);
-    is_format
-        && format
-            .and_then(Dialect::of_schema_format)
-            .is_some_and(|dialect| !dialect.is_openapi())
+/// Whether a schema is said to be of another format that is read too, or of the contract's own. Its words stay as they are; what they mean
+/// shows in the code that is generated of them.
+fn changes_format(mutant: &Mutant) -> bool {
+    let is_read = match &mutant.change {
+        Change::Drop => true,
+        Change::Replace(format) => format.as_str().and_then(Dialect::of_schema_format).is_some(),
+        _ => false,
+    };
+    is_read && mutant.pointer.ends_with("/schemaFormat")
 }
 
 /// Whether a value of a discriminator leads nowhere, before and after.
