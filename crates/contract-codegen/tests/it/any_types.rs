@@ -107,5 +107,6 @@ fn responses_that_refer_to_one_keep_their_statuses() {
         "{text}"
     );
     assert!(text.contains("responses: &[&RESPONSE_500],"), "{text}");
+    assert_eq!(text.matches("pub static RESPONSE_500").count(), 1, "{text}");
     assert!(text.contains("responses: &[&RESPONSE_200],"), "{text}");
 }
