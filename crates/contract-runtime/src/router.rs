@@ -89,9 +89,10 @@ impl End {
                 .iter()
                 .filter(|condition| condition.value.is_some())
         };
-        match constants().all(|condition| condition.holds(query, headers)) {
-            true => constants().count(),
-            false => 0,
+        if constants().all(|condition| condition.holds(query, headers)) {
+            constants().count()
+        } else {
+            0
         }
     }
 }

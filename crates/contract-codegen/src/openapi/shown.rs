@@ -67,9 +67,8 @@ fn is_more_than_bytes(source: &Source, media_type: &MediaType) -> bool {
 fn asserts_something(source: &Source, schema: SchemaAt<'_>) -> bool {
     let grammar = Grammar::of(source, Language::Plain);
     let is_assertion = |name: &str, value: &Value| match name {
-        "type" => false,
+        "type" | "allOf" | "anyOf" | "oneOf" => false,
         "format" => value != "binary",
-        "allOf" | "anyOf" | "oneOf" => false,
         _ => grammar
             .field(Shape::Schema, name)
             .is_some_and(|field| field.fate == Fate::Asserts),
