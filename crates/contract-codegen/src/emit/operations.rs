@@ -27,7 +27,8 @@ pub(super) fn emit(context: &Context<'_>) -> TokenStream {
     }
     for operation in &context.api.operations {
         for response in &operation.responses {
-            let is_shared = context.repeated.borrow().name(&response.pointer).is_some();
+            let place = repeated::place_of(response);
+            let is_shared = context.repeated.borrow().name(&place).is_some();
             let name = response_name(context, operation, response);
             let own = response.component.is_some() || !is_shared;
             add(own.then_some(name), &|name| {

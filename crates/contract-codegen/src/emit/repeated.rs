@@ -10,9 +10,10 @@ use quote::{format_ident, quote};
 use super::context::Context;
 use super::parameters::parameter_expression;
 use super::responses::{header_body, response_body};
+use crate::openapi::Response;
 use crate::{Language, names};
 
-/// The constants of what stands several times, by the pointers of all the places.
+/// The constants of what stands several times, by all the places.
 #[derive(Debug, Default)]
 pub(crate) struct Repeated {
     names: HashMap<String, Ident>,
@@ -20,9 +21,9 @@ pub(crate) struct Repeated {
 }
 
 impl Repeated {
-    /// The constant of what stands at a pointer, where others are the same.
-    pub(super) fn name(&self, pointer: &str) -> Option<Ident> {
-        self.names.get(pointer).cloned()
+    /// The constant of what stands at a place, where others are the same.
+    pub(super) fn name(&self, place: &str) -> Option<Ident> {
+        self.names.get(place).cloned()
     }
 
     /// The constants themselves.
@@ -59,9 +60,18 @@ pub(super) fn read(context: &Context<'_>) {
     let mut responses = Places::default();
     let all = operations.iter().flat_map(|operation| &operation.responses);
     for response in all.filter(|one| one.component.is_none()) {
-        responses.add(&response.pointer, &response.key, response_body(context, response));
+        responses.add(
+            &place_of(response),
+            &response.key,
+            response_body(context, response),
+        );
     }
     responses.tell(context, "Response");
+}
+
+/// Where a response stands and for which statuses: several of an operation's may be references to one.
+pub(super) fn place_of(response: &Response) -> String {
+    format!("{} {}", response.pointer, response.key)
 }
 
 /// What has a constant of its own has its name before what is only repeated.

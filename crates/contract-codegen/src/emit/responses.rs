@@ -6,6 +6,7 @@ use quote::{format_ident, quote};
 use super::context::{Context, OperationNames, Unique};
 use super::inputs::media_type_words;
 use super::operations::media_types;
+use super::repeated::place_of;
 use super::status_names::status_name;
 use crate::openapi::ContentForm;
 use crate::openapi::{Header, MediaType, Response, Status};
@@ -24,7 +25,7 @@ pub(crate) fn response_constant(operation: &Operation, response: &Response) -> I
 
 /// The constant that operations name: that of all responses that are the same, or its own.
 pub(super) fn response_name(context: &Context<'_>, operation: &Operation, response: &Response) -> Ident {
-    let shared = context.repeated.borrow().name(&response.pointer);
+    let shared = context.repeated.borrow().name(&place_of(response));
     let shared = shared.filter(|_| response.component.is_none());
     shared.unwrap_or_else(|| context.response_constant(operation, response))
 }

@@ -83,8 +83,26 @@ fn text_fits(text: &str, part: SchemaAt<'_>) -> bool {
                 text.get(10..11) != Some(" ") && chrono::DateTime::parse_from_rfc3339(text).is_ok()
             }
             Some("byte") => text.is_empty(),
-            _ => true,
+            Some("ipv4") => text.parse::<std::net::Ipv4Addr>().is_ok(),
+            Some("ipv6") => text.parse::<std::net::Ipv6Addr>().is_ok(),
+            Some("email") => text.len() <= EMAIL_BYTES_MAX && matches(PLAIN_EMAIL),
+            Some("uri" | "uri-reference" | "iri" | "iri-reference") => matches(PLAIN_URI),
+            Some(format) => !schema::ENFORCED_FORMATS.contains(&format) || is_of_numbers(format),
+            None => true,
         }
+}
+
+/// No part of an address of mail that is so short is too long (RFC 5321 §4.5.3.1).
+const EMAIL_BYTES_MAX: usize = 60;
+
+/// Addresses of mail and of the web as they are mostly written. What else the formats allow is not judged here.
+const PLAIN_EMAIL: &str =
+    r"^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*@[A-Za-z0-9]+(-[A-Za-z0-9]+)*(\.[A-Za-z0-9]+(-[A-Za-z0-9]+)*)+$";
+const PLAIN_URI: &str = r"^https?://[A-Za-z0-9]+([.-][A-Za-z0-9]+)*(:[0-9]{1,4})?(/[A-Za-z0-9._~/-]*)?$";
+
+/// Whether a format says nothing of texts.
+fn is_of_numbers(format: &str) -> bool {
+    matches!(format, "int32" | "int64" | "float" | "double")
 }
 
 fn is_uuid(text: &str) -> bool {

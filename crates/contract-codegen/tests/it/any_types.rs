@@ -50,3 +50,63 @@ fn what_is_itself_and_nothing_else_is_any_value() {
         ],
     );
 }
+
+/// The code of all files, in one line and without trailing commas.
+fn code(contract: &str) -> String {
+    let source = Source::parse("a.yaml", contract).unwrap();
+    let contracts = Contracts::read(source, None, Language::Plain).unwrap();
+    let files = generate(&contracts, &[]).unwrap();
+    let text: String = files.into_iter().map(|file| file.text).collect();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// Of the formats that are enforced a few are judged here, and only where that is beyond doubt: the field would be left without a value
+/// otherwise.
+#[test]
+fn a_default_that_its_format_refuses_is_not_applied() {
+    let field = |format: &str, default: &str| {
+        let schema = format!("{{type: string, format: {format}, default: '{default}'}}");
+        let text = code(&format!(
+            "openapi: 3.0.3\ninfo: {{title: A, version: '1'}}\npaths:\n  /a:\n    get:\n      operationId: a\n      \
+             parameters: [{{name: b, in: query, schema: {schema}}}]\n      responses: {{'204': {{description: Done.}}}}\n"
+        ));
+        assert_ne!(
+            text.contains("pub b: String,"),
+            text.contains("pub b: Option<String>,"),
+            "{text}"
+        );
+        text.contains("pub b: String,")
+    };
+    for (format, default, expected) in [
+        ("email", "", false),
+        ("email", "ada@example.com", true),
+        ("email", "ada.@example.com", false),
+        ("uri", "here", false),
+        ("uri", "https://example.com/a", true),
+        ("ipv4", "1.2.3", false),
+        ("ipv6", "::1", true),
+        ("hostname", "example.com", false),
+        ("password", "", true),
+        ("int32", "", true),
+    ] {
+        assert_eq!(field(format, default), expected, "{format} {default}");
+    }
+}
+
+#[test]
+fn responses_that_refer_to_one_keep_their_statuses() {
+    let text = code(
+        "openapi: 3.0.3\ninfo: {title: A, version: '1'}\npaths:\n  /a:\n    get:\n      operationId: a\n      responses:\n        \
+         '200': {description: Done., content: {text/plain: {schema: {type: string}}}}\n  \
+         /b:\n    get:\n      operationId: b\n      responses: {'200': {$ref: '#/paths/~1a/get/responses/200'}, '500': {$ref: '#/paths/~1a/get/responses/200'}}\n  \
+         /c:\n    get:\n      operationId: c\n      responses: {'500': {$ref: '#/paths/~1a/get/responses/200'}}\n",
+    );
+    assert!(
+        text.contains("responses: &[&RESPONSE_200, &RESPONSE_500],"),
+        "{text}"
+    );
+    assert!(text.contains("responses: &[&RESPONSE_500],"), "{text}");
+    assert_eq!(text.matches("pub static RESPONSE_500").count(), 1, "{text}");
+    assert!(text.contains("responses: &[&RESPONSE_200],"), "{text}");
+}
