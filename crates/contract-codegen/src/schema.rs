@@ -15,35 +15,6 @@ pub use kinds::{JsonKind, Kinds};
 use crate::source::child;
 use crate::{Refusal, Source};
 
-/// The formats that the runtime checks; every other one is only shown.
-pub(crate) const ENFORCED_FORMATS: [&str; 25] = [
-    "uuid",
-    "date",
-    "time",
-    "date-time",
-    "duration",
-    "iana-time-zone",
-    "byte",
-    "email",
-    "idn-email",
-    "hostname",
-    "idn-hostname",
-    "ipv4",
-    "ipv6",
-    "uri",
-    "uri-reference",
-    "iri",
-    "iri-reference",
-    "uri-template",
-    "json-pointer",
-    "relative-json-pointer",
-    "regex",
-    "int32",
-    "int64",
-    "float",
-    "double",
-];
-
 /// The value of a keyword that counts. It may be written `2.0` (JSON Schema 2020-12 core §4.2.3); `None` where it is no whole number, or
 /// beyond 64 bits.
 pub(crate) fn count(value: &Value) -> Option<u64> {

@@ -21,7 +21,6 @@ mod event;
 mod exact;
 mod exchange;
 mod form;
-mod format;
 mod guide;
 mod json;
 mod literal;
@@ -56,7 +55,7 @@ pub use api::{Api, ApiInfo, License, Server, Tag};
 pub use base64_bytes::Base64;
 pub use console::Console;
 pub use content::{Content, Payload};
-pub use contract_scalars::{AnyFormat, Pattern};
+pub use contract_scalars::{AnyFormat, Format, Pattern};
 pub use date_time::{DateTime, NoDateTime};
 pub use enumeration::UnknownWord;
 pub use event::{
@@ -67,7 +66,6 @@ pub use event::{
 };
 pub use exact::{Integer, NoNumber, Number, NumberDoesNotFit};
 pub use exchange::{Answered, CallHead, Exchange, RequestIdentity};
-pub use format::Format;
 pub use json::{JsonError, canonical, parse_strict};
 pub use literal::Literal;
 pub use meta::DocumentError;

@@ -1,10 +1,10 @@
 //! Whether a field can be broken at all.
 
-use contract_scalars::is_pattern;
+use contract_scalars::{Format, is_pattern};
 use serde_json::Value;
 
 use crate::grammar::{Fate, Field};
-use crate::schema::{ENFORCED_FORMATS, Kinds, count};
+use crate::schema::{Kinds, count};
 
 /// The first word of the `type` keyword that is none.
 pub(super) fn unknown_type(value: &Value) -> Option<&str> {
@@ -19,7 +19,7 @@ pub(super) fn unknown_type(value: &Value) -> Option<&str> {
 pub(super) fn asserts(field: &Field, value: &Value) -> bool {
     field.fate == Fate::Asserts
         && match (field.name, value) {
-            ("format", Value::String(format)) => ENFORCED_FORMATS.contains(&format.as_str()),
+            ("format", Value::String(format)) => Format::named(format).is_some(),
             ("pattern", Value::String(pattern)) => is_pattern(pattern),
             ("type", value) => unknown_type(value).is_none(),
             (

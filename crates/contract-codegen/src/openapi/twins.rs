@@ -7,13 +7,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use contract_scalars::is_pattern;
+use contract_scalars::{Format, is_pattern};
 use serde_json::{Map, Value};
 
 use super::conditions::{self, Condition};
 use super::template::{self, Piece};
 use super::{Location, OpenApi, Operation, Parameter};
-use crate::schema::{ENFORCED_FORMATS, JsonKind};
+use crate::schema::JsonKind;
 use crate::source::child;
 use crate::{Source, Warning};
 
@@ -28,9 +28,6 @@ const REMARKS: [&str; 8] = [
     "readOnly",
     "writeOnly",
 ];
-
-/// The formats of numbers among those that are enforced.
-const OF_NUMBERS: [&str; 4] = ["int32", "int64", "float", "double"];
 
 impl OpenApi {
     /// The operations that no request leads to, each with the one that answers in its place, by their indices.
@@ -158,12 +155,10 @@ fn restricts(source: &Source, parameter: &Parameter) -> bool {
             || schema.enumeration().is_some()
             || schema.constant().is_some()
             || schema.text("pattern").is_some_and(is_pattern)
-            || schema.text("format").is_some_and(is_of_texts))
-}
-
-/// Whether a format that is enforced says something of texts.
-fn is_of_texts(format: &str) -> bool {
-    !OF_NUMBERS.contains(&format) && ENFORCED_FORMATS.contains(&format)
+            || schema
+                .text("format")
+                .and_then(Format::named)
+                .is_some_and(|format| !format.is_of_numbers()))
 }
 
 /// Whether the schema of `other` says of values nothing that the schema of `one` does not.

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use contract_scalars::{Decimal, Regex};
+use contract_scalars::{Decimal, Format, Regex};
 use serde_json::{Number, Value};
 
 use super::{literals, parts};
@@ -74,43 +74,11 @@ fn text_fits(text: &str, part: SchemaAt<'_>) -> bool {
     let matches = |pattern: &str| Regex::new(pattern).and_then(|regex| regex.occurs_in(text)) == Some(true);
     is_between(text.chars().count(), part, "minLength", "maxLength")
         && part.text("pattern").is_none_or(matches)
-        && match part.text("format") {
-            Some("uuid") => is_uuid(text),
-            Some("date") => text
-                .parse::<chrono::NaiveDate>()
-                .is_ok_and(|date| date.to_string() == text),
-            Some("date-time") => {
-                text.get(10..11) != Some(" ") && chrono::DateTime::parse_from_rfc3339(text).is_ok()
-            }
-            Some("byte") => text.is_empty(),
-            Some("ipv4") => text.parse::<std::net::Ipv4Addr>().is_ok(),
-            Some("ipv6") => text.parse::<std::net::Ipv6Addr>().is_ok(),
-            Some("email") => text.len() <= EMAIL_BYTES_MAX && matches(PLAIN_EMAIL),
-            Some("uri" | "uri-reference" | "iri" | "iri-reference") => matches(PLAIN_URI),
-            Some(format) => !schema::ENFORCED_FORMATS.contains(&format) || is_of_numbers(format),
-            None => true,
-        }
+        && format(part).is_none_or(|format| format.accepts_text(text))
 }
 
-/// No part of an address of mail that is so short is too long (RFC 5321 §4.5.3.1).
-const EMAIL_BYTES_MAX: usize = 60;
-
-/// Addresses of mail and of the web as they are mostly written. What else the formats allow is not judged here.
-const PLAIN_EMAIL: &str =
-    r"^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*@[A-Za-z0-9]+(-[A-Za-z0-9]+)*(\.[A-Za-z0-9]+(-[A-Za-z0-9]+)*)+$";
-const PLAIN_URI: &str = r"^https?://[A-Za-z0-9]+([.-][A-Za-z0-9]+)*(:[0-9]{1,4})?(/[A-Za-z0-9._~/-]*)?$";
-
-/// Whether a format says nothing of texts.
-fn is_of_numbers(format: &str) -> bool {
-    matches!(format, "int32" | "int64" | "float" | "double")
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.char_indices().all(|(index, character)| match index {
-            8 | 13 | 18 | 23 => character == '-',
-            _ => character.is_ascii_hexdigit(),
-        })
+fn format(part: SchemaAt<'_>) -> Option<Format> {
+    part.text("format").and_then(Format::named)
 }
 
 fn number_fits(number: &Number, part: SchemaAt<'_>) -> bool {
@@ -119,17 +87,7 @@ fn number_fits(number: &Number, part: SchemaAt<'_>) -> bool {
     };
     let bound = |keyword: &str| Decimal::of(part.keyword(keyword)?.as_number()?);
     let exclusive = |keyword: &str| part.flag(keyword);
-    let whole = || value.to_integer().and_then(|value| value.as_i64());
-    let in_format = match part.text("format") {
-        Some("int32") => whole().is_some_and(|value| i32::try_from(value).is_ok()),
-        Some("int64") => whole().is_some(),
-        Some("float") => number
-            .as_f64()
-            .is_some_and(|value| value.abs() <= f64::from(f32::MAX)),
-        Some("double") => number.as_f64().is_some(),
-        _ => true,
-    };
-    in_format
+    format(part).is_none_or(|format| format.accepts_number(number))
         && bound("multipleOf").is_none_or(|step| value.is_multiple_of(&step))
         && bound("minimum")
             .is_none_or(|least| value > least || (value >= least && !exclusive("exclusiveMinimum")))

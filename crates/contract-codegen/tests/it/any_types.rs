@@ -61,8 +61,7 @@ fn code(contract: &str) -> String {
     words.join(" ")
 }
 
-/// Of the formats that are enforced a few are judged here, and only where that is beyond doubt: the field would be left without a value
-/// otherwise.
+/// The generator asks what the code asks that it writes: a field that the runtime leaves without a value has to be able to be absent.
 #[test]
 fn a_default_that_its_format_refuses_is_not_applied() {
     let field = |format: &str, default: &str| {
@@ -86,7 +85,10 @@ fn a_default_that_its_format_refuses_is_not_applied() {
         ("uri", "https://example.com/a", true),
         ("ipv4", "1.2.3", false),
         ("ipv6", "::1", true),
-        ("hostname", "example.com", false),
+        ("uri", "https://example.com/callback?state=1#top", true),
+        ("hostname", "example.com", true),
+        ("hostname", "-", false),
+        ("duration", "P3D", true),
         ("password", "", true),
         ("int32", "", true),
     ] {

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Number;
 
-use contract_scalars::Decimal;
+use crate::Decimal;
 
 /// A format that a text or a number must have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +149,12 @@ impl Format {
         self.row().1
     }
 
+    /// Whether it says something of numbers, and nothing of texts.
+    #[must_use]
+    pub fn is_of_numbers(self) -> bool {
+        matches!(self, Self::Int32 | Self::Int64 | Self::Float | Self::Double)
+    }
+
     /// Whether `text` has this format; formats of numbers accept every text.
     #[must_use]
     pub fn accepts_text(self, text: &str) -> bool {
@@ -173,7 +179,7 @@ impl Format {
             Self::UriTemplate => template::is_uri_template(text),
             Self::JsonPointer => pointer::is_json_pointer(text),
             Self::RelativeJsonPointer => pointer::is_relative(text),
-            Self::Regex => contract_scalars::is_regex(text),
+            Self::Regex => crate::is_regex(text),
             Self::Int32 | Self::Int64 | Self::Float | Self::Double => true,
         }
     }
