@@ -222,6 +222,7 @@ impl<'a> Driver<'a> {
         for (part, one) in self.parts.iter().zip(made) {
             part.put(&one.texts, &mut draft);
         }
+        draft.path = path::without_parameters(&draft.path, &self.in_query);
         draft
     }
 

@@ -1,11 +1,28 @@
 //! Paths with their parameters filled in, and whose they are.
 
 use super::operation::Operation;
+use super::wire;
 use crate::translate::percent_decoded;
 
 /// A path with the text of one parameter in its place.
 pub(super) fn filled(path: &str, name: &str, text: &str) -> String {
     path.replacen(&format!("{{{name}}}"), text, 1)
+}
+
+/// A filled path without what its query leaves to parameters: those that are declared are sent by themselves, others nobody reads.
+pub(super) fn without_parameters(filled: &str, declared: &[&str]) -> String {
+    let (path, query) = filled.split_once('?').unwrap_or((filled, ""));
+    let is_fixed = |pair: &&str| {
+        let (name, _) = wire::pair(pair);
+        !pair.contains('{') && !declared.contains(&wire::decoded(name, "query").as_str())
+    };
+    let pairs: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .filter(is_fixed)
+        .collect();
+    let glue = if pairs.is_empty() { "" } else { "?" };
+    format!("{path}{glue}{}", pairs.join("&"))
 }
 
 /// Whether a request is this operation's for sure, by its filled path and its query: that no other operation with its method may mean
@@ -26,6 +43,11 @@ pub(super) fn is_own(filled: &str, query: &[String], operation: &Operation<'_>) 
         .map(String::as_str)
         .chain(sent.pairs.iter().copied())
         .collect();
+    let has_own = own
+        .pairs
+        .iter()
+        .filter(|pair| is_fixed(pair))
+        .all(|pair| pairs.contains(pair));
     let may_mean = |other: &&str| {
         let other = Template::of(other);
         other.may_mean(texts)
@@ -34,7 +56,7 @@ pub(super) fn is_own(filled: &str, query: &[String], operation: &Operation<'_>) 
                 .iter()
                 .filter(|pair| is_fixed(pair))
                 .all(|pair| pairs.contains(pair))
-            && !own.is_before(&other)
+            && !(has_own && own.is_before(&other))
     };
     texts.iter().zip(&own.segments).all(is_told_apart) && !operation.others.iter().any(may_mean)
 }
@@ -197,7 +219,23 @@ mod tests {
     }
 
     #[test]
+    fn what_a_path_leaves_to_parameters_is_sent_once() {
+        for (filled, declared, expected) in [
+            ("/a?x=1&y={y}", vec!["y"], "/a?x=1"),
+            ("/a?x=1&y={y}", vec!["x", "y"], "/a"),
+            ("/a?y={z}", vec![], "/a"),
+            ("/a?x=1&b%20c=2", vec!["b c"], "/a?x=1"),
+            ("/a", vec!["x"], "/a"),
+        ] {
+            assert_eq!(without_parameters(filled, &declared), expected, "{filled}");
+        }
+    }
+
+    #[test]
     fn what_stands_behind_a_path_tells_it_apart() {
+        check("/a?x=1", "/a&x=1", &["/a"], true);
+        check("/a?x=1", "/a&x=2", &["/a"], false);
+        check("/a?x=1", "/a&x=2", &["/b"], true);
         check("/a?x=1", "/a?x=1", &["/a?x=2"], true);
         check("/a?x=1", "/a?x=1&x=2", &["/a?x=2"], false);
         check("/a?x=1", "/a?x=1", &["/a"], true);
