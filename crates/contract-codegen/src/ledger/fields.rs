@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::Class;
 use super::enforced::asserts;
-use super::held::{Held, NO_HEADER_NAME};
+use super::held::Held;
 use super::walk::Walk;
 use crate::grammar::{Content, Fate, Field, Shape};
-use crate::header_name::is_header_name;
+use crate::header_name::{NO_HEADER_NAME, is_header_name};
 use crate::schema::count;
 
 impl<'a> Walk<'a> {

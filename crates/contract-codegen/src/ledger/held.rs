@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::Language;
 use crate::grammar::{Grammar, Shape};
-use crate::header_name::is_header_name;
+use crate::header_name;
 
 /// Against what a schema or an object around one is held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -97,23 +97,8 @@ impl Held {
     }
 }
 
-/// Why no header with the name of a parameter is looked at, if that is so: OpenAPI ignores those for which it has other words (3.0.3
-/// §4.7.12.2.1).
+/// Why a parameter is not looked at, if that is so.
 pub(super) fn why_ignored(parameter: &serde_json::Map<String, Value>) -> Option<&'static str> {
     let text = |name: &str| parameter.get(name).and_then(Value::as_str).unwrap_or_default();
-    let name = text("name");
-    let mut ignored = ["Accept", "Content-Type", "Authorization"].iter();
-    if text("in") != "header" {
-        None
-    } else if ignored.any(|header| header.eq_ignore_ascii_case(name)) {
-        Some("OpenAPI ignores parameters of this name; it is shown, not enforced")
-    } else if is_header_name(name) {
-        None
-    } else {
-        Some(NO_HEADER_NAME)
-    }
+    (text("in") == "header").then(|| header_name::why_ignored(text("name")))?
 }
-
-/// What is said of a name that is no token.
-pub(super) const NO_HEADER_NAME: &str =
-    "no header can have this name (RFC 9110 §5.1); it is shown, and nothing else";

@@ -2,7 +2,7 @@
 //! [`Source::schema`](crate::Source::schema) leads to them.
 
 use super::ExternalDocs;
-use crate::header_name::is_header_name;
+use crate::header_name::why_ignored;
 
 /// A problem type of `x-problems`.
 #[derive(Debug, Clone)]
@@ -122,9 +122,7 @@ impl Parameter {
     /// (OpenAPI 3.0.3 §4.7.12.2).
     #[must_use]
     pub fn is_ignored(&self) -> bool {
-        let mut ruled = ["accept", "authorization", "content-type"].iter();
-        self.location == Location::Header
-            && (!is_header_name(&self.name) || ruled.any(|name| self.name.eq_ignore_ascii_case(name)))
+        self.location == Location::Header && why_ignored(&self.name).is_some()
     }
 }
 

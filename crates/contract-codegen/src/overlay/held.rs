@@ -45,10 +45,11 @@ pub(super) fn held(
 
 /// Whether the constant of a schema has a keyword at all.
 fn says_something(source: &Source, pointer: &str, value: &Value) -> bool {
-    let mut names = value.as_object().into_iter().flatten().map(|(name, _)| name);
-    let schema = source.schema(pointer);
-    *value != Value::Bool(true)
-        && schema.is_none_or(|schema| !value.is_object() || names.any(|name| takes(schema, name)))
+    match (value, source.schema(pointer)) {
+        (Value::Bool(accepts), _) => !accepts,
+        (Value::Object(members), Some(schema)) => members.keys().any(|name| takes(schema, name)),
+        _ => true,
+    }
 }
 
 /// The fields that a security scheme of each type has.

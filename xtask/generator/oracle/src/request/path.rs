@@ -37,26 +37,12 @@ pub(super) fn is_own(filled: &str, query: &[String], operation: &Operation<'_>) 
     }
     let is_told_apart =
         |(text, template): (&&str, &&str)| !is_partial(template) || is_word_between(text, template);
-    let is_fixed = |pair: &&str| !pair.contains('{');
-    let pairs: Vec<&str> = query
-        .iter()
-        .map(String::as_str)
-        .chain(sent.pairs.iter().copied())
-        .collect();
-    let has_own = own
-        .pairs
-        .iter()
-        .filter(|pair| is_fixed(pair))
-        .all(|pair| pairs.contains(pair));
+    let query = query.iter().map(String::as_str);
+    let pairs: Vec<&str> = query.chain(sent.pairs.iter().copied()).collect();
+    let is_first = |other: &Template<'_>| own.has_its_pairs(&pairs) && own.is_before(other);
     let may_mean = |other: &&str| {
         let other = Template::of(other);
-        other.may_mean(texts)
-            && other
-                .pairs
-                .iter()
-                .filter(|pair| is_fixed(pair))
-                .all(|pair| pairs.contains(pair))
-            && !(has_own && own.is_before(&other))
+        other.may_mean(texts) && other.has_its_pairs(&pairs) && !is_first(&other)
     };
     texts.iter().zip(&own.segments).all(is_told_apart) && !operation.others.iter().any(may_mean)
 }
@@ -78,6 +64,16 @@ impl<'t> Template<'t> {
         }
     }
 
+    /// The pairs of its query that must be there.
+    fn fixed(&self) -> impl Iterator<Item = &'t str> {
+        self.pairs.iter().copied().filter(|pair| !pair.contains('{'))
+    }
+
+    /// Whether they are among those of a request.
+    fn has_its_pairs(&self, sent: &[&str]) -> bool {
+        self.fixed().all(|pair| sent.contains(&pair))
+    }
+
     /// Whether it may mean a filled path.
     fn may_mean(&self, texts: &[&str]) -> bool {
         let is_meant = |(template, text): (&&str, &&str)| {
@@ -92,7 +88,7 @@ impl<'t> Template<'t> {
             let mut segments = one.segments.iter().zip(&other.segments);
             segments.all(|(one, other)| has_literals_of(&with_anything(one), &percent_decoded(other)))
         };
-        all(self, other) && (!all(other, self) || fixed(self) > fixed(other))
+        all(self, other) && (!all(other, self) || self.fixed().count() > other.fixed().count())
     }
 }
 
@@ -106,11 +102,6 @@ fn with_anything(segment: &str) -> String {
         filled.push_str(&percent_decoded(literal));
     }
     filled
-}
-
-/// How many pairs of a query must be there.
-fn fixed(template: &Template<'_>) -> usize {
-    template.pairs.iter().filter(|pair| !pair.contains('{')).count()
 }
 
 fn is_partial(segment: &str) -> bool {
