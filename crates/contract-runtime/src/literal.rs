@@ -1,9 +1,7 @@
 //! JSON values as constants.
 
-use contract_scalars::Decimal;
+use contract_scalars::{Decimal, is_same, is_same_number};
 use serde_json::Value;
-
-use crate::validate::{is_same, is_same_number};
 
 /// A JSON value that can stand in a `static`.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,10 +5,12 @@
 
 mod any_format;
 mod decimal;
+mod equality;
 mod format;
 mod pattern;
 
 pub use any_format::AnyFormat;
 pub use decimal::Decimal;
+pub use equality::{is_same, is_same_number};
 pub use format::Format;
 pub use pattern::{Pattern, Regex, is_pattern, is_regex};

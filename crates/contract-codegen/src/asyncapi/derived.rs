@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use contract_scalars::Decimal;
+use contract_scalars::is_same;
 use serde_json::{Map, Value};
 
 use super::ReadEvents;
@@ -258,7 +258,7 @@ impl<'a, 'm> Comparison<'a, 'm> {
                 let mappings = (ours.get("mapping"), theirs.get("mapping"));
                 self.mappings((said, mappings.0), (made, mappings.1), pointer, found);
             }
-            _ if is_equal(one, other) => {}
+            _ if is_same(one, other) => {}
             _ => found.push(difference(pointer, Some(one), Some(other))),
         }
     }
@@ -311,24 +311,6 @@ fn has_keywords(schema: &Value) -> bool {
 
 fn names(schema: &Value) -> impl Iterator<Item = &String> {
     schema.as_object().into_iter().flat_map(Map::keys)
-}
-
-/// Numbers are equal by value.
-fn is_equal(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => {
-            one == other || Decimal::of(one).is_some_and(|one| Decimal::of(other) == Some(one))
-        }
-        (Value::Array(ours), Value::Array(theirs)) => {
-            ours.len() == theirs.len() && ours.iter().zip(theirs).all(|(one, other)| is_equal(one, other))
-        }
-        (Value::Object(ours), Value::Object(theirs)) => {
-            let in_theirs =
-                |(name, one): (&String, &Value)| theirs.get(name).is_some_and(|other| is_equal(one, other));
-            ours.len() == theirs.len() && ours.iter().all(in_theirs)
-        }
-        _ => one == other,
-    }
 }
 
 fn difference(pointer: &str, said: Option<&Value>, made: Option<&Value>) -> Difference {

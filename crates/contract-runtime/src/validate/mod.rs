@@ -20,7 +20,6 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::{Direction, Keyword, Kind, Schema};
-pub(crate) use equality::{is_same, is_same_number};
 pub(crate) use number::is_whole;
 use reference::References;
 use seen::Seen;
